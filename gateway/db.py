@@ -1,0 +1,151 @@
+"""The way to PostgreSQL: a small first-come pool, county scoping, whole-transaction retry."""
+
+import asyncio
+import json
+import random
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+import asyncpg
+
+T = TypeVar("T")
+
+POOL_SIZE = 6  # four to eight a process; 64 collapse the database (quality.md)
+ACQUIRE_SECONDS = 5.0
+COMMAND_SECONDS = 10.0
+ATTEMPTS = 5
+SCHEMA_NAME = re.compile(r"[a-z][a-z0-9_]{0,50}")
+
+# What a failover or a restart looks like from here (scale.md).
+_RETRIED_STATES = frozenset({"57P01", "57P02", "57P03", "25006", "40001", "40P01"})
+
+
+class DatabaseDown(Exception):
+    """The database could not be reached, or not in time; the caller answers 503."""
+
+
+def is_transient(error: BaseException) -> bool:
+    """Whether a whole transaction may be tried again after `error`.
+
+    True for OSError, TimeoutError, SQLSTATE 08*, 57P01-57P03, 25006, serialisation and deadlock
+    failures, asyncpg's InterfaceError and InternalClientError, and the statement cache's one
+    failure after a schema change.
+    """
+    if isinstance(error, asyncpg.PostgresError):
+        state = str(error.sqlstate or "")
+        return (
+            state.startswith("08")
+            or state in _RETRIED_STATES
+            or isinstance(error, asyncpg.InvalidCachedStatementError)
+        )
+    return isinstance(
+        error, OSError | TimeoutError | asyncpg.InterfaceError | asyncpg.InternalClientError
+    )
+
+
+async def _set_codecs(conn: asyncpg.Connection) -> None:
+    await conn.set_type_codec(
+        "jsonb",
+        encoder=lambda value: json.dumps(value, ensure_ascii=False),
+        decoder=json.loads,
+        schema="pg_catalog",
+    )
+
+
+async def _keep_state(_conn: asyncpg.Connection) -> None:
+    """Nothing to reset: every setting is SET LOCAL, so the usual round trip is saved."""
+
+
+class Database:
+    """One pool. `transaction(schema)` gives a connection inside a transaction of one county."""
+
+    def __init__(self, pool: asyncpg.Pool, size: int) -> None:
+        self._pool = pool
+        # asyncpg's pool lets waiters be overtaken; a fair gate in front of it keeps p99 near p50.
+        self._gate = asyncio.Semaphore(size)
+
+    @classmethod
+    async def connect(cls, url: str, *, size: int = POOL_SIZE) -> "Database":
+        """Opens the pool on a URL or DSN of PostgreSQL 15+; raises `DatabaseDown`."""
+        try:
+            pool = await asyncpg.create_pool(
+                url,
+                min_size=1,
+                max_size=size,
+                timeout=ACQUIRE_SECONDS,
+                command_timeout=COMMAND_SECONDS,
+                init=_set_codecs,
+                reset=_keep_state,
+            )
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            raise DatabaseDown(str(error) or type(error).__name__) from error
+        return cls(pool, size)
+
+    async def close(self) -> None:
+        """Closes every connection, waiting a few seconds for those in use."""
+        try:
+            await asyncio.wait_for(self._pool.close(), 5)
+        except TimeoutError:
+            self._pool.terminate()
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[asyncpg.Connection]:
+        """A connection without a transaction or county; for health and the shared tables."""
+        try:
+            await asyncio.wait_for(self._gate.acquire(), ACQUIRE_SECONDS)
+        except TimeoutError as error:
+            raise DatabaseDown("no free connection in time") from error
+        try:
+            async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as conn:
+                yield conn
+        finally:
+            self._gate.release()
+
+    @asynccontextmanager
+    async def transaction(self, schema: str) -> AsyncIterator[asyncpg.Connection]:
+        """A READ COMMITTED transaction that sees the tables of one county and no others."""
+        async with self.connection() as conn:
+            # One round trip for both; a plain SET would leak into the next county's request.
+            await conn.execute(begin(schema))
+            try:
+                yield conn
+            except BaseException:
+                await _roll_back(conn)
+                raise
+            await conn.execute("COMMIT")
+
+    async def run(self, schema: str, work: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
+        """Runs `work` in one transaction, again as a whole after a transient failure.
+
+        `work` must therefore carry a client-made key for what it inserts (scale.md). Raises
+        `DatabaseDown` when the last attempt failed for a transient reason.
+        """
+        for attempt in range(ATTEMPTS):
+            try:
+                async with self.transaction(schema) as conn:
+                    return await work(conn)
+            except Exception as error:
+                if not is_transient(error):
+                    raise
+                if attempt == ATTEMPTS - 1:
+                    raise DatabaseDown(str(error) or type(error).__name__) from error
+                await asyncio.sleep(random.uniform(0.02, 0.1) * 2**attempt)  # noqa: S311 jitter
+        raise AssertionError("unreachable")
+
+
+def begin(schema: str) -> str:
+    """The statement that opens a transaction scoped to `schema`; refuses any odd name."""
+    if not SCHEMA_NAME.fullmatch(schema):
+        raise ValueError(f"not a county schema: {schema!r}")
+    return f"BEGIN; SET LOCAL search_path TO {schema}"
+
+
+async def _roll_back(conn: asyncpg.Connection) -> None:
+    if conn.is_closed():
+        return
+    try:
+        await conn.execute("ROLLBACK")
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        conn.terminate()

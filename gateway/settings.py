@@ -1,0 +1,93 @@
+"""Settings come from the environment; each has a default that serves the demo."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from platformdirs import user_data_path
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What `docs/settings.md` lists, one field a variable `GATEWAY_…`.
+
+    Raises `pydantic.ValidationError` that names the value, what is allowed and an example.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="GATEWAY_", extra="ignore")
+
+    database_url: str = Field("", description="PostgreSQL 15+ URL; empty: the embedded database.")
+    data_dir: Path = Field(
+        default_factory=lambda: user_data_path("county-gateway"),
+        description="Folder for the embedded database, attachments, spooled mail and the secret.",
+    )
+    base_url: str = Field(
+        "http://127.0.0.1:8080", description="How people reach the site; links in mails begin so."
+    )
+    secret_key: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description=(
+            "Signing and encryption; several, comma-separated, newest first, to rotate. "
+            "Empty: a key is made once and kept in the data folder."
+        ),
+    )
+    smtp_url: str = Field(
+        "",
+        description=(
+            "smtp://user:pass@host:587?starttls=1 or smtps://…; empty: mail is spooled to files."
+        ),
+    )
+    mail_from: str = Field(
+        "complaints@county.example.org", description="Sender address of every letter."
+    )
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Addresses or networks whose X-Forwarded-For is believed, comma-separated."
+    )
+    log_format: Literal["text", "json"] = Field("text", description="text or json.")
+
+    @field_validator("secret_key", "trusted_proxies", mode="before")
+    @classmethod
+    def _comma_list(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("secret_key")
+    @classmethod
+    def _long_enough(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if any(len(key) < 32 for key in value):
+            raise ValueError(
+                "each secret key needs 32 characters or more, "
+                'e.g. from: python3 -c "import secrets; print(secrets.token_urlsafe(32))"'
+            )
+        return value
+
+    @field_validator("base_url")
+    @classmethod
+    def _is_a_site(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query:
+            raise ValueError("needs a form like https://complaints.example.org")
+        return value.rstrip("/")
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_postgresql(cls, value: str) -> str:
+        if value and not value.startswith(("postgresql://", "postgres://")):
+            raise ValueError("needs a form like postgresql://user:password@host:5432/name")
+        return value
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _is_smtp(cls, value: str) -> str:
+        if value and urlsplit(value).scheme not in ("smtp", "smtps"):
+            raise ValueError("needs a form like smtp://user:pass@host:587?starttls=1")
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _one_address(cls, value: str) -> str:
+        if value.count("@") != 1 or any(c in value for c in "\r\n<>, "):
+            raise ValueError("needs one plain address like complaints@county.example.org")
+        return value

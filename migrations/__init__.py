@@ -1,0 +1,1 @@
+"""Numbered SQL files, forward only: `shared/` once a database, `county/` once a county schema."""
