@@ -199,14 +199,18 @@ def _entry(key: object, value: object) -> dict[str, Any]:
 
 
 def _days(years: Mapping[int, dict[str, Any]], kind: str) -> list[date]:
-    return [_date(year, kind, text) for year, entry in years.items() for text in entry.get(kind, ())]
+    return [
+        _date(year, kind, text) for year, entry in years.items() for text in entry.get(kind, ())
+    ]
 
 
 def _date(year: int, kind: str, text: object) -> date:
     try:
         day = date.fromisoformat(str(text))
     except ValueError:
-        raise CalendarError(f"{year}: {kind} {text!r} is no date; write it like {year}-10-01") from None
+        raise CalendarError(
+            f"{year}: {kind} {text!r} is no date; write it like {year}-10-01"
+        ) from None
     # A notice may name the last days of the year before (2019's began on 30 December 2018).
     if abs(day.year - year) > 1:
         raise CalendarError(f"{year}: {kind} {text} belongs to another year; move it there")
