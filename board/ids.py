@@ -1,0 +1,13 @@
+"""Ids made here and not in the database, so that a repeated transaction inserts the same row."""
+
+import secrets
+from datetime import datetime
+from uuid import UUID
+
+
+def new_id(now: datetime) -> UUID:
+    """A UUIDv7 (RFC 9562): 48 bits of milliseconds, then 74 random bits; sorts by time."""
+    value = int(now.timestamp() * 1000) << 80 | secrets.randbits(80)
+    value = value & ~(0xF << 76) | 0x7 << 76
+    value = value & ~(0x3 << 62) | 0x2 << 62
+    return UUID(int=value)

@@ -1,0 +1,1 @@
+"""The only package that knows HTTP, HTML, SMTP, files, the environment and the clock."""

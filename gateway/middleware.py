@@ -1,0 +1,114 @@
+"""What every request passes: headers, county, language, size of type, and errors as pages."""
+
+import logging
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+from gateway.context import CONTEXT
+from gateway.counties import NoSuchCounty
+from gateway.db import DatabaseDown
+from gateway.i18n import choose_language
+from gateway.views import COUNTY, ELDER, LANGUAGE, page
+
+log = logging.getLogger(__name__)
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+YEAR = 365 * 86400
+RETRY_AFTER_SECONDS = 10
+
+SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+        "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
+}
+
+
+@web.middleware
+async def security_headers(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """The headers of quality.md on every answer, errors too."""
+    try:
+        response = await handler(request)
+    except web.HTTPException as error:
+        _set_headers(request, error)
+        raise
+    _set_headers(request, response)
+    return response
+
+
+def _set_headers(request: web.Request, response: web.StreamResponse) -> None:
+    headers = response.headers
+    for name, value in SECURITY_HEADERS.items():
+        headers.setdefault(name, value)
+    headers.setdefault("Cache-Control", "no-store")
+    if request.app[CONTEXT].settings.base_url.startswith("https://"):
+        headers.setdefault("Strict-Transport-Security", f"max-age={YEAR}; includeSubDomains")
+
+
+@web.middleware
+async def surroundings(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """County, language and elder mode; a choice in the address is remembered in a cookie."""
+    context = request.app[CONTEXT]
+    try:
+        request[COUNTY] = context.counties.of_host(request.host)
+    except NoSuchCounty:
+        raise web.HTTPMisdirectedRequest(text="no county under this host name") from None
+    asked = {name: request.query[name] for name in ("lang", "elder") if name in request.query}
+    request[LANGUAGE] = choose_language(
+        asked.get("lang"), request.cookies.get("lang"), request.headers.get("Accept-Language", "")
+    )
+    request[ELDER] = asked.get("elder", request.cookies.get("elder")) == "1"
+    response = await handler(request)
+    if "lang" in asked:
+        _remember(request, response, "lang", request[LANGUAGE])
+    if "elder" in asked:
+        _remember(request, response, "elder", "1" if request[ELDER] else "0")
+    return response
+
+
+def _remember(request: web.Request, response: web.StreamResponse, name: str, value: str) -> None:
+    secure = request.app[CONTEXT].settings.base_url.startswith("https://")
+    response.set_cookie(name, value, max_age=YEAR, httponly=True, samesite="Lax", secure=secure)
+
+
+@web.middleware
+async def errors_as_pages(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """What went wrong, in words; a machine that asked for JSON gets JSON."""
+    try:
+        return await handler(request)
+    except DatabaseDown:
+        response = error_page(request, 503)
+        response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+        return response
+    except web.HTTPException as error:
+        if error.status < 400:
+            raise
+        return error_page(request, error.status)
+    except Exception:
+        # The path may hold a link's token: the route's pattern is enough to find the fault.
+        resource = request.match_info.route.resource
+        log.exception("%s %s failed", request.method, resource and resource.canonical)
+        return error_page(request, 500)
+
+
+WORDED_ERRORS = frozenset({403, 404, 405, 410, 413, 429, 500, 503})
+
+
+def error_page(request: web.Request, status: int) -> web.Response:
+    """The page of an error status; those that have no words of their own read like a 404 or 500."""
+    worded = status if status in WORDED_ERRORS else (404 if status < 500 else 500)
+    if wants_json(request):
+        return web.json_response({"error": status}, status=status)
+    return page(request, "error.html", status=status, code=worded)
+
+
+def wants_json(request: web.Request) -> bool:
+    """Whether the client asked for JSON rather than a page."""
+    return "application/json" in request.headers.get("Accept", "")

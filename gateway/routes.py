@@ -1,0 +1,10 @@
+"""Every address of the product, on one page."""
+
+from aiohttp import web
+
+from gateway.views import HERE
+
+
+def add_routes(app: web.Application) -> None:
+    """Adds all routes; each module of `gateway.pages` is one noun."""
+    app.router.add_static("/static", HERE / "static")

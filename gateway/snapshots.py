@@ -1,0 +1,66 @@
+"""Directory, routing table and calendar of each county, in memory, renewed when they change."""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from board.calendar import Calendar
+from board.directory import Directory
+
+from board.store import directory as directory_store
+from complaints import routing
+from gateway.counties import County
+from gateway.db import Database
+
+# How long a change made elsewhere may stay unseen.
+RENEW_SECONDS = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What a county published at `versions` ({kind: number}); immutable, so safe to hold on to."""
+
+    versions: Mapping[str, int]
+    directory: Directory
+    calendar: Calendar
+    rules: tuple[routing.Rule, ...]
+
+    @property
+    def tag(self) -> str:
+        """A short text that changes with any version; part of public pages' ETag."""
+        return "-".join(f"{kind[0]}{number}" for kind, number in sorted(self.versions.items()))
+
+
+class Snapshots:
+    """One snapshot a county; a look at the version numbers every few seconds keeps it fresh."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._held: dict[str, tuple[float, Snapshot]] = {}
+        self._locks: dict[str, asyncio.Lock] = {}
+
+    async def of(self, county: County) -> Snapshot:
+        """The county's snapshot, at most `RENEW_SECONDS` behind; raises `DatabaseDown`."""
+        held = self._held.get(county.schema)
+        if held and time.monotonic() - held[0] < RENEW_SECONDS:
+            return held[1]
+        lock = self._locks.setdefault(county.schema, asyncio.Lock())
+        if held and lock.locked():
+            return held[1]  # somebody is renewing it; slightly old beats waiting
+        async with lock:
+            snapshot = await self._renewed(county, held[1] if held else None)
+            self._held[county.schema] = (time.monotonic(), snapshot)
+            return snapshot
+
+    async def _renewed(self, county: County, old: Snapshot | None) -> Snapshot:
+        async with self._db.transaction(county.schema) as conn:
+            versions = await directory_store.find_versions(conn)
+            if old and versions == old.versions:
+                return old
+            return Snapshot(
+                versions=versions,
+                directory=await directory_store.load(conn),
+                calendar=await directory_store.load_calendar(conn),
+                rules=await directory_store.load_rules(conn),
+            )
