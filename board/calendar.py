@@ -40,8 +40,8 @@ class _Run:
 
     first: int
     last_year: int
-    through: array[int]
-    working: array[int]
+    through: "array[int]"
+    working: "array[int]"
 
 
 @dataclass(frozen=True)
