@@ -1,0 +1,320 @@
+"""The default database: PostgreSQL from a wheel, reached by a private socket and a password."""
+
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from urllib.parse import quote, urlencode
+
+from gateway import embedded_home as homes
+from gateway.embedded_home import AlreadyRunning, EmbeddedError, Home
+
+__all__ = ["AlreadyRunning", "EmbeddedError", "Server", "launch", "running", "url_of_running"]
+
+SUPERUSER = "gateway"
+START_SECONDS = 120
+STOP_SECONDS = 60
+LOG_BYTES = 5_000_000
+
+# For a machine that does other things too. synchronous_commit stays on: nothing that was
+# acknowledged is lost.
+OPTIONS = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0700",
+    "port": "5432",
+    "max_connections": "60",
+    "shared_buffers": "64MB",
+    "work_mem": "8MB",
+    "maintenance_work_mem": "64MB",
+    "effective_cache_size": "512MB",
+    "max_wal_size": "512MB",
+    "checkpoint_timeout": "10min",
+    "huge_pages": "off",
+    "jit": "off",
+    "max_parallel_workers_per_gather": "0",
+    "random_page_cost": "1.1",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "log_line_prefix": "%m [%p] ",
+    "log_checkpoints": "off",
+    "idle_in_transaction_session_timeout": "60s",
+}
+
+
+class Server:
+    """A PostgreSQL that this process started and stops again."""
+
+    def __init__(self, home: Home, process: subprocess.Popen[bytes], log_from: int) -> None:
+        self.home = home
+        self._process = process
+        self._log_from = log_from
+
+    @property
+    def pid(self) -> int:
+        """Process id of the postmaster."""
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether the postmaster still runs."""
+        return self._process.poll() is None
+
+    def wait_ready(self) -> str:
+        """Waits until it takes connections and gives its URL; raises `EmbeddedError`."""
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            status = _postmaster_file(self.home.data)
+            if status[0] == str(self.pid) and status[-1] == "ready":
+                return _url(self.home, Path(status[4]))
+            if not self.alive:
+                raise EmbeddedError(_why_it_failed(self.home, self._log_from))
+            time.sleep(0.005)
+        raise EmbeddedError(
+            f"PostgreSQL did not get ready in {START_SECONDS} s; its log is {self.home.log}"
+        )
+
+    def stop(self) -> None:
+        """Disconnects everybody, writes everything down and waits for the end."""
+        earlier = _socket_of(_postmaster_file(self.home.data))
+        _end(self._process)
+        # Only the short folders in /tmp are ours alone to remove.
+        if earlier and earlier.parent != self.home.root:
+            shutil.rmtree(earlier, ignore_errors=True)
+
+
+@contextmanager
+def running(folder: Path, *, options: Sequence[str] = ()) -> Iterator[str]:
+    """The URL of the database under `folder`, which runs as long as the block does."""
+    with launch(folder, options=options) as server:
+        yield server.wait_ready()
+
+
+@contextmanager
+def launch(
+    folder: Path, *, options: Sequence[str] = (), programs: Path | None = None
+) -> Iterator[Server]:
+    """Starts the database under `folder`; call `wait_ready` on it, other work may go between.
+
+    `options` are more settings, `name=value`. `programs` is a folder with PostgreSQL's `bin`,
+    the wheel's by default. Stops the database at the end of the block, also when the start is
+    interrupted. Raises `AlreadyRunning` and `EmbeddedError`, each with its mend.
+    """
+    _refuse_windows()
+    with homes.folder_lock(folder):
+        home = homes.prepare(folder)
+        programs = homes.reachable_programs(programs or _programs_for(home), home.account)
+        try:
+            earlier = _socket_of(_postmaster_file(home.data))
+            _end_orphan(home)
+            if not home.data.exists():
+                _initialise(home, programs)
+            socket = homes.socket_folder(home, earlier)
+            log_from = _turn_log(home)
+            process = _spawn(home, programs, socket, options)
+        except OSError as error:
+            raise homes.unusable(folder, error) from error
+        server = Server(home, process, log_from)
+        try:
+            yield server
+        finally:
+            server.stop()
+
+
+def url_of_running(folder: Path) -> str | None:
+    """The URL of the database that another process runs on `folder`; None when none does."""
+    home = homes.find(folder)
+    status = _postmaster_file(home.data)
+    if status[-1] != "ready" or not _is_postmaster(int(status[0]), home.data):
+        return None
+    return _url(home, Path(status[4]))
+
+
+def _refuse_windows() -> None:
+    if os.name != "posix":
+        raise EmbeddedError(
+            "the embedded database needs Unix sockets; on Windows set GATEWAY_DATABASE_URL"
+        )
+
+
+def _programs_for(home: Home) -> Path:
+    try:
+        return homes.wheel_programs((home.data / "PG_VERSION").read_text("ascii").strip())
+    except FileNotFoundError:
+        return homes.wheel_programs()
+
+
+def _url(home: Home, socket: Path) -> str:
+    where = urlencode({"host": str(socket), "port": "5432"}, quote_via=quote)
+    return f"postgresql://{SUPERUSER}:{home.password}@/postgres?{where}"
+
+
+def _environment() -> dict[str, str]:
+    """Nothing of the caller's: PGDATA, PGPORT or an unknown LANG must not reach PostgreSQL."""
+    return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"}
+
+
+def _popen(home: Home, command: Sequence[str], output: int) -> subprocess.Popen[bytes]:
+    """Starts a program of PostgreSQL as its own user and out of reach of the terminal's Ctrl-C."""
+    account = home.account
+    return subprocess.Popen(  # noqa: S603
+        command,
+        user=account.uid if account else None,
+        group=account.gid if account else None,
+        extra_groups=[] if account else None,
+        env=_environment(),
+        cwd="/",
+        start_new_session=True,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+    )
+
+
+def _initialise(home: Home, programs: Path) -> None:
+    """initdb into a folder beside, then one rename: a start cut short leaves nothing half made."""
+    scratch = home.root / "data.new"
+    shutil.rmtree(scratch, ignore_errors=True)
+    secret = home.root / "password"
+    secret.unlink(missing_ok=True)
+    with open(os.open(secret, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(secrets.token_urlsafe(24) + "\n")
+    if home.account:
+        os.chown(secret, home.account.uid, home.account.gid)
+    command = [f"{programs}/bin/initdb", "-D", str(scratch), "-U", SUPERUSER]
+    command += ["--pwfile", str(secret), *_initdb_options(programs)]
+    process = _popen(home, command, subprocess.PIPE)
+    try:
+        output, _ = process.communicate(timeout=START_SECONDS)
+    except BaseException:
+        _end(process)
+        raise
+    if process.returncode != 0:
+        shutil.rmtree(scratch, ignore_errors=True)
+        raise EmbeddedError(_explain(home, output.decode(errors="replace")))
+    scratch.rename(home.data)
+
+
+def _initdb_options(programs: Path) -> list[str]:
+    options = ["-A", "scram-sha-256", "--encoding=UTF8", "--no-instructions"]
+    if _major_version(programs) >= 17:
+        return [*options, "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+    return [*options, "--locale=C.UTF-8"]
+
+
+def _major_version(programs: Path) -> int:
+    command = [f"{programs}/bin/postgres", "--version"]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603
+    return int(said.split()[2].split(".")[0])
+
+
+def _spawn(
+    home: Home, programs: Path, socket: Path, options: Sequence[str]
+) -> subprocess.Popen[bytes]:
+    quoted = '"' + str(socket).replace('"', '""') + '"'
+    settings = [f"{name}={value}" for name, value in OPTIONS.items()]
+    settings += [f"unix_socket_directories={quoted}", *options]
+    command = [f"{programs}/bin/postgres", "-D", str(home.data)]
+    for setting in settings:
+        command += ["-c", setting]
+    with home.log.open("ab") as log:
+        return _popen(home, command, log.fileno())
+
+
+def _turn_log(home: Home) -> int:
+    """Keeps the log and one older one; gives the byte where this start begins."""
+    try:
+        size = home.log.stat().st_size
+    except FileNotFoundError:
+        return 0
+    if size < LOG_BYTES:
+        return size
+    home.log.replace(home.log.with_suffix(".log.1"))
+    return 0
+
+
+def _postmaster_file(data: Path) -> list[str]:
+    """Lines of postmaster.pid, the last one the status; eight empty ones when there is none.
+
+    Lines: pid, data folder, start, port, socket folder, address, shared memory, status.
+    """
+    try:
+        lines = (data / "postmaster.pid").read_text(errors="surrogateescape").splitlines()
+    except OSError:
+        lines = []
+    lines = [line.strip() for line in lines]
+    return lines if len(lines) >= 8 else lines + [""] * (8 - len(lines))
+
+
+def _socket_of(status: list[str]) -> Path | None:
+    return Path(status[4]) if status[4] else None
+
+
+def _is_postmaster(pid: int, data: Path) -> bool:
+    """Whether `pid` is the PostgreSQL of `data`, and not a stranger that got an old number."""
+    with suppress(OSError):
+        return Path(os.readlink(f"/proc/{pid}/cwd")) == data
+    if os.path.isdir("/proc/self"):
+        return False
+    done = subprocess.run(  # noqa: S603
+        ["ps", "-o", "command=", "-p", str(pid)],  # noqa: S607
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return str(data) in done.stdout
+
+
+def _end_orphan(home: Home) -> None:
+    """Stops the PostgreSQL of a gateway that was killed, or removes the file it left behind.
+
+    Safe because the folder's lock is held: whatever runs here has lost its gateway. A number
+    that now belongs to somebody else would otherwise make PostgreSQL refuse to start.
+    """
+    status = _postmaster_file(home.data)
+    if not status[0].isdigit():
+        return
+    pid = int(status[0])
+    if not _is_postmaster(pid, home.data):
+        (home.data / "postmaster.pid").unlink(missing_ok=True)
+        return
+    for stop_signal in (signal.SIGINT, signal.SIGQUIT):
+        with suppress(ProcessLookupError):
+            os.kill(pid, stop_signal)
+        deadline = time.monotonic() + STOP_SECONDS / 2
+        while time.monotonic() < deadline:
+            if not _is_postmaster(pid, home.data):
+                return
+            time.sleep(0.01)
+    raise EmbeddedError(f"an earlier PostgreSQL (process {pid}) does not stop; end it by hand")
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Fast shutdown, then harder; returns when the process is gone."""
+    for stop_signal in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
+        with suppress(ProcessLookupError):
+            process.send_signal(stop_signal)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(STOP_SECONDS)
+            return
+
+
+def _why_it_failed(home: Home, log_from: int) -> str:
+    with home.log.open("rb") as log:
+        log.seek(log_from)
+        return _explain(home, log.read().decode(errors="replace"))
+
+
+def _explain(home: Home, output: str) -> str:
+    """One line from what PostgreSQL said, with a mend."""
+    for code, phrase in ((28, "No space left on device"), (30, "Read-only file system")):
+        if phrase in output:
+            return str(homes.unusable(home.folder, OSError(code, phrase)))
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    faults = [line for line in lines if "FATAL" in line or "PANIC" in line or "error:" in line]
+    said = (faults or lines or ["it said nothing"])[-1]
+    return f"PostgreSQL did not start: {said} (see {home.log})"
