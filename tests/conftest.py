@@ -1,0 +1,135 @@
+"""Fixtures for everybody: a migrated database a worker, a rolled-back connection a test."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import asyncpg
+import pytest
+
+from gateway.db import Database, _set_codecs
+from tests import database
+
+SERVER = database.Server()
+
+
+def pytest_configure_node(node: Any) -> None:
+    """In the process that starts the workers: one server for all of them."""
+    node.workerinput["server_url"] = SERVER.url()
+
+
+def pytest_unconfigure() -> None:
+    SERVER.stop()
+
+
+@pytest.fixture(scope="session")
+def server_url(request: pytest.FixtureRequest) -> str:
+    """A server whose user may create databases; nobody's tables are in this database."""
+    workerinput = getattr(request.config, "workerinput", None)
+    return workerinput["server_url"] if workerinput else SERVER.url()
+
+
+@pytest.fixture(scope="session")
+def template(server_url: str) -> Iterator[str]:
+    """A migrated database with one county, `county_test`; never connect to it, copy it."""
+    url = asyncio.run(database.make_migrated(server_url))
+    yield database.name_of(url)
+    asyncio.run(database.drop_database(server_url, url))
+
+
+@pytest.fixture(scope="session")
+def demo_template(server_url: str, template: str) -> Iterator[str]:
+    """Like `template`, with the demo county in `county_test`; never connect to it, copy it."""
+    url = asyncio.run(database.make_demo(server_url, template))
+    yield database.name_of(url)
+    asyncio.run(database.drop_database(server_url, url))
+
+
+@pytest.fixture(scope="session")
+def database_url(server_url: str, template: str) -> Iterator[str]:
+    """This worker's database. Only for tests that roll back; others take `fresh_database`."""
+    url = asyncio.run(database.create_database(server_url, template))
+    yield url
+    asyncio.run(database.drop_database(server_url, url))
+
+
+@pytest.fixture(scope="session")
+def demo_database_url(server_url: str, demo_template: str) -> Iterator[str]:
+    """Like `database_url`, with the demo county in `county_test`."""
+    url = asyncio.run(database.create_database(server_url, demo_template))
+    yield url
+    asyncio.run(database.drop_database(server_url, url))
+
+
+@pytest.fixture
+async def fresh_database(server_url: str, template: str) -> AsyncIterator[str]:
+    """The URL of a migrated database of this test alone, for races and for tests that commit."""
+    async with database.temporary_database(server_url, template) as url:
+        yield url
+
+
+@pytest.fixture
+async def fresh_demo_database(server_url: str, demo_template: str) -> AsyncIterator[str]:
+    """Like `fresh_database`, with the demo county in `county_test`."""
+    async with database.temporary_database(server_url, demo_template) as url:
+        yield url
+
+
+@pytest.fixture
+async def db(fresh_database: str) -> AsyncIterator[Database]:
+    """A pool on `fresh_database`; `db.transaction("county_test")` really commits."""
+    pool = await Database.connect(fresh_database)
+    yield pool
+    await pool.close()
+
+
+@pytest.fixture
+async def demo_db(fresh_demo_database: str) -> AsyncIterator[Database]:
+    """Like `db`, with the demo county in `county_test`."""
+    pool = await Database.connect(fresh_demo_database)
+    yield pool
+    await pool.close()
+
+
+@pytest.fixture
+async def conn(database_url: str) -> AsyncIterator[asyncpg.Connection]:
+    """A connection in a transaction of `county_test` that is rolled back after the test."""
+    async with _rolled_back(database_url) as connection:
+        yield connection
+
+
+@pytest.fixture
+async def demo_conn(demo_database_url: str) -> AsyncIterator[asyncpg.Connection]:
+    """Like `conn`, with the demo county loaded."""
+    async with _rolled_back(demo_database_url) as connection:
+        yield connection
+
+
+@pytest.fixture
+def now() -> datetime:
+    """A Monday morning in the county."""
+    return datetime(2026, 11, 23, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("GATEWAY_")]:
+        monkeypatch.delenv(name)
+
+
+@asynccontextmanager
+async def _rolled_back(url: str) -> AsyncIterator[asyncpg.Connection]:
+    connection = await asyncpg.connect(url)
+    await _set_codecs(connection)
+    transaction = connection.transaction()
+    await transaction.start()
+    await connection.execute(f"SET LOCAL search_path TO {database.SCHEMA}")
+    try:
+        yield connection
+    finally:
+        await transaction.rollback()
+        await connection.close()
