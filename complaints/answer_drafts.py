@@ -1,0 +1,171 @@
+"""From what an office typed to an answer that may go out, or every reason why not yet.
+
+Pure. An answer gives for every allegation a finding and its reason, what was done about it, and
+a reply; an empty or vague one is not an answer (domain.md, "A complaint's life").
+"""
+
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from complaints import phrases
+
+FINDINGS = ("substantiated", "partly", "unfounded", "undetermined", "exonerated")
+LONGEST_REASON = 2_000
+LONGEST_TEXT = 4_000
+LONGEST_NAME = 60
+CONFIRMED = "yes"
+CONFIRM = "confirm_phrases"
+
+# Marks that turn the direction of text around, or that cannot be seen: they could make an
+# answer read differently from what is stored.
+_UNSEEN = dict.fromkeys([0xAD, 0x200B, 0x2060, 0xFEFF, *range(0x200E, 0x2010),
+                         *range(0x202A, 0x202F), *range(0x2066, 0x206A)])  # fmt: skip
+
+
+class UnreadableText(ValueError):
+    """A character that no keyboard makes (NUL, control, half of a pair)."""
+
+
+@dataclass(frozen=True, slots=True)
+class FindingDraft:
+    """The finding on one allegation (its position in the complaint) and the reason for it."""
+
+    position: int
+    finding: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerDraft:
+    """An answer that may go out."""
+
+    findings: tuple[FindingDraft, ...]
+    done: str
+    reply: str
+    right_of_reply: str
+
+
+@dataclass(frozen=True, slots=True)
+class FieldHit:
+    """A forbidden phrase in one field, as it was written there."""
+
+    field: str
+    written: str
+    hit: phrases.Hit
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """`draft` is there only when nothing stands against it; `errors` are {field: error key}."""
+
+    draft: AnswerDraft | None
+    errors: Mapping[str, str] = field(default_factory=dict)
+    hits: tuple[FieldHit, ...] = ()
+
+
+def field_names(positions: Sequence[int]) -> tuple[str, ...]:
+    """All fields of `POST /answer/{token}/answer` for a case with these allegations."""
+    each = [name for at in positions for name in (f"finding-{at}", f"reason-{at}")]
+    return (*each, "done", "reply", "right_of_reply", CONFIRM)
+
+
+def check(typed: Mapping[str, str], positions: Sequence[int]) -> Checked:
+    """Reads the fields of an answer to the allegations at `positions`; all errors at once."""
+    values, errors = _readable({name: typed.get(name, "") for name in field_names(positions)})
+    for name in typed:
+        if name not in values:
+            errors[name] = "unknown"
+    for name, key in _faults(values, positions):
+        errors.setdefault(name, key)
+    hits = tuple(_hits(values, positions))
+    for name, key in _phrase_faults(hits, values[CONFIRM] == CONFIRMED):
+        errors.setdefault(name, key)
+    if errors:
+        return Checked(None, errors, hits)
+    return Checked(_draft(values, positions), {}, hits)
+
+
+def check_name(typed: str) -> tuple[str, str | None]:
+    """The name of the person who signs, and the error key when that is no name.
+
+    Somebody has to type it, so that a mail scanner that presses buttons signs for nothing.
+    """
+    try:
+        name = " ".join(readable(typed).split())
+    except UnreadableText:
+        return "", "unreadable"
+    if not name:
+        return "", "name_missing"
+    if len(name) > LONGEST_NAME:
+        return name, "too_long"
+    if not any(unicodedata.category(letter).startswith("L") for letter in name):
+        return name, "name_no_letters"
+    return name, None
+
+
+def readable(text: str) -> str:
+    """`text` without unseen marks and outer blanks; raises `UnreadableText`."""
+    plain = text.replace("\r\n", "\n").replace("\r", "\n").translate(_UNSEEN)
+    if any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t" for c in plain):
+        raise UnreadableText
+    return plain.strip()
+
+
+def _readable(typed: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    values, errors = {}, {}
+    for name, text in typed.items():
+        try:
+            values[name] = readable(text)
+        except UnreadableText:
+            values[name], errors[name] = "", "unreadable"
+    return values, errors
+
+
+def _faults(values: Mapping[str, str], positions: Sequence[int]) -> Iterator[tuple[str, str]]:
+    for at in positions:
+        if not values[f"finding-{at}"]:
+            yield f"finding-{at}", "finding_missing"
+        elif values[f"finding-{at}"] not in FINDINGS:
+            yield f"finding-{at}", "finding_unknown"
+        yield from _text_faults(f"reason-{at}", values, LONGEST_REASON)
+    yield from _text_faults("done", values, LONGEST_TEXT)
+    yield from _text_faults("reply", values, LONGEST_TEXT)
+    if len(values["right_of_reply"]) > LONGEST_TEXT:
+        yield "right_of_reply", "too_long"
+
+
+def _text_faults(name: str, values: Mapping[str, str], longest: int) -> Iterator[tuple[str, str]]:
+    text = values[name]
+    if not text:
+        yield name, f"{name.partition('-')[0]}_missing"
+    elif len(text) > longest:
+        yield name, "too_long"
+    elif phrases.is_vague(text):
+        yield name, "vague"
+
+
+def _hits(values: Mapping[str, str], positions: Sequence[int]) -> Iterator[FieldHit]:
+    # What the named person said is quoted, not the office's own wording.
+    for name in (*(f"reason-{at}" for at in positions), "done", "reply"):
+        for hit in phrases.check(values[name]):
+            yield FieldHit(name, values[name][hit.start : hit.end], hit)
+
+
+def _phrase_faults(hits: Sequence[FieldHit], confirmed: bool) -> Iterator[tuple[str, str]]:
+    for each in hits:
+        if each.hit.severity == "hard":
+            yield each.field, "phrase_hard"
+    if not confirmed and any(each.hit.severity == "soft" for each in hits):
+        yield CONFIRM, "phrase_soft"
+
+
+def _draft(values: Mapping[str, str], positions: Sequence[int]) -> AnswerDraft:
+    return AnswerDraft(
+        findings=tuple(
+            FindingDraft(at, values[f"finding-{at}"], values[f"reason-{at}"]) for at in positions
+        ),
+        done=values["done"],
+        reply=values["reply"],
+        right_of_reply=values["right_of_reply"],
+    )
