@@ -19,6 +19,8 @@ LETTER_EVENTS: Mapping[str, tuple[Recipient, ...]] = {
     "dispatched": ("office",),
     "returned": ("desk",),
     "released": ("complainant",),
+    # The office asked for a new link to its case; it goes to the office's own address alone.
+    "link_asked": ("office",),
 }
 
 # Whose kind decides the answer's due day (domain.md, "A complaint's life"), in working days.

@@ -1,0 +1,118 @@
+"""SQL for the office that handles a case: what it may read, and signing for it."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+# One round trip for the whole page. Contact details leave the database only with consent, and
+# the row only for the office that has the case now: any other gets none.
+FIND_CASE = """
+SELECT
+  c.id, c.number, c.language, c.state, c.sealed, c.office, c.owner, c.next_at, c.next_kind,
+  c.due_on, c.limit_number, c.limit_unit, c.limit_start, c.calendar_version,
+  c.unit, c.staff_badge, c.subject_state, c.matter, c.receipt_number, c.accepted_on,
+  c.happened_on, c.happened_at, c.place, c.badge_typed, c.staff_name, c.staff_description,
+  c.body, c.wish, c.breach, c.share_contact, c.created_at,
+  s.wrapped_key, s.sealed AS sealed_text, CASE WHEN c.share_contact THEN s.contact END AS contact,
+  (SELECT jsonb_agg(
+      jsonb_build_object('position', a.position, 'category', a.category, 'detail', a.detail)
+      ORDER BY a.position)
+    FROM allegation AS a WHERE a.complaint = c.id) AS allegations,
+  (SELECT jsonb_agg(
+      jsonb_build_object('position', t.position, 'name', t.name, 'media_type', t.media_type,
+        'size', t.size)
+      ORDER BY t.position)
+    FROM attachment AS t WHERE t.complaint = c.id) AS attachments,
+  (SELECT jsonb_build_object('at', e.at, 'person', e.data ->> 'person')
+    FROM event AS e
+    WHERE e.complaint = c.id AND e.kind = 'signed' AND e.actor = c.office
+    ORDER BY e.at DESC LIMIT 1) AS signature
+FROM complaint AS c
+LEFT JOIN complaint_secret AS s ON s.complaint = c.id
+WHERE c.id = $1 AND c.office = $2
+"""
+
+
+async def find_case(
+    conn: asyncpg.Connection, complaint: UUID, office: str
+) -> asyncpg.Record | None:
+    """The case as `office` may see it; None when another office has it."""
+    return await conn.fetchrow(FIND_CASE, complaint, office)
+
+
+FIND_ATTACHMENT = """
+SELECT t.id, t.name, t.media_type, t.size, s.wrapped_key
+FROM attachment AS t
+JOIN complaint AS c ON c.id = t.complaint
+LEFT JOIN complaint_secret AS s ON s.complaint = t.complaint
+WHERE t.complaint = $1 AND t.position = $2 AND c.office = $3
+"""
+
+
+async def find_attachment(
+    conn: asyncpg.Connection, complaint: UUID, position: int, office: str
+) -> asyncpg.Record | None:
+    """Id, name, media type, size and wrapped key of one attachment of the office's own case."""
+    return await conn.fetchrow(FIND_ATTACHMENT, complaint, position, office)
+
+
+# One statement: no row moved means that somebody was first, and then nothing is written.
+UPDATE_SIGNED = """
+WITH moved AS (
+  UPDATE complaint SET state = $3, next_at = $4, next_kind = $5
+  WHERE id = $1 AND office = $2 AND state = ANY ($6::text[])
+  RETURNING id
+), told AS (
+  INSERT INTO event (id, complaint, at, kind, actor_kind, actor, data)
+  SELECT e.id, m.id, e.at, e.kind, 'office', $2, e.data
+  FROM moved AS m
+  CROSS JOIN jsonb_to_recordset($7) AS e (id uuid, at timestamptz, kind text, data jsonb)
+)
+SELECT id FROM moved
+"""
+
+
+async def update_signed(
+    conn: asyncpg.Connection,
+    complaint: UUID,
+    office: str,
+    *,
+    state: str,
+    next_at: datetime,
+    next_kind: str,
+    before: list[str],
+    events: list[dict[str, Any]],
+) -> bool:
+    """Signs for a case that is still in one of the states `before`; False: it is not."""
+    return bool(
+        await conn.fetchval(
+            UPDATE_SIGNED, complaint, office, state, next_at, next_kind, before, events
+        )
+    )
+
+
+# The office's own event and its letter; the case stays as it is.
+INSERT_EVENT = """
+WITH told AS (
+  INSERT INTO event (id, complaint, at, kind, actor_kind, actor, data)
+  VALUES ($1, $2, $3, $4, 'office', $5, $6)
+  ON CONFLICT (id) DO NOTHING
+  RETURNING id, at
+)
+INSERT INTO outbox (event, at) SELECT id, at FROM told
+"""
+
+
+async def insert_event(
+    conn: asyncpg.Connection,
+    event: UUID,
+    complaint: UUID,
+    at: datetime,
+    kind: str,
+    office: str,
+    data: dict[str, Any],
+) -> None:
+    """One event of an office that makes a letter; the same id twice is one event."""
+    await conn.execute(INSERT_EVENT, event, complaint, at, kind, office, data)
