@@ -9,8 +9,9 @@ CREATE TABLE counter (
 CREATE TABLE complaint (
   id uuid PRIMARY KEY,
   number text NOT NULL UNIQUE,
-  -- Made by the form: the same id twice is one complaint.
-  request_id text NOT NULL UNIQUE,
+  -- SHA-256 of the form's request id: the same id twice is one complaint. Only a hash, because
+  -- the tracking code is derived from the id, the text and a secret key.
+  request_hash bytea NOT NULL UNIQUE,
   -- Keyed hash of the tracking code; the code itself is never stored.
   code_hash bytea NOT NULL UNIQUE,
   channel text NOT NULL CHECK (channel IN ('web', 'desk', 'api')),
@@ -31,7 +32,8 @@ CREATE TABLE complaint (
   calendar_version text,
   unit text,
   staff_badge text,
-  subject_state text NOT NULL CHECK (subject_state IN ('identified', 'unidentified', 'unit')),
+  subject_state text NOT NULL
+    CHECK (subject_state IN ('identified', 'unidentified', 'unit', 'sealed')),
   matter text,
   receipt_number text,
   accepted_on date,
@@ -50,9 +52,12 @@ CREATE TABLE complaint (
   breach jsonb,
   created_at timestamptz NOT NULL,
   CHECK ((owner IS NULL) = (next_at IS NULL)),
-  CHECK (NOT sealed OR (body IS NULL AND wish IS NULL AND place IS NULL
-    AND badge_typed IS NULL AND staff_name IS NULL AND staff_description IS NULL
-    AND staff_badge IS NULL))
+  -- A sealed row tells nothing of who or what: all of that lies encrypted in complaint_secret.
+  CHECK (NOT sealed OR (subject_state = 'sealed' AND body IS NULL AND wish IS NULL
+    AND place IS NULL AND badge_typed IS NULL AND staff_name IS NULL
+    AND staff_description IS NULL AND staff_badge IS NULL AND unit IS NULL AND matter IS NULL
+    AND receipt_number IS NULL AND accepted_on IS NULL AND happened_on IS NULL
+    AND happened_at IS NULL AND breach IS NULL))
 );
 CREATE INDEX complaint_next ON complaint (next_at) WHERE next_at IS NOT NULL;
 CREATE INDEX complaint_office ON complaint (office, created_at);
@@ -78,10 +83,12 @@ CREATE TABLE allegation (
 CREATE TABLE attachment (
   id uuid PRIMARY KEY,
   complaint uuid NOT NULL REFERENCES complaint (id),
-  position integer NOT NULL,
+  position integer NOT NULL CHECK (position BETWEEN 1 AND 8),
+  -- Empty when sealed: the name lies with the sealed text.
   name text NOT NULL,
   media_type text NOT NULL,
   size integer NOT NULL,
+  -- Of the encrypted bytes, as the attachment store holds them.
   sha256 bytea NOT NULL,
   UNIQUE (complaint, position)
 );
