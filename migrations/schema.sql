@@ -56,7 +56,8 @@ CREATE TABLE attachment (
   sha256 bytea NOT NULL,
   CONSTRAINT attachment_complaint_position_key UNIQUE (complaint, "position"),
   CONSTRAINT attachment_pkey PRIMARY KEY (id),
-  CONSTRAINT attachment_complaint_fkey FOREIGN KEY (complaint) REFERENCES complaint(id)
+  CONSTRAINT attachment_complaint_fkey FOREIGN KEY (complaint) REFERENCES complaint(id),
+  CONSTRAINT attachment_position_check CHECK ((("position" >= 1) AND ("position" <= 8)))
 );
 CREATE TABLE calendar_day (
   day date NOT NULL,
@@ -73,7 +74,7 @@ CREATE TABLE calendar_year (
 CREATE TABLE complaint (
   id uuid NOT NULL,
   number text NOT NULL,
-  request_id text NOT NULL,
+  request_hash bytea NOT NULL,
   code_hash bytea NOT NULL,
   channel text NOT NULL,
   language text NOT NULL,
@@ -109,14 +110,14 @@ CREATE TABLE complaint (
   created_at timestamp with time zone NOT NULL,
   CONSTRAINT complaint_code_hash_key UNIQUE (code_hash),
   CONSTRAINT complaint_number_key UNIQUE (number),
-  CONSTRAINT complaint_request_id_key UNIQUE (request_id),
+  CONSTRAINT complaint_request_hash_key UNIQUE (request_hash),
   CONSTRAINT complaint_pkey PRIMARY KEY (id),
   CONSTRAINT complaint_channel_check CHECK ((channel = ANY (ARRAY['web'::text, 'desk'::text, 'api'::text]))),
   CONSTRAINT complaint_check CHECK (((owner IS NULL) = (next_at IS NULL))),
-  CONSTRAINT complaint_check1 CHECK (((NOT sealed) OR ((body IS NULL) AND (wish IS NULL) AND (place IS NULL) AND (badge_typed IS NULL) AND (staff_name IS NULL) AND (staff_description IS NULL) AND (staff_badge IS NULL)))),
+  CONSTRAINT complaint_check1 CHECK (((NOT sealed) OR ((subject_state = 'sealed'::text) AND (body IS NULL) AND (wish IS NULL) AND (place IS NULL) AND (badge_typed IS NULL) AND (staff_name IS NULL) AND (staff_description IS NULL) AND (staff_badge IS NULL) AND (unit IS NULL) AND (matter IS NULL) AND (receipt_number IS NULL) AND (accepted_on IS NULL) AND (happened_on IS NULL) AND (happened_at IS NULL) AND (breach IS NULL)))),
   CONSTRAINT complaint_language_check CHECK ((language = ANY (ARRAY['zh-Hans'::text, 'zh-Hant'::text, 'en'::text]))),
   CONSTRAINT complaint_owner_check CHECK ((owner = ANY (ARRAY['desk'::text, 'office'::text, 'complainant'::text]))),
-  CONSTRAINT complaint_subject_state_check CHECK ((subject_state = ANY (ARRAY['identified'::text, 'unidentified'::text, 'unit'::text])))
+  CONSTRAINT complaint_subject_state_check CHECK ((subject_state = ANY (ARRAY['identified'::text, 'unidentified'::text, 'unit'::text, 'sealed'::text])))
 );
 CREATE INDEX complaint_next ON complaint USING btree (next_at) WHERE (next_at IS NOT NULL);
 CREATE INDEX complaint_office ON complaint USING btree (office, created_at);
@@ -203,7 +204,6 @@ CREATE TABLE letter (
   state text NOT NULL,
   attempts integer NOT NULL,
   next_at timestamp with time zone NOT NULL,
-  leased_until timestamp with time zone,
   last_error text NOT NULL,
   created_at timestamp with time zone NOT NULL,
   done_at timestamp with time zone,

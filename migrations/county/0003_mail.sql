@@ -8,10 +8,12 @@ CREATE TABLE letter (
   office text,
   language text NOT NULL CHECK (language IN ('zh-Hans', 'zh-Hant', 'en')),
   state text NOT NULL CHECK (state IN ('waiting', 'sent', 'given_up', 'dropped')),
-  -- Counted at the claim, so that a letter that kills its worker is not tried for ever.
+  -- Counted at the claim, so that a letter that kills its worker is not tried for ever; whoever
+  -- marks the letter must name the count that it claimed.
   attempts integer NOT NULL,
+  -- When it is due. A claim moves this to the end of its lease: who dies holding a letter leaves
+  -- it due again by itself.
   next_at timestamptz NOT NULL,
-  leased_until timestamptz,
   last_error text NOT NULL,
   created_at timestamptz NOT NULL,
   done_at timestamptz,
