@@ -1,0 +1,265 @@
+"""SQL of `letter`, `outbox` and `desk_task`: from events to letters, and what became of them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An event that may ask for letters, with what decides to whom."""
+
+    event: UUID
+    kind: str
+    data: dict[str, Any]
+    complaint: UUID
+    owner: str | None
+    office: str | None
+    sealed: bool
+    language: str
+    wrapped_key: bytes | None
+    contact: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewLetter:
+    """A row of `letter`; `state` is waiting, or dropped when nobody is to get it."""
+
+    id: UUID
+    event: UUID
+    complaint: UUID
+    template: str
+    recipient: str
+    office: str | None
+    language: str
+    state: str
+    last_error: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A letter under our lease, with all that its text and address need."""
+
+    id: UUID
+    attempts: int
+    template: str
+    recipient: str
+    office: str | None
+    language: str
+    complaint: UUID
+    number: str
+    sealed: bool
+    due_on: date | None
+    holder: str | None
+    office_name: str | None
+    office_name_en: str | None
+    office_email: str | None
+    wrapped_key: bytes | None
+    contact: bytes | None
+    county_name: str | None
+    county_name_en: str | None
+    desk_phone: str | None
+    desk_email: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What became of one claimed letter; `attempts` must be the count of our own claim."""
+
+    id: UUID
+    attempts: int
+    state: str
+    next_at: datetime
+    last_error: str
+    done_at: datetime | None
+
+
+# Events are UUIDv7, so their order is time's and the primary key serves it.
+LIST_OUTBOX = """
+SELECT o.event, e.kind, e.data, e.complaint, c.owner, c.office, c.sealed, c.language,
+       s.wrapped_key, s.contact
+FROM outbox o
+JOIN event e ON e.id = o.event
+JOIN complaint c ON c.id = e.complaint
+LEFT JOIN complaint_secret s ON s.complaint = c.id
+ORDER BY o.event
+LIMIT $1
+FOR UPDATE OF o SKIP LOCKED
+"""
+
+
+async def list_outbox(conn: asyncpg.Connection, limit: int) -> list[Pending]:
+    """The oldest events without letters, locked until this transaction ends."""
+    return [Pending(*row) for row in await conn.fetch(LIST_OUTBOX, limit)]
+
+
+INSERT_LETTER = """
+INSERT INTO letter (id, event, complaint, template, recipient, office, language, state,
+                    last_error, attempts, next_at, created_at, done_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, $10, $11)
+ON CONFLICT (event, recipient) DO NOTHING
+"""
+
+
+async def insert_letters(conn: asyncpg.Connection, letters: Iterable[NewLetter]) -> None:
+    """Writes letters; one that the same event and recipient already have is left alone."""
+    await conn.executemany(
+        INSERT_LETTER,
+        [
+            (
+                each.id, each.event, each.complaint, each.template, each.recipient, each.office,
+                each.language, each.state, each.last_error, each.at,
+                None if each.state == "waiting" else each.at,
+            )
+            for each in letters
+        ],
+    )  # fmt: skip
+
+
+DELETE_OUTBOX = """
+DELETE FROM outbox WHERE event = $1
+"""
+
+
+async def delete_outbox(conn: asyncpg.Connection, events: Iterable[UUID]) -> None:
+    """Takes events off the outbox, in the transaction that wrote their letters."""
+    await conn.executemany(DELETE_OUTBOX, [(event,) for event in events])
+
+
+COUNT_TO_ADDRESS = """
+INSERT INTO throttle (bucket, since, n) VALUES ($1, $2, 1)
+ON CONFLICT (bucket) DO UPDATE SET n = throttle.n + 1
+RETURNING n
+"""
+
+
+async def count_to_address(conn: asyncpg.Connection, bucket: str, now: datetime) -> int:
+    """Counts one more letter to the address behind `bucket`, and says how many that makes."""
+    n: int = await conn.fetchval(COUNT_TO_ADDRESS, bucket, now)
+    return n
+
+
+CLAIM_LETTERS = """
+WITH due AS (
+  SELECT id FROM letter
+  WHERE state = 'waiting' AND next_at <= $1
+  ORDER BY next_at
+  LIMIT $2
+  FOR UPDATE SKIP LOCKED
+)
+UPDATE letter l
+SET attempts = l.attempts + 1, next_at = $3
+FROM due
+JOIN letter d ON d.id = due.id
+JOIN complaint c ON c.id = d.complaint
+LEFT JOIN complaint_secret s ON s.complaint = c.id
+LEFT JOIN office f ON f.code = d.office
+LEFT JOIN county_profile p ON true
+WHERE l.id = due.id
+RETURNING l.id, l.attempts, l.template, l.recipient, l.office, l.language,
+  c.id, c.number, c.sealed, c.due_on, c.office,
+  f.name, f.name_en, f.email,
+  s.wrapped_key, s.contact,
+  p.name, p.name_en, p.desk_phone, p.desk_email
+"""
+
+
+async def claim_letters(
+    conn: asyncpg.Connection, now: datetime, lease_until: datetime, limit: int
+) -> list[Claimed]:
+    """Up to `limit` due letters, each with one more attempt counted, ours until `lease_until`."""
+    return [Claimed(*row) for row in await conn.fetch(CLAIM_LETTERS, now, limit, lease_until)]
+
+
+# The attempt count is the claim's own: a slow worker whose lease ran out changes nothing.
+EXTEND_LEASE = """
+UPDATE letter SET next_at = $3 WHERE id = $1 AND attempts = $2 AND state = 'waiting'
+"""
+
+
+async def extend_leases(
+    conn: asyncpg.Connection, held: Iterable[tuple[UUID, int]], lease_until: datetime
+) -> None:
+    """Keeps letters ours; `held` are (id, attempts) as claimed."""
+    await conn.executemany(EXTEND_LEASE, [(id_, attempts, lease_until) for id_, attempts in held])
+
+
+UPDATE_LETTER = """
+UPDATE letter SET state = $3, next_at = $4, last_error = $5, done_at = $6
+WHERE id = $1 AND attempts = $2 AND state = 'waiting'
+"""
+
+
+async def mark_letters(conn: asyncpg.Connection, marks: Iterable[Mark]) -> None:
+    """Writes down what became of letters that are still ours."""
+    await conn.executemany(
+        UPDATE_LETTER,
+        [(m.id, m.attempts, m.state, m.next_at, m.last_error, m.done_at) for m in marks],
+    )
+
+
+# A sealed case's number stays out of the desk's sight: its task names the letter alone.
+INSERT_LETTER_TASK = """
+INSERT INTO desk_task (id, kind, complaint, letter, created_at)
+SELECT $1, $2, CASE WHEN c.sealed THEN NULL ELSE c.id END, l.id, $4
+FROM letter l
+JOIN complaint c ON c.id = l.complaint
+WHERE l.id = $3 AND l.state = 'given_up'
+ON CONFLICT DO NOTHING
+"""
+
+
+async def insert_letter_task(
+    conn: asyncpg.Connection, id_: UUID, letter: UUID, now: datetime
+) -> None:
+    """Shows a given-up letter to the county desk, once."""
+    await conn.execute(INSERT_LETTER_TASK, id_, "letter_given_up", letter, now)
+
+
+INSERT_TASK = """
+INSERT INTO desk_task (id, kind, complaint, letter, created_at) VALUES ($1, $2, $3, NULL, $4)
+ON CONFLICT DO NOTHING
+"""
+
+
+async def insert_task(
+    conn: asyncpg.Connection, id_: UUID, kind: str, complaint: UUID | None, now: datetime
+) -> None:
+    """A task for the county desk; the same `id_` twice is one task."""
+    await conn.execute(INSERT_TASK, id_, kind, complaint, now)
+
+
+COUNT_GIVEN_UP = """
+SELECT count(*) FROM desk_task WHERE kind = 'letter_given_up' AND done_at IS NULL
+"""
+
+
+async def count_given_up(conn: asyncpg.Connection) -> int:
+    """Letters given up that the county desk has not dealt with."""
+    n: int = await conn.fetchval(COUNT_GIVEN_UP)
+    return n
+
+
+LIST_GIVEN_UP = """
+SELECT l.id, l.template, l.recipient, l.office, l.attempts, l.last_error, l.created_at, l.done_at,
+       CASE WHEN c.sealed THEN NULL ELSE c.number END AS number
+FROM desk_task t
+JOIN letter l ON l.id = t.letter
+JOIN complaint c ON c.id = l.complaint
+WHERE t.kind = 'letter_given_up' AND t.done_at IS NULL
+ORDER BY t.created_at
+LIMIT $1
+"""
+
+
+async def list_given_up(conn: asyncpg.Connection, limit: int = 100) -> list[asyncpg.Record]:
+    """Rows of id, template, recipient, office, attempts, last_error, created_at, done_at, number.
+
+    `number` is None for a sealed case. Oldest first.
+    """
+    return await conn.fetch(LIST_GIVEN_UP, limit)
