@@ -75,13 +75,13 @@ def read_messages(folder: Path) -> dict[str, tuple[str, ...]]:
     messages: dict[str, tuple[str, ...]] = {}
     for path in sorted(folder.glob("*.po")):
         for message in read_po(BytesIO(path.read_bytes())):
-            key = message.id[0] if isinstance(message.id, tuple) else message.id
+            key = str(message.id if isinstance(message.id, str) else message.id[0])
             if not key:
                 continue
             if key in messages:
                 raise ValueError(f"{path.name}: {key!r} is worded twice")
-            forms = message.string if isinstance(message.string, tuple) else (message.string,)
-            messages[key] = tuple(str(form) for form in forms)
+            forms = message.string or ""
+            messages[key] = (forms,) if isinstance(forms, str) else tuple(map(str, forms))
     return messages
 
 

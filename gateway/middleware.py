@@ -98,7 +98,7 @@ async def errors_as_pages(request: web.Request, handler: Handler) -> web.StreamR
         return error_page(request, 500)
 
 
-WORDED_ERRORS = frozenset({403, 404, 405, 410, 413, 429, 500, 503})
+WORDED_ERRORS = frozenset({400, 403, 404, 405, 410, 413, 429, 500, 503})
 
 
 def error_page(request: web.Request, status: int) -> web.Response:

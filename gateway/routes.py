@@ -2,9 +2,9 @@
 
 from aiohttp import web
 
-from gateway.views import HERE
+from gateway.pages import static
 
 
 def add_routes(app: web.Application) -> None:
     """Adds all routes; each module of `gateway.pages` is one noun."""
-    app.router.add_static("/static", HERE / "static")
+    app.router.add_get("/static/{name}", static.show)

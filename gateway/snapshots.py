@@ -40,6 +40,11 @@ class Snapshots:
         self._held: dict[str, tuple[float, Snapshot]] = {}
         self._locks: dict[str, asyncio.Lock] = {}
 
+    def held(self, county: County) -> Snapshot | None:
+        """The newest snapshot that was read, without waiting; None before the first."""
+        held = self._held.get(county.schema)
+        return held[1] if held else None
+
     async def of(self, county: County) -> Snapshot:
         """The county's snapshot, at most `RENEW_SECONDS` behind; raises `DatabaseDown`."""
         held = self._held.get(county.schema)

@@ -1,33 +1,52 @@
 """Answers as pages: one Jinja environment a language, words and links at hand."""
 
-import hashlib
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
+from urllib.parse import urlencode
 
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
+from board.names import is_chinese
 from gateway.context import CONTEXT
 from gateway.counties import County
-from gateway.i18n import Words, words
+from gateway.i18n import LANGUAGES, Words, words
+from gateway.pages.static import static_url
 
 HERE = Path(__file__).parent
 COUNTY = web.RequestKey("county", County)
 LANGUAGE = web.RequestKey("language", str)
 ELDER = web.RequestKey("elder", bool)
 
+NAVIGATION = (
+    ("/", "nav.home"),
+    ("/complaints/new", "nav.complain"),
+    ("/track", "nav.track"),
+    ("/directory/", "nav.directory"),
+)
+# Names and places are stored in Simplified Chinese and shown as they are (domain.md).
+STORED_LANGUAGE = "zh-Hans"
 
-@cache
-def static_url(name: str) -> str:
-    """The address of a file in `static/`, with a piece of its hash so that it can be kept long."""
-    digest = hashlib.sha256((HERE / "static" / name).read_bytes()).hexdigest()[:12]
-    return f"/static/{name}?v={digest}"
+
+class Named(Protocol):
+    """Whatever has a name of its own and one for readers of English."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def name_en(self) -> str: ...
 
 
 @cache
 def environment(language: str) -> Environment:
-    """Templates of one language: `_` for words, `day`, `moment` for dates, `static`."""
+    """Templates of one language.
+
+    Globals: `_` for words, `day` and `moment` for dates, `static` for addresses of files, `own`
+    for stored Chinese text, `name_of` for units, sections, matters and offices. Filter: `dial`.
+    """
     env = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
@@ -37,8 +56,41 @@ def environment(language: str) -> Environment:
         auto_reload=False,
     )
     say = words(language)
-    env.globals.update(_=say, day=say.day, moment=say.moment, language=language, static=static_url)
+    own = _own_text(language)
+    env.globals.update(
+        _=say,
+        day=say.day,
+        moment=say.moment,
+        language=language,
+        static=static_url,
+        own=own,
+        name_of=lambda thing: own(name_in(language, thing)),
+        navigation=NAVIGATION,
+        endonyms=[(code, words(code)("language.name")) for code in LANGUAGES],
+    )
+    env.filters["dial"] = dial
     return env
+
+
+def _own_text(language: str) -> Callable[[str], str]:
+    """Marks stored Chinese text as such on pages of another language, for voices and fonts."""
+
+    def own(text: str) -> str:
+        if language == STORED_LANGUAGE or not is_chinese(text):
+            return text
+        return Markup('<span lang="{}">{}</span>').format(STORED_LANGUAGE, text)
+
+    return own
+
+
+def name_in(language: str, thing: Named) -> str:
+    """The name that readers of `language` know it by; the stored one where there is no other."""
+    return thing.name_en or thing.name if language == "en" else thing.name
+
+
+def dial(phone: str) -> str:
+    """A telephone number as a `tel:` link wants it."""
+    return "".join(c for c in phone if c in "+0123456789")
 
 
 def say(request: web.Request) -> Words:
@@ -55,14 +107,31 @@ def page(request: web.Request, template: str, *, status: int = 200, **data: Any)
 
 def render(request: web.Request, template: str, **data: Any) -> str:
     """The HTML alone, for pages that are kept in memory."""
+    context = request.app[CONTEXT]
+    county, language = request[COUNTY], request[LANGUAGE]
+    held = context.snapshots.held(county)
     return (
-        environment(request[LANGUAGE])
+        environment(language)
         .get_template(template)
         .render(
-            county=request[COUNTY],
+            county=county,
+            county_name=name_in(language, county),
+            profile=held.directory.profile if held else None,
             path=request.path,
+            switch=_switch(request),
             elder=request[ELDER],
-            demo=request.app[CONTEXT].demo,
+            demo=context.demo,
             **data,
         )
     )
+
+
+def _switch(request: web.Request) -> Callable[..., str] | None:
+    """Makes links to this very page in another language or size of type.
+
+    None for the answer to a form: following a link there would lose what was typed.
+    """
+    if request.method not in ("GET", "HEAD"):
+        return None
+    kept = [(k, v) for k, v in request.query.items() if k not in ("lang", "elder")]
+    return lambda **changed: f"{request.rel_url.raw_path}?{urlencode([*kept, *changed.items()])}"
