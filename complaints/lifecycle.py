@@ -1,0 +1,280 @@
+"""A complaint's life as a table: state, step, who may, next state; owner and deadline by state.
+
+No open complaint is ever without an owner and a next deadline. Reminded, supervised, escalated
+and breached lie over a state and change none, so they are events alone. Pure (domain.md, "A
+complaint's life"); the figures are defaults, not law.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from types import MappingProxyType
+from typing import Literal, get_args
+
+from board.calendar import Calendar
+from complaints.deadlines import due
+from complaints.limits import SHANGHAI, Due, Limit, day_of
+
+State = Literal[
+    "received", "declined", "merged", "handed_over", "accepted", "dispatched", "signed",
+    "in_hand", "waiting", "return_asked", "refused", "disputed", "assigned", "answered",
+    "released", "followed_up", "rework", "closed", "review", "final_review", "archived",
+    "withdrawn",
+]  # fmt: skip
+Step = Literal[
+    "accept", "decline", "merge", "hand_over", "confirm_receipt", "dispatch", "sign", "take_up",
+    "ask_return", "refuse_return", "dispute", "assign", "ask", "reply", "resume", "extend",
+    "answer", "release", "send_back", "rate", "lapse", "redo", "close", "ask_review",
+    "ask_final_review", "decide_review", "archive", "withdraw",
+]  # fmt: skip
+Actor = Literal["system", "desk", "office", "complainant"]
+Owner = Literal["desk", "office", "complainant"]
+ComplaintKind = Literal["enquiry", "help", "complaint"]
+DeadlineKind = Literal[
+    "accept", "dispatch", "confirm_receipt", "sign", "answer", "reply", "decide_return",
+    "decide_dispute", "release", "rating", "follow_up", "rework", "review", "calendar_unknown",
+]  # fmt: skip
+
+ANSWER: Mapping[ComplaintKind, Limit] = MappingProxyType(
+    {"enquiry": Limit(2), "help": Limit(10), "complaint": Limit(15)}
+)
+MOST_EXTENSION = 10
+ASK_REVIEW = Limit(30, "calendar_day")
+REMIND_BEFORE = (2, 1)
+ESCALATE_EVERY = 5
+_DAY = timedelta(days=1)
+
+
+class InvalidStep(ValueError):
+    """A step that this state, or this actor, does not allow; names what is allowed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """Who has to act in a state, on what, and by default within which limit.
+
+    ``limit`` None: the answer's own due day, which runs from acceptance (see ``ANSWER``).
+    """
+
+    owner: Owner
+    kind: DeadlineKind
+    limit: Limit | None
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """One line of the table. ``guard`` names the condition of ``GUARDS`` that must hold too."""
+
+    state: State
+    step: Step
+    actors: tuple[Actor, ...]
+    to: State
+    guard: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What the table needs to know: the state, and what may happen only once."""
+
+    state: State = "received"
+    returns: int = 0
+    assigned: bool = False
+    extended: bool = False
+    reviews: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """Who owns a case and when it is looked at next.
+
+    ``at`` is the moment from which the owner is late: the end of the due day. When the calendar
+    is unknown, ``kind`` is ``calendar_unknown`` and ``at`` is only the earliest day on which it
+    could be due, when it has to be computed anew: not a due day, and never shown as one.
+    """
+
+    owner: Owner
+    kind: DeadlineKind
+    at: datetime
+    due: Due
+
+
+DUTIES: Mapping[State, Duty] = MappingProxyType(
+    {
+        "received": Duty("desk", "accept", Limit(3)),
+        "accepted": Duty("desk", "dispatch", Limit(1)),
+        "handed_over": Duty("office", "confirm_receipt", Limit(1)),
+        "dispatched": Duty("office", "sign", Limit(1)),
+        "assigned": Duty("office", "sign", Limit(1)),
+        "refused": Duty("office", "sign", Limit(1)),
+        "signed": Duty("office", "answer", None),
+        "in_hand": Duty("office", "answer", None),
+        "waiting": Duty("complainant", "reply", Limit(10)),
+        "return_asked": Duty("desk", "decide_return", Limit(1)),
+        "disputed": Duty("desk", "decide_dispute", Limit(3)),
+        "answered": Duty("desk", "release", Limit(1)),
+        "released": Duty("complainant", "rating", Limit(15)),
+        "followed_up": Duty("office", "follow_up", Limit(1)),
+        "rework": Duty("office", "rework", Limit(5)),
+        "review": Duty("office", "review", Limit(30, "calendar_day")),
+        "final_review": Duty("office", "review", Limit(30, "calendar_day")),
+    }
+)
+OPEN: frozenset[State] = frozenset(DUTIES)
+OVER: frozenset[State] = frozenset(get_args(State)) - OPEN
+
+GUARDS = MappingProxyType(
+    {
+        "": lambda case: True,
+        "first_return": lambda case: case.returns == 0 and not case.assigned,
+        "second_return": lambda case: case.returns > 0 and not case.assigned,
+        "not_extended": lambda case: not case.extended,
+        "no_review": lambda case: case.reviews == 0,
+        "one_review": lambda case: case.reviews == 1,
+    }
+)
+
+
+def _from(
+    states: Iterable[State], step: Step, actors: tuple[Actor, ...], to: State, guard: str = ""
+) -> list[Transition]:
+    return [Transition(state, step, actors, to, guard) for state in states]
+
+
+_TO_SIGN: tuple[State, ...] = ("dispatched", "refused", "assigned")
+_WORK: tuple[State, ...] = ("signed", "in_hand")
+_RETURN: tuple[State, ...] = ("dispatched", "signed", "refused")
+
+TABLE: tuple[Transition, ...] = (
+    *_from(["received"], "accept", ("system", "desk"), "accepted"),
+    *_from(["received"], "decline", ("system", "desk"), "declined"),
+    *_from(["received"], "merge", ("desk",), "merged"),
+    *_from(["received"], "hand_over", ("system", "desk"), "handed_over"),
+    *_from(["handed_over"], "confirm_receipt", ("office",), "archived"),
+    *_from(["accepted", "return_asked"], "dispatch", ("system", "desk"), "dispatched"),
+    *_from(_TO_SIGN, "sign", ("office",), "signed"),
+    *_from(["signed"], "take_up", ("system", "office"), "in_hand"),
+    *_from(_RETURN, "ask_return", ("office",), "return_asked", "first_return"),
+    *_from(_RETURN, "dispute", ("office",), "disputed", "second_return"),
+    *_from(["return_asked"], "refuse_return", ("desk",), "refused"),
+    *_from(["return_asked"], "dispute", ("desk",), "disputed"),
+    *_from(["disputed"], "assign", ("desk",), "assigned"),
+    *_from(_WORK, "ask", ("office",), "waiting"),
+    *_from(["waiting"], "reply", ("complainant",), "in_hand"),
+    *_from(["waiting"], "resume", ("system", "office"), "in_hand"),
+    *_from(_WORK, "extend", ("office",), "in_hand", "not_extended"),
+    *_from([*_WORK, "rework"], "answer", ("office",), "answered"),
+    *_from(["answered"], "release", ("system", "desk"), "released"),
+    *_from(["answered"], "send_back", ("desk",), "rework"),
+    *_from(["released"], "rate", ("complainant", "desk"), "followed_up"),
+    *_from(["released"], "lapse", ("system",), "closed"),
+    *_from(["followed_up"], "redo", ("system", "office", "desk"), "rework"),
+    *_from(["followed_up"], "close", ("system", "office", "desk"), "closed"),
+    *_from(["closed"], "ask_review", ("complainant",), "review", "no_review"),
+    *_from(["closed"], "ask_final_review", ("complainant",), "final_review", "one_review"),
+    *_from(["review", "final_review"], "decide_review", ("office",), "closed"),
+    *_from(["closed"], "archive", ("system", "desk"), "archived"),
+    *_from(sorted(OPEN), "withdraw", ("complainant",), "withdrawn"),
+)
+_BY_STEP: Mapping[tuple[State, Step], Transition] = {(t.state, t.step): t for t in TABLE}
+
+
+def next_state(state: State, step: Step) -> State:
+    """Where a step leads, whoever takes it. Raises InvalidStep when the state does not know it."""
+    return _transition(state, step).to
+
+
+def allowed(case: Case, actor: Actor) -> tuple[Step, ...]:
+    """The steps that this actor may take now, in the order of the table."""
+    return tuple(
+        line.step
+        for line in TABLE
+        if line.state == case.state and actor in line.actors and GUARDS[line.guard](case)
+    )
+
+
+def advance(case: Case, step: Step, actor: Actor) -> Case:
+    """Take a step. Raises InvalidStep, naming what this actor may do instead."""
+    line = _transition(case.state, step)
+    if step not in allowed(case, actor):
+        may = ", ".join(allowed(case, actor)) or "nothing"
+        raise InvalidStep(f"{actor} may not {step} when {case.state}; allowed: {may}")
+    return replace(
+        case,
+        state=line.to,
+        returns=case.returns + (step == "ask_return"),
+        assigned=case.assigned or step == "assign",
+        extended=case.extended or step == "extend",
+        reviews=case.reviews + (step == "decide_review"),
+    )
+
+
+def deadline(
+    state: State,
+    since: date | datetime,
+    calendar: Calendar,
+    *,
+    answer_due: Due | None = None,
+) -> Deadline | None:
+    """The owner and next deadline of a case that is in this state ``since`` then.
+
+    ``answer_due``: the answer's own due day, counted from acceptance; without it that of a plain
+    complaint from ``since``. None when the case is over.
+    """
+    duty = DUTIES.get(state)
+    if duty is None:
+        return None
+    if duty.limit is None:
+        found = answer_due or due(since, ANSWER["complaint"], calendar)
+    else:
+        found = due(since, duty.limit, calendar)
+    if found.day is None:
+        return Deadline(duty.owner, "calendar_unknown", _earliest(since, found), found)
+    return Deadline(duty.owner, duty.kind, end_of(found.day), found)
+
+
+def check_extension(case: Case, number: int, today: date, answer_due: Due) -> str | None:
+    """Why an office may not extend by so many working days, as a message key, or None.
+
+    Once, at most 10 working days, before the due day.
+    """
+    if case.extended:
+        return "lifecycle.extension.twice"
+    if not 1 <= number <= MOST_EXTENSION:
+        return "lifecycle.extension.number"
+    if answer_due.day is None or today >= answer_due.day:
+        return "lifecycle.extension.late"
+    return None
+
+
+def notice(
+    due_day: date, today: date, calendar: Calendar
+) -> Literal["reminder", "escalation"] | None:
+    """What a due day asks for today: a reminder 2 and 1 working days before, an escalation on
+    the first working day after it and every 5 working days from then. Nothing on rest days.
+
+    Raises CalendarUnknown.
+    """
+    if not calendar.is_working_day(today):
+        return None
+    over = calendar.count(due_day, today)
+    if -over in REMIND_BEFORE:
+        return "reminder"
+    return "escalation" if over > 0 and (over - 1) % ESCALATE_EVERY == 0 else None
+
+
+def end_of(day: date) -> datetime:
+    """The moment from which that day is over, in Shanghai."""
+    return datetime.combine(day + _DAY, time(0), SHANGHAI)
+
+
+def _transition(state: State, step: Step) -> Transition:
+    found = _BY_STEP.get((state, step))
+    if found is None:
+        known = sorted(line.step for line in TABLE if line.state == state)
+        raise InvalidStep(f"{step} is no step when {state}; steps: {', '.join(known) or 'none'}")
+    return found
+
+
+def _earliest(since: date | datetime, found: Due) -> datetime:
+    """N working days last at least N calendar days, so nothing is missed by looking then."""
+    return end_of(day_of(since) + found.limit.number * _DAY)
