@@ -4,13 +4,22 @@ Fields and limits are those of the public form (`POST /complaints`).
 """
 
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
 import phonenumbers
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from complaints import typed
@@ -46,8 +55,18 @@ class Refused(ValueError):
         self.faults = dict(faults)
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a county has on the day of filing; codes outside are refused."""
+
+    unit: Container[str]
+    matter: Container[str]
+    category: Container[str]
+    today: date
+
+
 def _fault(kind: str, **params: Any) -> PydanticCustomError:
-    return PydanticCustomError(kind, kind, params or None)  # type: ignore[arg-type]
+    return PydanticCustomError(kind, kind, params or None)
 
 
 def _day(value: str | None) -> date | None:
@@ -84,10 +103,31 @@ def _phone(value: str) -> str:
     return number
 
 
+def _in_county(value: str, info: ValidationInfo) -> str:
+    """A code that the county has; without a county in the context it is taken as it is."""
+    known: Known | None = info.context
+    if value and known and value not in getattr(known, str(info.field_name)):
+        raise _fault(str(info.field_name))
+    return value
+
+
+def _categories(value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+    for code in value:
+        _in_county(code, info)
+    return value
+
+
+def _past(value: date | None, info: ValidationInfo) -> date | None:
+    known: Known | None = info.context
+    if value and known and value > known.today:
+        raise _fault("future")
+    return value
+
+
 Line = Annotated[str, BeforeValidator(typed.line)]
 Lines = Annotated[str, BeforeValidator(typed.lines)]
 Folded = Annotated[str, BeforeValidator(typed.folded)]
-Day = Annotated[date | None, BeforeValidator(_day)]
+Day = Annotated[date | None, BeforeValidator(_day), AfterValidator(_past)]
 Flag = Annotated[bool, BeforeValidator(lambda value: value in _YES)]
 
 
@@ -96,13 +136,15 @@ class Draft(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    unit: Annotated[Folded, Field(max_length=40)] = ""
+    unit: Annotated[Folded, Field(max_length=40), AfterValidator(_in_county)] = ""
     place: Annotated[Line, Field(max_length=100)] = ""
     badge: Annotated[Folded, Field(max_length=40)] = ""
     staff_name: Annotated[Line, Field(max_length=60)] = ""
     staff_description: Annotated[Lines, Field(max_length=500)] = ""
-    category: Annotated[tuple[Folded, ...], Field(max_length=MOST_ALLEGATIONS)] = ()
-    matter: Annotated[Folded, Field(max_length=40)] = ""
+    category: Annotated[
+        tuple[Folded, ...], Field(max_length=MOST_ALLEGATIONS), AfterValidator(_categories)
+    ] = ()
+    matter: Annotated[Folded, Field(max_length=40), AfterValidator(_in_county)] = ""
     receipt_number: Annotated[Folded, Field(max_length=60)] = ""
     accepted_on: Day = None
     happened_on: Day = None
@@ -123,12 +165,6 @@ class Draft(BaseModel):
     def _text_is_there(cls, values: dict[str, Any]) -> dict[str, Any]:
         return {"text": "", **values}
 
-    @model_validator(mode="after")
-    def _is_about_something(self) -> Self:
-        if not any(getattr(self, name) for name in ABOUT):
-            raise _fault("about")
-        return self
-
     @property
     def contact(self) -> Contact:
         """How to reach the complainant; empty when anonymous."""
@@ -138,16 +174,6 @@ class Draft(BaseModel):
         """Everything said, as bytes that are equal only for equal complaints."""
         said = self.model_dump(mode="json", exclude={"request_id"})
         return json.dumps(said, ensure_ascii=False, sort_keys=True).encode()
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What a county has on the day of filing; codes outside are refused."""
-
-    units: Collection[str]
-    matters: Collection[str]
-    categories: Collection[str]
-    today: date
 
 
 # Pydantic's own words for what is wrong → the catalogue's.
@@ -166,11 +192,13 @@ def read(fields: Mapping[str, Sequence[str]], known: Known) -> Draft:
 
     A field that may not repeat takes its first value. Detail fields are `detail-{category}`.
     """
+    values = _values(fields)
+    about = any(typed.line(values.get(name, "")) for name in ABOUT)
+    faults = {} if about else {"badge": Fault("complaints.error.about")}
     try:
-        draft = Draft.model_validate(_values(fields))
+        draft = Draft.model_validate(values, context=known)
     except ValidationError as error:
-        raise Refused(_faults(error)) from None
-    faults = {name: fault for name, check in _CHECKS for fault in check(draft, known)}
+        raise Refused(faults | _faults(error)) from None
     if faults:
         raise Refused(faults)
     return draft
@@ -206,34 +234,3 @@ def _where(loc: tuple[int | str, ...]) -> str:
     if loc[0] == "details" and len(loc) > 1:
         return f"{DETAIL}{loc[1]}"
     return str(loc[0])
-
-
-def _among(name: str, of: Callable[[Known], Collection[str]]) -> "_Check":
-    def check(draft: Draft, known: Known) -> list[Fault]:
-        value = getattr(draft, name)
-        return [Fault(f"complaints.error.{name}")] if value and value not in of(known) else []
-
-    return check
-
-
-def _not_after(name: str) -> "_Check":
-    def check(draft: Draft, known: Known) -> list[Fault]:
-        value = getattr(draft, name)
-        return [Fault("complaints.error.future")] if value and value > known.today else []
-
-    return check
-
-
-def _categories(draft: Draft, known: Known) -> list[Fault]:
-    unknown = [code for code in draft.category if code not in known.categories]
-    return [Fault("complaints.error.category")] if unknown else []
-
-
-_Check = Callable[[Draft, Known], list[Fault]]
-_CHECKS: tuple[tuple[str, _Check], ...] = (
-    ("unit", _among("unit", lambda known: known.units)),
-    ("matter", _among("matter", lambda known: known.matters)),
-    ("category", _categories),
-    ("accepted_on", _not_after("accepted_on")),
-    ("happened_on", _not_after("happened_on")),
-)

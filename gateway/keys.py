@@ -49,13 +49,21 @@ class Keyring:
 
     def wrap(self, data_key: bytes) -> bytes:
         """A complaint's own key, encrypted under the newest secret."""
-        return seal(self._for("wrap")[0], data_key)
+        return self.encrypt("wrap", data_key)
 
     def unwrap(self, wrapped: bytes) -> bytes:
         """The key that `wrap` got; raises `UnreadableSecret`."""
-        for key in self._for("wrap"):
+        return self.decrypt("wrap", wrapped)
+
+    def encrypt(self, purpose: str, plain: bytes) -> bytes:
+        """`plain`, encrypted and authenticated under the newest secret, for one purpose."""
+        return seal(self._for(purpose)[0], plain)
+
+    def decrypt(self, purpose: str, sealed: bytes) -> bytes:
+        """What `encrypt` got for the same purpose; raises `UnreadableSecret`."""
+        for key in self._for(purpose):
             try:
-                return unseal(key, wrapped)
+                return unseal(key, sealed)
             except UnreadableSecret:
                 continue
         raise UnreadableSecret("no secret key opens this; is an old one missing from the setting?")
