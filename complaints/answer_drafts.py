@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from complaints import phrases
+from complaints import phrases, typed
 
 FINDINGS = ("substantiated", "partly", "unfounded", "undetermined", "exonerated")
 LONGEST_REASON = 2_000
@@ -16,15 +16,6 @@ LONGEST_TEXT = 4_000
 LONGEST_NAME = 60
 CONFIRMED = "yes"
 CONFIRM = "confirm_phrases"
-
-# Marks that turn the direction of text around, or that cannot be seen: they could make an
-# answer read differently from what is stored.
-_UNSEEN = dict.fromkeys([0xAD, 0x200B, 0x2060, 0xFEFF, *range(0x200E, 0x2010),
-                         *range(0x202A, 0x202F), *range(0x2066, 0x206A)])  # fmt: skip
-
-
-class UnreadableText(ValueError):
-    """A character that no keyboard makes (NUL, control, half of a pair)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,31 +61,25 @@ def field_names(positions: Sequence[int]) -> tuple[str, ...]:
     return (*each, "done", "reply", "right_of_reply", CONFIRM)
 
 
-def check(typed: Mapping[str, str], positions: Sequence[int]) -> Checked:
+def check(fields: Mapping[str, str], positions: Sequence[int]) -> Checked:
     """Reads the fields of an answer to the allegations at `positions`; all errors at once."""
-    values, errors = _readable({name: typed.get(name, "") for name in field_names(positions)})
-    for name in typed:
-        if name not in values:
-            errors[name] = "unknown"
-    for name, key in _faults(values, positions):
-        errors.setdefault(name, key)
+    values = {name: typed.lines(fields.get(name, "")) for name in field_names(positions)}
+    errors = {name: "unknown" for name in fields if name not in values}
     hits = tuple(_hits(values, positions))
-    for name, key in _phrase_faults(hits, values[CONFIRM] == CONFIRMED):
+    confirmed = values[CONFIRM] == CONFIRMED
+    for name, key in (*_faults(values, positions), *_phrase_faults(hits, confirmed)):
         errors.setdefault(name, key)
     if errors:
         return Checked(None, errors, hits)
     return Checked(_draft(values, positions), {}, hits)
 
 
-def check_name(typed: str) -> tuple[str, str | None]:
+def check_name(text: str) -> tuple[str, str | None]:
     """The name of the person who signs, and the error key when that is no name.
 
     Somebody has to type it, so that a mail scanner that presses buttons signs for nothing.
     """
-    try:
-        name = " ".join(readable(typed).split())
-    except UnreadableText:
-        return "", "unreadable"
+    name = typed.line(text)
     if not name:
         return "", "name_missing"
     if len(name) > LONGEST_NAME:
@@ -102,24 +87,6 @@ def check_name(typed: str) -> tuple[str, str | None]:
     if not any(unicodedata.category(letter).startswith("L") for letter in name):
         return name, "name_no_letters"
     return name, None
-
-
-def readable(text: str) -> str:
-    """`text` without unseen marks and outer blanks; raises `UnreadableText`."""
-    plain = text.replace("\r\n", "\n").replace("\r", "\n").translate(_UNSEEN)
-    if any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t" for c in plain):
-        raise UnreadableText
-    return plain.strip()
-
-
-def _readable(typed: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
-    values, errors = {}, {}
-    for name, text in typed.items():
-        try:
-            values[name] = readable(text)
-        except UnreadableText:
-            values[name], errors[name] = "", "unreadable"
-    return values, errors
 
 
 def _faults(values: Mapping[str, str], positions: Sequence[int]) -> Iterator[tuple[str, str]]:
