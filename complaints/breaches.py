@@ -155,14 +155,22 @@ def assess(
     the statutory limit only, since nobody can extend his own promise.
     """
     when = decided if decided is not None else today
+
+    def overrun(limit: Limit | None, extensions: Sequence[Extension]) -> Overrun | None:
+        if limit is None:
+            return None
+        stops = () if limit.unit == "hour" else exclusions
+        found = due(start, limit, calendar, exclusions=stops, extensions=extensions)
+        return measure(found, when, calendar)
+
     return Breach(
         unit=unit,
         started=day_of(start),
         decided=day_of(decided) if decided is not None else None,
         measured_on=day_of(when),
         elapsed=_count(day_of(start), day_of(when), calendar),
-        promised=_overrun(start, promised, when, calendar, exclusions),
-        statutory=_overrun(start, statutory, when, calendar, exclusions, extensions),
+        promised=overrun(promised, ()),
+        statutory=overrun(statutory, extensions),
     )
 
 
@@ -210,21 +218,6 @@ def promise_holds(promised: Limit, statutory: Limit) -> bool:
 
 def _lasts(limit: Limit) -> Fraction:
     return limit.number * _LASTS[limit.unit]
-
-
-def _overrun(
-    start: date | datetime,
-    limit: Limit | None,
-    when: date | datetime,
-    calendar: Calendar,
-    exclusions: Sequence[Exclusion],
-    extensions: Sequence[Extension] = (),
-) -> Overrun | None:
-    if limit is None:
-        return None
-    stops = () if limit.unit == "hour" else exclusions
-    found = due(start, limit, calendar, exclusions=stops, extensions=extensions)
-    return measure(found, when, calendar)
 
 
 def _count(after: date, through: date, calendar: Calendar) -> int | None:

@@ -5,7 +5,7 @@ and breached lie over a state and change none, so they are events alone. Pure (d
 complaint's life"); the figures are defaults, not law.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from types import MappingProxyType
@@ -34,6 +34,7 @@ DeadlineKind = Literal[
     "accept", "dispatch", "confirm_receipt", "sign", "answer", "reply", "decide_return",
     "decide_dispute", "release", "rating", "follow_up", "rework", "review", "calendar_unknown",
 ]  # fmt: skip
+Notice = Literal["reminder", "escalation"]
 
 ANSWER: Mapping[ComplaintKind, Limit] = MappingProxyType(
     {"enquiry": Limit(2), "help": Limit(10), "complaint": Limit(15)}
@@ -122,7 +123,7 @@ DUTIES: Mapping[State, Duty] = MappingProxyType(
 OPEN: frozenset[State] = frozenset(DUTIES)
 OVER: frozenset[State] = frozenset(get_args(State)) - OPEN
 
-GUARDS = MappingProxyType(
+GUARDS: Mapping[str, Callable[[Case], bool]] = MappingProxyType(
     {
         "": lambda case: True,
         "first_return": lambda case: case.returns == 0 and not case.assigned,
