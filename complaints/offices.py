@@ -100,6 +100,8 @@ LADDER: Mapping[str, str] = MappingProxyType(
         "government": "discipline",
         "discipline-internal": "discipline",
         "discipline": "upper",
+        # Receivers that are no kinds: where nobody answers to the name, the bureau sorts it out.
+        "lead-superior": "bureau",
     }
 )
 # Kinds that stand for one unit each; the others stand for the whole county.
@@ -153,8 +155,13 @@ def conflict(office: Office, facts: Facts, county: Directory) -> Reason | None:
     )
 
 
+def reason(key: str, **params: str) -> Reason:
+    """A reason with its parameters, not to be changed."""
+    return Reason(key, MappingProxyType(params))
+
+
 def _reason(form: str, office: Office, **params: str) -> Reason:
-    return Reason(f"routing.conflict.{form}", MappingProxyType({"office": office.code, **params}))
+    return reason(f"routing.conflict.{form}", office=office.code, **params)
 
 
 def _recused(office: Office, facts: Facts) -> Reason | None:

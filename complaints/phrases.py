@@ -16,15 +16,20 @@ from typing import Literal, NamedTuple, cast
 
 Severity = Literal["hard", "soft"]
 
-SHORTEST = 10
+SHORTEST, FEWEST_SIGNS = 6, 4
 # Only the characters of the phrases: the text itself is never converted between scripts.
 _SIMPLE = str.maketrans(
-    "關歸辦說説問誰剛纔繫係曉許應該領導願著見沒著甚麼麽麼講過難啰囉喇嗎槪槩講隨解決决頭諗搵",
-    "关归办说说问谁刚才系系晓许应该领导愿着见没着什么么么讲过难啰啰啦吗概概讲随解决决头谂揾",
+    "來係個們儘剛唸問嗎囉實導屬復應搵曉歸決沒況畢盡箇結繫纔與處衕複見規許訴該認說説誰講謝負責"
+    "轉辦迴過邊閱閲關隨難領頭題願饋麼麽來率便復不說說念領了率易理什見祝者難况着者難喇甚槪吿",
+    "来系个们尽刚念问吗啰实导属复应揾晓归决没况毕尽个结系才与处同复见规许诉该认说说谁讲谢负责"
+    "转办回过边阅阅关随难领头题愿馈么么来率便复不说说念领了率易理什见祝者难况着者难啦什概告",
 )
 # Readers of a sentence stop here, so 「他说不。清楚地…」 is no 不清楚.
 _STOPS = "。！？；：，、!?;:,\n.…—"
-_QUOTES = ("“”", "「」", "『』", "‘’", "《》", '""', "〝〞", "＂＂")
+_QUOTES = (
+    ("“", "”"), ("「", "」"), ("『", "』"), ("‘", "’"), ("《", "》"), ('"', '"'), ("〝", "〞"),
+    ("＂", "＂"),
+)  # fmt: skip
 _FORMULAS = (
     "您好", "你好", "谢谢", "感谢", "收到", "已收到", "已阅", "知道了", "已处理", "处理完毕",
     "已办结", "已办理", "已解决", "已转办", "已反馈", "已回复", "情况属实", "情况已了解",
@@ -99,7 +104,7 @@ def is_vague(text: str) -> bool:
     plain = _fold(text).text
     for formula in sorted(_FORMULAS, key=len, reverse=True):
         plain = plain.replace(formula, "")
-    return len(plain) < SHORTEST or len(set(plain)) < SHORTEST // 2
+    return len(plain) < SHORTEST or len(set(plain)) < FEWEST_SIGNS
 
 
 def hint_categories(text: str) -> tuple[str, ...]:
