@@ -46,7 +46,7 @@ class AnswerRow:
 # Two people at once: the second finds no row in a state that waits for an answer.
 INSERT_ANSWER = """
 WITH moved AS (
-  UPDATE complaint SET state = $9, owner = 'complainant', next_at = $10, next_kind = $11
+  UPDATE complaint SET state = $9, owner = $14, next_at = $10, next_kind = $11
   WHERE id = $2 AND office = $3 AND state = ANY ($12::text[])
   RETURNING id
 ), written AS (
@@ -82,6 +82,7 @@ async def insert_answer(
     row: AnswerRow,
     *,
     state: str,
+    owner: str,
     next_at: datetime,
     next_kind: str,
     before: list[str],
@@ -106,5 +107,6 @@ async def insert_answer(
         next_kind,
         before,
         events,
+        owner,
     )
     return written is not None

@@ -35,15 +35,19 @@ WHERE c.id = $1 AND c.office = $2
 """
 
 
+# For those who are about to change it: nobody else moves the case until this transaction ends.
+FIND_CASE_LOCKED = FIND_CASE + "FOR UPDATE OF c"
+
+
 async def find_case(
-    conn: asyncpg.Connection, complaint: UUID, office: str
+    conn: asyncpg.Connection, complaint: UUID, office: str, *, lock: bool
 ) -> asyncpg.Record | None:
     """The case as `office` may see it; None when another office has it."""
-    return await conn.fetchrow(FIND_CASE, complaint, office)
+    return await conn.fetchrow(FIND_CASE_LOCKED if lock else FIND_CASE, complaint, office)
 
 
 FIND_ATTACHMENT = """
-SELECT t.id, t.name, t.media_type, t.size, s.wrapped_key
+SELECT t.id, t.name, t.media_type, s.wrapped_key, s.sealed AS sealed_text
 FROM attachment AS t
 JOIN complaint AS c ON c.id = t.complaint
 LEFT JOIN complaint_secret AS s ON s.complaint = t.complaint
@@ -54,7 +58,7 @@ WHERE t.complaint = $1 AND t.position = $2 AND c.office = $3
 async def find_attachment(
     conn: asyncpg.Connection, complaint: UUID, position: int, office: str
 ) -> asyncpg.Record | None:
-    """Id, name, media type, size and wrapped key of one attachment of the office's own case."""
+    """One attachment of the office's own case, with what opens it and its sealed name."""
     return await conn.fetchrow(FIND_ATTACHMENT, complaint, position, office)
 
 
@@ -86,33 +90,21 @@ async def update_signed(
     events: list[dict[str, Any]],
 ) -> bool:
     """Signs for a case that is still in one of the states `before`; False: it is not."""
-    return bool(
-        await conn.fetchval(
-            UPDATE_SIGNED, complaint, office, state, next_at, next_kind, before, events
-        )
+    moved = await conn.fetchval(
+        UPDATE_SIGNED, complaint, office, state, next_at, next_kind, before, events
     )
+    return moved is not None
 
 
-# The office's own event and its letter; the case stays as it is.
-INSERT_EVENT = """
-WITH told AS (
-  INSERT INTO event (id, complaint, at, kind, actor_kind, actor, data)
-  VALUES ($1, $2, $3, $4, 'office', $5, $6)
-  ON CONFLICT (id) DO NOTHING
-  RETURNING id, at
-)
-INSERT INTO outbox (event, at) SELECT id, at FROM told
+FIND_RENEWED_AT = """
+SELECT max(e.at) FROM event AS e
+WHERE e.complaint = $1 AND e.kind = 'link_renewed' AND e.actor = $2
 """
 
 
-async def insert_event(
-    conn: asyncpg.Connection,
-    event: UUID,
-    complaint: UUID,
-    at: datetime,
-    kind: str,
-    office: str,
-    data: dict[str, Any],
-) -> None:
-    """One event of an office that makes a letter; the same id twice is one event."""
-    await conn.execute(INSERT_EVENT, event, complaint, at, kind, office, data)
+async def find_renewed_at(
+    conn: asyncpg.Connection, complaint: UUID, office: str
+) -> datetime | None:
+    """When this office last asked for a new link; None when it never did."""
+    at: datetime | None = await conn.fetchval(FIND_RENEWED_AT, complaint, office)
+    return at

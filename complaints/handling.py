@@ -1,0 +1,195 @@
+"""A case as the office that has it now may see it: its words, and contact only with consent."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any, cast
+from uuid import UUID
+
+import asyncpg
+
+from complaints import secrets
+from complaints.model import Allegation, Cipher, Contact
+from complaints.store import handling as store
+
+# Names of the complainant's words in the row, and in the sealed text of a sealed case.
+WORDS: Mapping[str, str] = {
+    "body": "text",
+    "wish": "wish",
+    "place": "place",
+    "badge_typed": "badge",
+    "staff_name": "staff_name",
+    "staff_description": "staff_description",
+}
+PLAIN = ("unit", "staff_badge", "matter", "receipt_number")
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Who signed for the case, as typed, and when (aware)."""
+
+    person: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FileShown:
+    """An attachment's place in the case, its name and `size` in bytes."""
+
+    position: int
+    name: str
+    media_type: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What the answering office sees. `words` has every key of `WORDS`, "" when not given.
+
+    `contact` is empty without consent. Nothing here names another office.
+    """
+
+    id: UUID
+    number: str
+    office: str
+    language: str
+    state: str
+    sealed: bool
+    next_at: datetime | None
+    due_on: date | None
+    limit_start: date | None
+    created_at: datetime
+    subject_state: str
+    unit: str | None
+    staff_badge: str | None
+    matter: str | None
+    receipt_number: str | None
+    accepted_on: date | None
+    happened_on: date | None
+    happened_at: time | None
+    words: Mapping[str, str]
+    breach: Mapping[str, Any] | None
+    allegations: tuple[Allegation, ...]
+    attachments: tuple[FileShown, ...]
+    contact: Contact
+    signature: Signature | None
+
+    @property
+    def positions(self) -> tuple[int, ...]:
+        """The positions of the allegations, each of which needs a finding."""
+        return tuple(each.position for each in self.allegations)
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """What opens one attachment: its id in the attachment store, and the case's wrapped key."""
+
+    id: UUID
+    name: str
+    media_type: str
+    wrapped_key: bytes
+
+
+async def find_case(
+    conn: asyncpg.Connection, complaint: UUID, office: str, cipher: Cipher, *, lock: bool = False
+) -> Case | None:
+    """The case for the office that has it now; None for any other office.
+
+    `lock` for who is about to change it. Raises what the cipher raises when a secret cannot be
+    opened.
+    """
+    row = await store.find_case(conn, complaint, office, lock=lock)
+    if row is None:
+        return None
+    sealed = _sealed_words(row, cipher)
+    return Case(
+        **{name: row[name] for name in _SAME},
+        **_facts(row, sealed),
+        allegations=_allegations(row["allegations"] or (), sealed),
+        attachments=_files(row["attachments"] or (), sealed),
+        contact=secrets.open_contact(cipher, row["wrapped_key"], row["contact"]),
+        signature=_signature(row["signature"]),
+    )
+
+
+async def find_download(
+    conn: asyncpg.Connection, complaint: UUID, office: str, position: int, cipher: Cipher
+) -> Download | None:
+    """One attachment of the office's own case; None when there is none at that position."""
+    row = await store.find_attachment(conn, complaint, position, office)
+    if row is None or row["wrapped_key"] is None:
+        return None
+    name = row["name"] or _name_at(_sealed_words(row, cipher).get("files") or (), position)
+    return Download(row["id"], name, row["media_type"], row["wrapped_key"])
+
+
+async def find_renewed_at(
+    conn: asyncpg.Connection, complaint: UUID, office: str
+) -> datetime | None:
+    """When this office last asked for a new link."""
+    return await store.find_renewed_at(conn, complaint, office)
+
+
+_SAME = (
+    "id", "number", "office", "language", "state", "sealed", "next_at", "due_on", "limit_start",
+    "created_at", "subject_state", "breach",
+)  # fmt: skip
+
+
+def _sealed_words(row: asyncpg.Record, cipher: Cipher) -> Mapping[str, Any]:
+    if row["sealed_text"] is None or row["wrapped_key"] is None:
+        return {}
+    return secrets.open_words(cipher, row["wrapped_key"], row["sealed_text"])
+
+
+def _facts(row: asyncpg.Record, sealed: Mapping[str, Any]) -> dict[str, Any]:
+    if not row["sealed"]:
+        words = {name: row[name] or "" for name in WORDS}
+        return {"words": words, **{name: row[name] for name in (*PLAIN, *_DAYS, "happened_at")}}
+    return {
+        "words": {name: sealed.get(key) or "" for name, key in WORDS.items()},
+        **{name: sealed.get(name) for name in PLAIN},
+        **{name: _read(date, sealed.get(name)) for name in _DAYS},
+        "happened_at": _read(time, sealed.get("happened_at")),
+    }
+
+
+_DAYS = ("accepted_on", "happened_on")
+
+
+def _read(kind: type[date] | type[time], value: str | None) -> date | time | None:
+    return kind.fromisoformat(value) if value else None
+
+
+def _allegations(rows: Any, sealed: Mapping[str, Any]) -> tuple[Allegation, ...]:
+    details = sealed.get("details") or {}
+    return tuple(
+        Allegation(
+            row["position"], row["category"], row["detail"] or details.get(str(row["position"]), "")
+        )
+        for row in rows
+    )
+
+
+def _files(rows: Any, sealed: Mapping[str, Any]) -> tuple[FileShown, ...]:
+    names = sealed.get("files") or ()
+    return tuple(
+        FileShown(
+            row["position"],
+            row["name"] or _name_at(names, row["position"]),
+            row["media_type"],
+            row["size"],
+        )
+        for row in rows
+    )
+
+
+def _name_at(names: Any, position: int) -> str:
+    """Positions count from 1."""
+    return cast(str, names[position - 1]) if position <= len(names) else str(position)
+
+
+def _signature(found: Mapping[str, Any] | None) -> Signature | None:
+    if found is None:
+        return None
+    return Signature(found["person"] or "", datetime.fromisoformat(found["at"]))
