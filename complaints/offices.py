@@ -27,6 +27,12 @@ class Directory(Protocol):
     def office(self, code: str | None) -> Office | None:
         """The office with this code."""
 
+    def offices_of(self, unit: str) -> tuple[Office, ...]:
+        """The oversight offices that stand for a unit."""
+
+    def offices_with(self, badge: str) -> tuple[Office, ...]:
+        """The oversight offices that this person is head or member of."""
+
     def unit(self, code: str | None) -> Unit | None:
         """The unit with this code."""
 
@@ -41,7 +47,8 @@ class Directory(Protocol):
 class Facts:
     """What routing knows of a complaint.
 
-    ``unit``: the unit complained of (for T07 the late one); the subject's own unit if left out.
+    ``unit``: code of the unit complained of (for T07 the late one). A subject's own unit counts
+    before it, because that is who answers for the person.
     ``state``: ``unit`` means that nobody is named and the unit as a whole is complained of.
     ``recused``: badges of people and codes of offices that stepped back from this case.
     ``answered``: codes of the offices that answered it before, in order (a review).
@@ -49,7 +56,7 @@ class Facts:
     """
 
     categories: tuple[Category, ...]
-    unit: Unit | None = None
+    unit: str | None = None
     subject: Staff | None = None
     state: SubjectState = "identified"
     recused: frozenset[str] = frozenset()
@@ -59,10 +66,8 @@ class Facts:
 
     @property
     def unit_code(self) -> str | None:
-        """The unit complained of, from the subject when it is not given."""
-        if self.unit is not None:
-            return self.unit.code
-        return self.subject.unit if self.subject else None
+        """The unit that the rules are about: the subject's own, else the one complained of."""
+        return self.subject.unit if self.subject else self.unit
 
     @property
     def sealed(self) -> bool:
@@ -114,11 +119,10 @@ def of_kind(kind: str, unit: str | None, county: Directory) -> tuple[Office, ...
 
     A town's discipline office is what is stationed there, and the other way round.
     """
+    if kind not in OF_ONE_UNIT:
+        return tuple(office for office in county.offices if office.kind == kind)
     kinds = _STATIONED if kind in _STATIONED else (kind,)
-    found = [office for office in county.offices if office.kind in kinds]
-    if kind in OF_ONE_UNIT:
-        found = [office for office in found if office.unit is not None and office.unit == unit]
-    return tuple(found)
+    return tuple(office for office in county.offices_of(unit or "") if office.kind in kinds)
 
 
 def way_up(

@@ -20,7 +20,14 @@ from complaints.offices import (
     reason,
     way_up,
 )
-from complaints.routing_table import RoutingError, Rule, miss, packaged_rules, read_rules
+from complaints.routing_table import (
+    RoutingError,
+    Rule,
+    miss,
+    packaged_rules,
+    read_rules,
+    unit_kinds,
+)
 
 __all__ = [
     "DECLINED",
@@ -79,8 +86,9 @@ def route(facts: Facts, rules: Sequence[Rule], county: Directory) -> Decision:
     A sealed category goes to a discipline office or above, whatever the table says.
     """
     search = _Search(facts, county, [])
+    kinds = unit_kinds(facts, county)
     for rule in rules:
-        unfit = miss(rule, facts, county) or search.unsealed(rule)
+        unfit = miss(rule, facts, kinds, county) or search.unsealed(rule)
         if unfit is not None:
             search.steps.append(Step(rule.rank, "no match", unfit))
             continue

@@ -64,26 +64,25 @@ def packaged_rules() -> tuple[Rule, ...]:
     )
 
 
-def miss(rule: Rule, facts: Facts, county: Directory) -> Reason | None:
-    """Why a rule does not fit, by the first column that does not."""
+def miss(rule: Rule, facts: Facts, kinds: frozenset[str], county: Directory) -> Reason | None:
+    """Why a rule does not fit, by the first column that does not; ``kinds`` of ``unit_kinds``."""
     if not facts.in_county and rule.subject != "another county" and not facts.sealed:
         return reason("routing.no.county")
     if rule.codes and not any({c.code, c.clause} & rule.codes for c in facts.categories):
         return reason("routing.no.category", wanted="|".join(sorted(rule.codes)))
     if not SUBJECTS[rule.subject](facts, county):
         return reason("routing.no.subject", wanted=rule.subject)
-    kinds = _unit_kinds(facts, county)
     if rule.unit_kinds and not rule.unit_kinds & kinds:
         return reason("routing.no.unit_kind", wanted="|".join(sorted(rule.unit_kinds)))
     return None
 
 
-def _unit_kinds(facts: Facts, county: Directory) -> frozenset[str]:
-    """What a unit counts as: the bodies that run a county office count as that alone."""
-    unit = facts.unit or county.unit(facts.unit_code)
+def unit_kinds(facts: Facts, county: Directory) -> frozenset[str]:
+    """What the unit counts as: a department that runs a county office counts as that alone."""
+    unit = county.unit(facts.unit_code)
     if unit is None:
         return frozenset()
-    seats = {office.kind for office in county.offices if office.unit == unit.code}
+    seats = {office.kind for office in county.offices_of(unit.code)}
     kinds: set[str] = {unit.kind}
     if unit.kind == "department":
         kinds = set(seats & {"bureau", "discipline"}) or kinds
@@ -114,9 +113,7 @@ def _oversight(facts: Facts, county: Directory) -> bool:
     """Whether the subject works in a unit's own oversight office."""
     subject = facts.subject
     return subject is not None and any(
-        subject.badge == office.head_badge or subject.badge in office.members
-        for office in county.offices
-        if office.kind == "unit"
+        office.kind == "unit" for office in county.offices_with(subject.badge)
     )
 
 
