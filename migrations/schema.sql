@@ -63,7 +63,7 @@ CREATE TABLE calendar_day (
   day date NOT NULL,
   kind text NOT NULL,
   note text NOT NULL,
-  CONSTRAINT calendar_day_pkey PRIMARY KEY (day),
+  CONSTRAINT calendar_day_pkey PRIMARY KEY (day, kind),
   CONSTRAINT calendar_day_kind_check CHECK ((kind = ANY (ARRAY['off'::text, 'work'::text, 'closure'::text])))
 );
 CREATE TABLE calendar_year (

@@ -180,7 +180,9 @@ CREATE TABLE calendar_year (
 );
 
 CREATE TABLE calendar_day (
-  day date PRIMARY KEY,
+  day date NOT NULL,
   kind text NOT NULL CHECK (kind IN ('off', 'work', 'closure')),
-  note text NOT NULL
+  note text NOT NULL,
+  -- A typhoon may close a make-up working day, so a day can stand here twice.
+  PRIMARY KEY (day, kind)
 );
