@@ -1,0 +1,1 @@
+"""All SQL of complaints, a module per aggregate."""

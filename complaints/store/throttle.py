@@ -1,0 +1,37 @@
+"""SQL of the brakes: how often a bucket was counted in its time."""
+
+from datetime import datetime
+
+import asyncpg
+
+COUNT_TRIES = """
+SELECT n FROM throttle WHERE bucket = $1
+"""
+
+
+async def count_tries(conn: asyncpg.Connection, bucket: str) -> int:
+    """How often a bucket was counted; 0 for one that never was."""
+    return await conn.fetchval(COUNT_TRIES, bucket) or 0
+
+
+UPDATE_TRIES = """
+INSERT INTO throttle (bucket, since, n) VALUES ($1, $2, 1)
+ON CONFLICT (bucket) DO UPDATE SET n = throttle.n + 1
+RETURNING n
+"""
+
+
+async def update_tries(conn: asyncpg.Connection, bucket: str, since: datetime) -> int:
+    """Counts one more in a bucket and gives the new count."""
+    n: int = await conn.fetchval(UPDATE_TRIES, bucket, since)
+    return n
+
+
+DELETE_OLD = """
+DELETE FROM throttle WHERE since < $1
+"""
+
+
+async def delete_old(conn: asyncpg.Connection, before: datetime) -> None:
+    """Forgets buckets whose time is over."""
+    await conn.execute(DELETE_OLD, before)
