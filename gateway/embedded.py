@@ -14,7 +14,15 @@ from urllib.parse import quote, urlencode
 from gateway import embedded_home as homes
 from gateway.embedded_home import AlreadyRunning, EmbeddedError, Home
 
-__all__ = ["AlreadyRunning", "EmbeddedError", "Server", "launch", "running", "url_of_running"]
+__all__ = [
+    "AlreadyRunning",
+    "EmbeddedError",
+    "Server",
+    "erase",
+    "launch",
+    "running",
+    "url_of_running",
+]
 
 SUPERUSER = "gateway"
 START_SECONDS = 120
@@ -123,6 +131,19 @@ def launch(
             yield server
         finally:
             server.stop()
+
+
+def erase(folder: Path) -> None:
+    """Deletes the database under `folder`, if there is one. Raises like `launch`."""
+    _refuse_windows()
+    with homes.folder_lock(folder):
+        home = homes.prepare(folder)
+        _end_orphan(home)
+        try:
+            if home.data.exists():
+                shutil.rmtree(home.data)
+        except OSError as error:
+            raise homes.unusable(folder, error) from error
 
 
 def url_of_running(folder: Path) -> str | None:

@@ -18,9 +18,10 @@ from pathlib import Path
 
 import asyncpg
 
-from gateway.db import SCHEMA_NAME
+from gateway.db import SCHEMA_NAME, DatabaseDown
 
 SHARED = "shared"
+OLDEST_SERVER = 15
 LOCK_KEY = 0x636F756E7479  # "county"
 LOCK_SECONDS = 60.0
 LOCK_POLL_SECONDS = 0.05
@@ -169,13 +170,25 @@ async def migrate(url: str, now: datetime) -> tuple[tuple[str, str], ...]:
 
     `url` must be a direct one, not pgbouncer's in transaction mode (the lock is the session's).
     """
-    conn = await asyncpg.connect(url, timeout=10, command_timeout=600)
+    conn = await _connect(url)
     try:
+        if conn.get_server_version().major < OLDEST_SERVER:
+            raise MigrationError(
+                f"PostgreSQL {OLDEST_SERVER} or newer is needed, "
+                f"this is {conn.get_server_version().major}; see GATEWAY_DATABASE_URL"
+            )
         async with _locked(conn):
             await _bootstrap(conn)
             return await _run_waiting(conn, now)
     finally:
         await conn.close()
+
+
+async def _connect(url: str) -> asyncpg.Connection:
+    try:
+        return await asyncpg.connect(url, timeout=10, command_timeout=600)
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise DatabaseDown(str(error) or type(error).__name__) from error
 
 
 async def create_county(

@@ -1,0 +1,62 @@
+"""Work that nobody waits for: mail, deadlines, sweeps. One loop a job; a fault never ends it."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from gateway.context import Context
+from gateway.db import DatabaseDown
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """`run` every `every` seconds; again at once as long as it says that it did something.
+
+    A run that takes longer than `limit` seconds is cut off, logged and tried again.
+    """
+
+    name: str
+    every: float
+    run: Callable[[Context], Awaitable[int]]
+    limit: float = 300.0
+
+
+def jobs() -> tuple[Job, ...]:
+    """All background work of the product."""
+    try:
+        from gateway.mail import postman
+    except ModuleNotFoundError:
+        return ()
+    return (Job("mail", 2.0, postman.run_once),)
+
+
+async def run_jobs(context: Context, work: Sequence[Job], stop: asyncio.Event) -> None:
+    """Runs all jobs until `stop` is set and then lets each finish what it is at."""
+    async with asyncio.TaskGroup() as group:
+        for job in work:
+            group.create_task(_repeat(context, job, stop), name=job.name)
+
+
+async def _repeat(context: Context, job: Job, stop: asyncio.Event) -> None:
+    while not stop.is_set():
+        if await _once(context, job):
+            continue
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), job.every)
+
+
+async def _once(context: Context, job: Job) -> int:
+    """How much was done; 0 after a fault, so that the next try waits its turn."""
+    try:
+        return await asyncio.wait_for(job.run(context), job.limit)
+    except DatabaseDown as error:
+        log.warning("%s: the database is away (%s)", job.name, error)
+    except TimeoutError:
+        log.error("%s took longer than %s s and was cut off", job.name, job.limit)
+    except Exception:
+        log.exception("%s failed", job.name)
+    return 0

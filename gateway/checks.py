@@ -1,0 +1,117 @@
+"""What can be wrong with an installation, each as one line with its mend."""
+
+from collections.abc import AsyncIterator
+from datetime import date, datetime, timedelta
+from urllib.parse import parse_qs, unquote, urlsplit
+from zoneinfo import ZoneInfo
+
+import aiosmtplib
+
+from complaints.lifecycle import OPEN
+from gateway import migrations
+from gateway.counties import County, load_counties
+from gateway.db import Database, DatabaseDown
+from gateway.settings import Settings
+from gateway.store import faults, letters
+
+ZONE = ZoneInfo("Asia/Shanghai")
+SMTP_SECONDS = 10
+# The State Council publishes the next year's rest days in late October or early November.
+PUBLISHED_BY = (11, 16)
+# Mail goes out within seconds; letters this late say that nobody does the work.
+STALE = timedelta(minutes=30)
+
+
+async def find_faults(settings: Settings, url: str, now: datetime) -> AsyncIterator[str]:
+    """Every fault of the installation; the settings themselves are sound. `now` is aware."""
+    async for fault in settings_faults(settings):
+        yield fault
+    try:
+        db = await Database.connect(url, size=1)
+    except DatabaseDown as error:
+        yield f"database: cannot be reached ({error}); see GATEWAY_DATABASE_URL"
+        return
+    try:
+        async for fault in _database_faults(db, now):
+            yield fault
+    finally:
+        await db.close()
+
+
+async def settings_faults(settings: Settings) -> AsyncIterator[str]:
+    """What each setting is by itself allowed to be, and yet does not fit the others."""
+    if settings.smtp_url and not settings.base_url.startswith("https://"):
+        yield (
+            "settings: mail goes out, but its links are not https; "
+            "set GATEWAY_BASE_URL, e.g. https://complaints.example.org"
+        )
+    if settings.smtp_url:
+        fault = await smtp_fault(settings.smtp_url)
+        if fault:
+            yield fault
+
+
+async def smtp_fault(url: str) -> str | None:
+    """Greets the mail server as `url` says, with TLS and sign-in, and sends nothing."""
+    parts = urlsplit(url)
+    wanted = parse_qs(parts.query).get("starttls", ["auto"])[0]
+    client = aiosmtplib.SMTP(
+        hostname=parts.hostname or "",
+        port=parts.port,
+        use_tls=parts.scheme == "smtps",
+        start_tls={"1": True, "0": False}.get(wanted),
+        username=unquote(parts.username) if parts.username else None,
+        password=unquote(parts.password) if parts.password else None,
+        timeout=SMTP_SECONDS,
+    )
+    try:
+        async with client:
+            await client.noop()
+    except (aiosmtplib.SMTPException, OSError, TimeoutError, ValueError) as error:
+        words = " ".join(str(error).split()) or type(error).__name__
+        return f"mail: {parts.hostname} does not take our mail ({words}); see GATEWAY_SMTP_URL"
+    return None
+
+
+async def _database_faults(db: Database, now: datetime) -> AsyncIterator[str]:
+    try:
+        async with db.connection() as conn:
+            await migrations.require_current(conn)
+    except migrations.MigrationError as error:
+        yield f"schema: {error}"
+        return
+    counties = list(await load_counties(db))
+    if not counties:
+        yield "county: there is none yet; run: gateway county import DIR"
+    for county in counties:
+        for fault in await county_faults(db, county, now):
+            yield f"{county.code}: {fault}"
+
+
+async def county_faults(db: Database, county: County, now: datetime) -> list[str]:
+    """One county's calendar, letters and complaints."""
+    async with db.transaction(county.schema) as conn:
+        found = calendar_faults(await faults.list_calendar_years(conn), now.astimezone(ZONE).date())
+        given_up = await letters.count_given_up(conn)
+        stale = await faults.count_stale_letters(conn, now - STALE)
+        orphans = await faults.count_without_owner(conn, sorted(OPEN))
+    if given_up:
+        found.append(f"{given_up} letters were given up; the county desk has a task for each")
+    if stale:
+        found.append(f"{stale} letters wait for more than half an hour; run: gateway work")
+    if orphans:
+        found.append(f"{orphans} open complaints have no owner or no deadline; please report this")
+    return found
+
+
+def calendar_faults(years: list[int], today: date) -> list[str]:
+    """Years whose due days cannot be computed although they should be known by `today`."""
+    needed = [today.year]
+    if (today.month, today.day) >= PUBLISHED_BY:
+        needed.append(today.year + 1)
+    return [
+        f"calendar of {year} is missing, due days in it are unknown; "
+        "put the year into calendar.json and run: gateway county import DIR"
+        for year in needed
+        if year not in years
+    ]

@@ -1,0 +1,96 @@
+"""The command `gateway`. Each subcommand's module is imported only when it is called."""
+
+import importlib
+import sys
+
+import click
+
+COMMANDS = {
+    "demo": "gateway.commands.demo:demo",
+    "serve": "gateway.commands.serve:serve",
+    "work": "gateway.commands.work:work",
+    "migrate": "gateway.commands.migrate:migrate",
+    "check": "gateway.commands.check:check",
+    "county": "gateway.commands.county:county",
+    "due": "gateway.commands.rules:due",
+    "route": "gateway.commands.route:route",
+}
+SUMMARIES = {
+    "demo": "Everything at once on this machine, with an invented county.",
+    "serve": "The production web server.",
+    "work": "Only the background work: mail, deadlines.",
+    "migrate": "Brings the database schema up to date.",
+    "check": "Looks for faults; exit 1 and one line for each, with its mend.",
+    "county": "A county's data from files and back.",
+    "due": "A due day and how it was counted.",
+    "route": "Which office gets a complaint, and why.",
+}
+# Our own errors, whose text names the mend; by name, because importing them takes time.
+EXPLAINED = frozenset({"EmbeddedError", "MigrationError", "PortTaken"})
+SEE = "GATEWAY_DATABASE_URL, and whether PostgreSQL runs"
+
+
+class LazyGroup(click.Group):
+    """Names and summaries without importing anything, so that `--help` is quick."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        """All names, in the order of the manual."""
+        return list(COMMANDS)
+
+    def get_command(self, _ctx: click.Context, name: str) -> click.Command | None:
+        """Imports the one command that was asked for."""
+        if name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[name].partition(":")
+        command = getattr(importlib.import_module(module), attribute)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The summaries from the table above."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(SUMMARIES.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="county-gateway")
+def gateway() -> None:
+    """Complaints about public service: the right office, a definite answer, in time."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Runs the command line: exit 2 for bad arguments and settings, 1 for a failure; errors are
+    one line on standard error that names the mend.
+    """
+    try:
+        code = gateway.main(args=arguments, prog_name="gateway", standalone_mode=False)
+    except Exception as error:
+        message, code = explain(error)
+        print(f"gateway: {message}", file=sys.stderr)
+    except KeyboardInterrupt:
+        code = 130
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def explain(error: Exception) -> tuple[str, int]:
+    """The one line and the exit code for `error`; an unforeseen one is raised again."""
+    if isinstance(error, click.UsageError):
+        where = error.ctx.command_path if error.ctx else "gateway"
+        return f"{_one_line(error.format_message())} See: {where} --help", error.exit_code
+    if isinstance(error, click.Abort):
+        return "stopped", 1
+    if isinstance(error, click.ClickException):
+        return _one_line(error.format_message()), error.exit_code
+    if type(error).__name__ == "DatabaseDown":
+        return f"the database cannot be reached ({_one_line(str(error))}); see {SEE}", 1
+    if any(parent.__name__ in EXPLAINED for parent in type(error).__mro__):
+        return _one_line(str(error)), 1
+    raise error
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,118 @@
+"""What several commands need: settings, database, the county, the secret key."""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any, TypeVar
+
+import click
+from pydantic import ValidationError
+
+from gateway import embedded, migrations
+from gateway.counties import Counties, County, load_counties
+from gateway.db import Database
+from gateway.settings import Settings
+
+T = TypeVar("T")
+
+
+class BadSettings(click.ClickException):
+    """A setting that cannot be; says which, what is allowed and gives an example."""
+
+    exit_code = 2
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("; ".join(faults))
+        self.faults = faults
+
+
+def load_settings(**given: object) -> Settings:
+    """Settings from the environment; `given` (a command's options) wins. Raises `BadSettings`."""
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+    except ValidationError as error:
+        raise BadSettings(setting_faults(error)) from error
+
+
+def setting_faults(error: ValidationError) -> list[str]:
+    """One line a fault, beginning with the variable's name; a secret's value is not repeated."""
+    lines = []
+    for fault in error.errors(include_url=False):
+        name = str(fault["loc"][0])
+        shown = "" if name in ("secret_key", "database_url", "smtp_url") else repr(fault["input"])
+        lines.append(f"GATEWAY_{name.upper()} {shown}: {_reason(fault['msg'])}".replace(" :", ":"))
+    return lines
+
+
+def _reason(message: str) -> str:
+    return message.removeprefix("Value error, ")
+
+
+@contextmanager
+def database_url(settings: Settings) -> Iterator[str]:
+    """The database's URL. Without one in the settings: the embedded database of the data folder,
+    the one that already runs or our own for as long as the block lasts.
+    """
+    if settings.database_url:
+        yield settings.database_url
+        return
+    url = embedded.url_of_running(settings.data_dir)
+    if url:
+        yield url
+        return
+    with embedded.running(settings.data_dir) as url:
+        yield url
+
+
+@asynccontextmanager
+async def connect(
+    settings: Settings | None = None, *, require_current: bool = True
+) -> AsyncIterator[Database]:
+    """A pool of two for a command. Raises `DatabaseDown`, `EmbeddedError` and, unless
+    `require_current` is false, `SchemaOutdated`.
+    """
+    with database_url(settings or load_settings()) as url:
+        db = await Database.connect(url, size=2)
+        try:
+            if require_current:
+                async with db.connection() as conn:
+                    await migrations.require_current(conn)
+            yield db
+        finally:
+            await db.close()
+
+
+async def the_county(db: Database, code: str | None = None) -> County:
+    """The county with this code, or the only one. Raises click.UsageError that lists them."""
+    return choose_county(await load_counties(db), code)
+
+
+def choose_county(counties: Counties, code: str | None) -> County:
+    """See `the_county`."""
+    known = list(counties)
+    chosen = [county for county in known if code in (None, county.code)]
+    if len(chosen) == 1:
+        return chosen[0]
+    if not known:
+        raise click.UsageError("there is no county yet; run: gateway county import DIR")
+    codes = ", ".join(county.code for county in known)
+    raise click.UsageError(f"name one county with --county: {codes}")
+
+
+async def require_ready(url: str) -> None:
+    """Raises what keeps a server from starting: `DatabaseDown`, `SchemaOutdated`, no county."""
+    db = await Database.connect(url, size=1)
+    try:
+        async with db.connection() as conn:
+            await migrations.require_current(conn)
+        if not list(await load_counties(db)):
+            raise migrations.MigrationError(
+                "the database has no county yet; run: gateway county import DIR"
+            )
+    finally:
+        await db.close()
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Runs a command's async part."""
+    return asyncio.run(work)

@@ -1,0 +1,90 @@
+"""`gateway demo`: database, invented county, web server and background work in one process."""
+
+import shutil
+import signal
+import socket
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+import click
+
+from gateway import embedded, ports
+from gateway.commands import common
+
+if TYPE_CHECKING:
+    from gateway.serving import Stop
+    from gateway.settings import Settings
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535))
+@click.option(
+    "--data-dir", type=click.Path(path_type=Path), help="Folder for all data; see GATEWAY_DATA_DIR."
+)
+@click.option("--fresh", is_flag=True, help="Forget what an earlier demo stored.")
+def demo(host: str, port: int, data_dir: Path | None, fresh: bool) -> None:
+    """Everything at once on this machine, with an invented county; Ctrl-C stops it."""
+    _stop_on_term()
+    settings = common.load_settings(data_dir=data_dir and data_dir.absolute())
+    if fresh:
+        _forget(settings.data_dir)
+    with ports.listen(host, port) as bound, embedded.launch(settings.data_dir) as server:
+        # PostgreSQL starts while Python imports.
+        from gateway import logs, serving
+
+        logs.set_up(settings.log_format)
+        settings = _with_site(settings, host, bound.getsockname()[1])
+        url = server.wait_ready()
+        serving.run(lambda stop: _run(settings, url, bound, stop))
+
+
+def _forget(folder: Path) -> None:
+    """Deletes what a demo stored; the secret key stays, it opens nothing any more."""
+    embedded.erase(folder)
+    for name in ("attachments", "mail"):
+        shutil.rmtree(folder / name, ignore_errors=True)
+
+
+def _stop_on_term() -> None:
+    """Until the server runs, SIGTERM is like Ctrl-C: whatever was started is stopped again."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, interrupt)
+
+
+def _with_site(settings: "Settings", host: str, port: int) -> "Settings":
+    """Links in the demo's mails lead to where the demo really is."""
+    if "base_url" in settings.model_fields_set:
+        return settings
+    name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104
+    return settings.model_copy(update={"base_url": f"http://{name}:{port}"})
+
+
+async def _run(settings: "Settings", url: str, bound: socket.socket, stop: "Stop") -> None:
+    from gateway import background, demo_county, serving
+    from gateway.context import system_clock
+
+    await demo_county.prepare(url, system_clock())
+    async with (
+        serving.context_for(settings, url, demo=True) as context,
+        serving.serving(context, bound),
+    ):
+        stop.started()
+        serving.settle()
+        _announce(settings)
+        work = (*background.jobs(), *serving.house_jobs())
+        await background.run_jobs(context, work, stop.event)
+    click.echo("Stopped.")
+
+
+def _announce(settings: "Settings") -> None:
+    click.echo(f"Ready: {settings.base_url}")
+    if settings.smtp_url:
+        click.echo("Mail goes out by GATEWAY_SMTP_URL.")
+    else:
+        click.echo(f"Mail can be read at {settings.base_url}/demo/mailbox")
+    click.echo("Ctrl-C stops it.")
