@@ -20,7 +20,7 @@ LETTER_EVENTS: Mapping[str, tuple[Recipient, ...]] = {
     "returned": ("desk",),
     "released": ("complainant",),
     # The office asked for a new link to its case; it goes to the office's own address alone.
-    "link_renewed": ("office",),
+    "link_asked": ("office",),
 }
 
 # Whose kind decides the answer's due day (domain.md, "A complaint's life"), in working days.

@@ -98,7 +98,7 @@ async def update_signed(
 
 FIND_RENEWED_AT = """
 SELECT max(e.at) FROM event AS e
-WHERE e.complaint = $1 AND e.kind = 'link_renewed' AND e.actor = $2
+WHERE e.complaint = $1 AND e.kind = 'link_asked' AND e.actor = $2
 """
 
 
