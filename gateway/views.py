@@ -10,7 +10,8 @@ from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from board.names import is_chinese
+from board.model import Staff
+from board.names import is_chinese, romanised
 from gateway.context import CONTEXT
 from gateway.counties import County
 from gateway.i18n import LANGUAGES, Words, words
@@ -45,7 +46,8 @@ def environment(language: str) -> Environment:
     """Templates of one language.
 
     Globals: `_` for words, `day` and `moment` for dates, `static` for addresses of files, `own`
-    for stored Chinese text, `name_of` for units, sections, matters and offices. Filter: `dial`.
+    for stored Chinese text, `name_of` for units, sections, matters and offices, `person_name` for
+    staff, `plain_name` where no tags may stand (titles). Filter: `dial`.
     """
     env = Environment(
         loader=FileSystemLoader(HERE / "templates"),
@@ -65,6 +67,8 @@ def environment(language: str) -> Environment:
         static=static_url,
         own=own,
         name_of=lambda thing: own(name_in(language, thing)),
+        plain_name=lambda thing: name_in(language, thing),
+        person_name=lambda person: _person_name(language, own, person),
         navigation=NAVIGATION,
         endonyms=[(code, words(code)("language.name")) for code in LANGUAGES],
     )
@@ -81,6 +85,13 @@ def _own_text(language: str) -> Callable[[str], str]:
         return Markup('<span lang="{}">{}</span>').format(STORED_LANGUAGE, text)
 
     return own
+
+
+def _person_name(language: str, own: Callable[[str], str], person: Staff) -> str:
+    """As on the placard; readers of English also get the letters to say it by."""
+    if language != "en" or not is_chinese(person.name):
+        return own(person.name)
+    return Markup("{} {}").format(romanised(person.name, person.pinyin), own(person.name))
 
 
 def name_in(language: str, thing: Named) -> str:
