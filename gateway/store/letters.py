@@ -262,4 +262,5 @@ async def list_given_up(conn: asyncpg.Connection, limit: int = 100) -> list[asyn
 
     `number` is None for a sealed case. Oldest first.
     """
-    return await conn.fetch(LIST_GIVEN_UP, limit)
+    rows: list[asyncpg.Record] = await conn.fetch(LIST_GIVEN_UP, limit)
+    return rows

@@ -71,13 +71,13 @@ SELECT id FROM complaint WHERE id = $1 AND office = $2 FOR UPDATE
 
 COUNT_RENEWALS = """
 SELECT count(*) FROM event
-WHERE complaint = $1 AND kind = 'link_renewed' AND actor = $2 AND at > $3
+WHERE complaint = $1 AND kind = 'link_asked' AND actor = $2 AND at > $3
 """
 
 INSERT_RENEWAL = """
 WITH asked AS (
   INSERT INTO event (id, complaint, at, kind, actor_kind, actor, data)
-  VALUES ($1, $2, $3, 'link_renewed', 'office', $4, $5)
+  VALUES ($1, $2, $3, 'link_asked', 'office', $4, $5)
   ON CONFLICT (id) DO NOTHING
   RETURNING id, at
 )

@@ -1,0 +1,103 @@
+"""From events to letters: one row a recipient, in the transaction that empties the outbox."""
+
+import logging
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+
+from board.ids import new_id
+from complaints.model import LETTER_EVENTS
+from gateway.i18n import ZONE
+from gateway.keys import Keyring, UnreadableSecret
+from gateway.mail.address import inbox
+from gateway.mail.planning import Planned, plan
+from gateway.mail.writing import email_of
+from gateway.store import letters as store
+
+log = logging.getLogger(__name__)
+
+BATCH = 200
+# Forms can be filled in with a third person's address; a case writes two letters or three.
+LETTERS_A_DAY = 20
+TOO_MANY = "more letters than one address gets in a day"
+
+
+async def write_letters(conn: asyncpg.Connection, keys: Keyring, now: datetime) -> int:
+    """Turns the oldest events of the outbox into letters; how many events that were.
+
+    An event that cannot be read is no reason to keep the others: it gets its letters all the
+    same, and sending them finds the fault and shows it to the desk.
+    """
+    events = await store.list_outbox(conn, BATCH)
+    planned = [(event, each) for event in events for each in _plan(event, keys)]
+    dropped = await _dropped(conn, keys, [event for event, each in planned if _counts(each)], now)
+    await store.insert_letters(
+        conn, [_row(event, each, event.event in dropped, now) for event, each in planned]
+    )
+    await store.delete_outbox(conn, [event.event for event in events])
+    return len(events)
+
+
+def _plan(event: store.Pending, keys: Keyring) -> tuple[Planned, ...]:
+    if event.kind not in LETTER_EVENTS:
+        log.error("no letter is known for the event %s of kind %r", event.event, event.kind)
+    return plan(
+        event.kind,
+        sealed=event.sealed,
+        at_desk=event.data.get("owner", event.owner) == "desk",
+        language=event.language,
+        has_email=_email(event, keys) != "",
+    )
+
+
+def _email(event: store.Pending, keys: Keyring) -> str | None:
+    """The complainant's address, "" for none, None for one that cannot be read."""
+    try:
+        return email_of(keys, event.wrapped_key, event.contact)
+    except (UnreadableSecret, ValueError, TypeError):
+        log.exception("the contact of the complaint %s cannot be read", event.complaint)
+        return None
+
+
+def _counts(planned: Planned) -> bool:
+    return planned.recipient == "complainant"
+
+
+async def _dropped(
+    conn: asyncpg.Connection, keys: Keyring, events: list[store.Pending], now: datetime
+) -> set[UUID]:
+    """Events whose letter to the complainant is one too many for its address today."""
+    buckets = [(_bucket(keys, event, now), event) for event in events]
+    dropped = set()
+    # In order, so that two workers never wait for one another's rows.
+    for bucket, event in sorted(buckets, key=lambda pair: (pair[0], pair[1].event)):
+        if await store.count_to_address(conn, f"mail:{bucket.hex()}", now) > LETTERS_A_DAY:
+            dropped.add(event.event)
+            # One task an address and day, however many letters there are.
+            task = UUID(bytes=bucket[:16])
+            await store.insert_task(conn, task, "letters_dropped", event.complaint, now)
+    return dropped
+
+
+def _bucket(keys: Keyring, event: store.Pending, now: datetime) -> bytes:
+    """A keyed hash of the day and the inbox, so that no address can be read from it."""
+    to = inbox(_email(event, keys) or "")
+    return keys.digest("mail throttle", f"{now.astimezone(ZONE):%Y-%m-%d} {to}".encode())
+
+
+def _row(event: store.Pending, planned: Planned, too_many: bool, now: datetime) -> store.NewLetter:
+    dropped = too_many and _counts(planned)
+    return store.NewLetter(
+        id=new_id(now),
+        event=event.event,
+        complaint=event.complaint,
+        template=planned.template,
+        recipient=planned.recipient,
+        # The event's own office: the case may have moved on since, and then nobody is to know.
+        office=event.data.get("office", event.office),
+        language=planned.language,
+        state="dropped" if dropped else "waiting",
+        last_error=TOO_MANY if dropped else "",
+        at=now,
+    )

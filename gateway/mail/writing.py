@@ -1,0 +1,108 @@
+"""From a claimed letter to a mail: who gets it, what is filled in, and the secret of its link."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from complaints.secrets import open_contact
+from gateway import links
+from gateway.ciphers import KeyringCipher
+from gateway.context import Context
+from gateway.counties import County
+from gateway.i18n import ZONE, words
+from gateway.keys import Keyring
+from gateway.mail.address import deliverable
+from gateway.mail.compose import Envelope, compose, form
+from gateway.mail.letters import WITH_LINK, Facts
+from gateway.mail.transport import Mail
+from gateway.store.letters import Claimed
+from gateway.store.links import NewLink
+
+
+class Obsolete(Exception):
+    """The case has moved on; the letter would reach somebody who no longer has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A mail that is ready to go, and the link that must be kept before it does."""
+
+    letter: Claimed
+    mail: Mail
+    link: NewLink | None
+
+
+def email_of(keys: Keyring, wrapped_key: bytes | None, contact: bytes | None) -> str:
+    """The complainant's address, or "". Raises `UnreadableSecret`, and ValueError or TypeError
+    for details in another form than `complaints.secrets` writes.
+    """
+    return open_contact(KeyringCipher(keys), wrapped_key, contact).email
+
+
+def write(context: Context, county: County, letter: Claimed, now: datetime) -> Written:
+    """Composes a letter.
+
+    Raises `Obsolete` when its office no longer has the case, `BadAddress` when nobody could get
+    it, and whatever a broken template or unreadable contact raises.
+    """
+    if letter.recipient == "office" and letter.holder != letter.office:
+        raise Obsolete("the case has moved to another office")
+    to = deliverable(_address(context.keys, letter))
+    site = site_of(context, county)
+    url, link = f"{site}/track?lang={letter.language}", None
+    if letter.template in WITH_LINK and letter.office:
+        token, link = links.make(letter.complaint, letter.office, letter.id, now)
+        url = f"{site}/answer/{token}"
+    envelope = Envelope(
+        sender=context.settings.mail_from,
+        sender_name=_county_name(county, letter),
+        to=to,
+        letter=letter.id,
+        # An id holds 74 random bits that are shown nowhere, so its hash tells nothing.
+        thread=hashlib.sha256(b"thread" + letter.complaint.bytes).hexdigest()[:24],
+        now=now,
+    )
+    data = compose(
+        form(letter.template, letter.language), _facts(county, letter, url, now), envelope
+    )
+    return Written(letter, Mail(letter.id, county.schema, (to,), data), link)
+
+
+def site_of(context: Context, county: County) -> str:
+    """How people reach a county's pages: its own host name where several share the server."""
+    base = context.settings.base_url
+    if county.host is None or len(tuple(context.counties)) == 1:
+        return base
+    return f"{urlsplit(base).scheme}://{county.host}"
+
+
+def _address(keys: Keyring, letter: Claimed) -> str | None:
+    if letter.recipient == "complainant":
+        return email_of(keys, letter.wrapped_key, letter.contact)
+    return letter.office_email if letter.recipient == "office" else letter.desk_email
+
+
+def _county_name(county: County, letter: Claimed) -> str:
+    if letter.language == "en":
+        return letter.county_name_en or county.name_en
+    return letter.county_name or county.name
+
+
+def _office_name(letter: Claimed) -> str:
+    # Stored names are never converted between scripts (domain.md).
+    name = letter.office_name_en if letter.language == "en" else letter.office_name
+    return name or letter.office or ""
+
+
+def _facts(county: County, letter: Claimed, url: str, now: datetime) -> Facts:
+    say = words(letter.language)
+    return Facts(
+        number=letter.number,
+        office=_office_name(letter),
+        due=say.day(letter.due_on) if letter.due_on else say("mail.due_unknown"),
+        url=url,
+        until=say.day((now + links.LIFETIME).astimezone(ZONE).date()),
+        county=_county_name(county, letter),
+        phone=letter.desk_phone or "",
+    )
