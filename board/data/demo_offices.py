@@ -55,7 +55,7 @@ def _office(
         address=unit.address,
         above=above,
         head_badge=members[0] if members else None,
-        members=members,
+        members=tuple(sorted(members)),
     )
 
 
