@@ -180,7 +180,7 @@ class Draft(BaseModel):
 _KINDS = {
     "string_too_long": "too_long",
     "string_too_short": "missing",
-    "too_long": "too_many",
+    "too_short": "missing",
     "string_pattern_mismatch": "email",
     "extra_forbidden": "unknown_field",
 }
@@ -222,6 +222,8 @@ def _faults(error: ValidationError) -> dict[str, Fault]:
     faults: dict[str, Fault] = {}
     for each in error.errors(include_url=False, include_input=False):
         where, kind = _where(each["loc"]), _KINDS.get(each["type"], each["type"])
+        if each["loc"] == ("category",) and kind == "too_long":
+            kind = "too_many"
         params = {_PARAMS[k]: v for k, v in each.get("ctx", {}).items() if k in _PARAMS}
         faults.setdefault(where, Fault(f"complaints.error.{kind}", params))
     return faults
