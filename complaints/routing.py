@@ -27,6 +27,7 @@ from complaints.routing_table import (
     packaged_rules,
     read_rules,
     unit_kinds,
+    why_key,
 )
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "packaged_rules",
     "read_rules",
     "route",
+    "why_key",
 ]
 
 Verdict = Literal["taken", "no match", "conflict"]

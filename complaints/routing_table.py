@@ -64,6 +64,14 @@ def packaged_rules() -> tuple[Rule, ...]:
     )
 
 
+def why_key(rank: int, why: str) -> str | None:
+    """The message key for a rule's own words, or None when the county wrote them itself."""
+    if not why:
+        return "routing.why.none"
+    default = any(rule.rank == rank and rule.why == why for rule in packaged_rules())
+    return f"routing.why.{rank}" if default else None
+
+
 def miss(rule: Rule, facts: Facts, kinds: frozenset[str], county: Directory) -> Reason | None:
     """Why a rule does not fit, by the first column that does not; ``kinds`` of ``unit_kinds``."""
     if not facts.in_county and rule.subject != "another county" and not facts.sealed:
