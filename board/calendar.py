@@ -195,6 +195,9 @@ def _entry(key: object, value: object) -> dict[str, Any]:
     unknown = set(value) - _KEYS
     if unknown:
         raise CalendarError(f"{key}: {min(unknown)!r} is not known; use {', '.join(sorted(_KEYS))}")
+    for kind in ("off", "work", "closure"):
+        if not isinstance(value.get(kind, []), list):
+            raise CalendarError(f"{key}: expected a list of days for {kind!r}")
     return value
 
 
@@ -206,11 +209,9 @@ def _days(years: Mapping[int, dict[str, Any]], kind: str) -> list[date]:
 
 def _date(year: int, kind: str, text: object) -> date:
     try:
-        day = date.fromisoformat(str(text))
+        day = date.fromisoformat(text if isinstance(text, str) else "")
     except ValueError:
-        raise CalendarError(
-            f"{year}: {kind} {text!r} is no date; write it like {year}-10-01"
-        ) from None
+        raise CalendarError(f"{year}: {kind} {text!r} is no date like {year}-10-01") from None
     # A notice may name the last days of the year before (2019's began on 30 December 2018).
     if abs(day.year - year) > 1:
         raise CalendarError(f"{year}: {kind} {text} belongs to another year; move it there")

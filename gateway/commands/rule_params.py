@@ -1,6 +1,7 @@
 """What people type for the rules' commands: days, exclusions, extensions, a calendar file."""
 
 import json
+import re
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -11,14 +12,21 @@ from board.calendar import Calendar, CalendarError
 from complaints.deadlines import SHANGHAI, Exclusion, Extension
 
 
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
 class Start(click.ParamType[date | datetime]):
     """A date, or a date and time; without a zone it is the time in Shanghai."""
 
     name = "start"
 
     def convert(self, value: Any, param: Any, ctx: Any) -> date | datetime:
-        """Read ISO 8601; what has ten characters is a date."""
+        """Read ISO 8601 with its dashes; what ends after the day is a date."""
+        if isinstance(value, date):
+            return value
         try:
+            if not _DAY.match(value):
+                raise ValueError(value)
             if len(value) == 10:
                 return date.fromisoformat(value)
             moment = datetime.fromisoformat(value)
