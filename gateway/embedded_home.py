@@ -216,37 +216,47 @@ def reachable_programs(source: Path, account: Account | None) -> Path:
         return source
     binary = (source / "bin" / "postgres").stat()
     mark = hashlib.sha256(f"{source.name} {binary.st_size} {binary.st_mtime_ns}".encode())
-    target = SYSTEM_HOME / f"{source.name}-{mark.hexdigest()[:12]}"
-    if not target.exists():
-        _copy_programs(source, target)
+    copy = SYSTEM_HOME / f"{source.name}-{mark.hexdigest()[:12]}"
+    if not copy.exists():
+        _copy_programs(source, copy)
+    # One folder deeper, because a wheel's programs look for their libraries three folders up.
+    target = copy / source.parent.name / source.name
     if not _runs(target, account):
         raise EmbeddedError(f"{SYSTEM_USER} cannot run {target}/bin/postgres; see its rights")
     return target
 
 
-def _copy_programs(source: Path, target: Path) -> None:
+def _copy_programs(source: Path, copy: Path) -> None:
     try:
         SYSTEM_HOME.mkdir(mode=0o711, parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(dir=SYSTEM_HOME, prefix="copy-"))
-        (scratch / "bin").mkdir()
+        target = scratch / source.parent.name / source.name
+        (target / "bin").mkdir(parents=True)
         for name in PROGRAMS:
-            shutil.copy2(source / "bin" / name, scratch / "bin" / name)
+            shutil.copy2(source / "bin" / name, target / "bin" / name)
         for name in ("lib", "share"):
-            shutil.copytree(source / name, scratch / name, symlinks=True)
+            shutil.copytree(source / name, target / name, symlinks=True)
+        libraries = source.parent.with_suffix(".libs")
+        if libraries.is_dir():
+            shutil.copytree(libraries, scratch / libraries.name)
         for path in (scratch, *scratch.rglob("*")):
             if not path.is_symlink():
                 path.chmod(0o755 if path.is_dir() or path.parent.name == "bin" else 0o644)
-        scratch.rename(target)
+        scratch.rename(copy)
     except OSError as error:
-        if not target.exists():  # otherwise a second start was quicker, with the same files
+        if not copy.exists():  # otherwise a second start was quicker, with the same files
             raise unusable(SYSTEM_HOME, error) from error
 
 
 def _runs(programs: Path, account: Account) -> bool:
-    command = [str(programs / "bin" / "postgres"), "--version"]
+    """Whether the account can run them; initdb needs more libraries than postgres."""
+    return all(_says_its_version(programs / "bin" / name, account) for name in PROGRAMS[:2])
+
+
+def _says_its_version(program: Path, account: Account) -> bool:
     try:
         done = subprocess.run(  # noqa: S603
-            command,
+            [str(program), "--version"],
             user=account.uid,
             group=account.gid,
             extra_groups=[],
@@ -273,12 +283,17 @@ def socket_folder(home: Home, earlier: Path | None) -> Path:
         inside = Path(tempfile.mkdtemp(prefix="gw-", dir="/tmp"))
     if home.account:
         os.chown(inside, home.account.uid, home.account.gid, follow_symlinks=False)
+    # Nobody else can be in here. A number in the lock that now is somebody else's would
+    # otherwise keep PostgreSQL from starting.
+    for name in (SOCKET_FILE, f"{SOCKET_FILE}.lock"):
+        (inside / name).unlink(missing_ok=True)
     return inside
 
 
 def fits(folder: Path) -> bool:
-    """Whether a socket inside `folder` has a path that the system takes."""
-    return len(os.fsencode(folder / SOCKET_FILE)) <= SOCKET_PATH_BYTES
+    """Whether a socket inside `folder` has a path that the system and a URL take."""
+    path = os.fsencode(folder / SOCKET_FILE)
+    return len(path) <= SOCKET_PATH_BYTES and b"," not in path  # a comma parts two hosts
 
 
 def _is_private(folder: Path, account: Account | None) -> bool:
