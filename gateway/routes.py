@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from gateway.cache import PAGES, PageCache
-from gateway.pages import directory, home, static
+from gateway.pages import answers, directory, home, static
 
 
 def add_routes(app: web.Application) -> None:
@@ -16,3 +16,8 @@ def add_routes(app: web.Application) -> None:
     app.router.add_get("/units/{code}", directory.unit)
     app.router.add_get("/staff/{badge}", directory.staff)
     app.router.add_get("/matters/{code}", directory.matter)
+    app.router.add_get("/answer/{token}", answers.show)
+    app.router.add_post("/answer/{token}/signature", answers.sign)
+    app.router.add_post("/answer/{token}/answer", answers.answer)
+    app.router.add_post("/answer/{token}/link", answers.renew_link)
+    app.router.add_get("/answer/{token}/attachments/{position:[1-9]}", answers.attachment)
