@@ -16,22 +16,22 @@ log = logging.getLogger(__name__)
 class Job:
     """`run` every `every` seconds; again at once as long as it says that it did something.
 
-    A run that takes longer than `limit` seconds is cut off, logged and tried again.
+    A run that takes longer than `limit` seconds is cut off, logged and tried again. `close`
+    lets go of what it kept open between runs.
     """
 
     name: str
     every: float
     run: Callable[[Context], Awaitable[int]]
     limit: float = 300.0
+    close: Callable[[Context], Awaitable[None]] | None = None
 
 
 def jobs() -> tuple[Job, ...]:
     """All background work of the product."""
-    try:
-        from gateway.mail import postman
-    except ModuleNotFoundError:
-        return ()
-    return (Job("mail", 2.0, postman.run_once),)
+    from gateway.mail import postman
+
+    return (Job("mail", 2.0, postman.run_once, close=postman.close),)
 
 
 async def run_jobs(context: Context, work: Sequence[Job], stop: asyncio.Event) -> None:
@@ -42,11 +42,15 @@ async def run_jobs(context: Context, work: Sequence[Job], stop: asyncio.Event) -
 
 
 async def _repeat(context: Context, job: Job, stop: asyncio.Event) -> None:
-    while not stop.is_set():
-        if await _once(context, job):
-            continue
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), job.every)
+    try:
+        while not stop.is_set():
+            if await _once(context, job):
+                continue
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), job.every)
+    finally:
+        if job.close:
+            await job.close(context)
 
 
 async def _once(context: Context, job: Job) -> int:

@@ -19,6 +19,7 @@ __all__ = [
     "EmbeddedError",
     "Server",
     "erase",
+    "exists",
     "launch",
     "running",
     "url_of_running",
@@ -144,6 +145,11 @@ def erase(folder: Path) -> None:
                 shutil.rmtree(home.data)
         except OSError as error:
             raise homes.unusable(folder, error) from error
+
+
+def exists(folder: Path) -> bool:
+    """Whether a database was ever made under `folder`."""
+    return homes.find(folder).data.exists()
 
 
 def url_of_running(folder: Path) -> str | None:

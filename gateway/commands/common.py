@@ -49,9 +49,10 @@ def _reason(message: str) -> str:
 
 
 @contextmanager
-def database_url(settings: Settings) -> Iterator[str]:
+def database_url(settings: Settings, *, create: bool = False) -> Iterator[str]:
     """The database's URL. Without one in the settings: the embedded database of the data folder,
-    the one that already runs or our own for as long as the block lasts.
+    the one that already runs or our own for as long as the block lasts. Raises `EmbeddedError`,
+    also where there is no database yet, unless `create` is true.
     """
     if settings.database_url:
         yield settings.database_url
@@ -60,6 +61,11 @@ def database_url(settings: Settings) -> Iterator[str]:
     if url:
         yield url
         return
+    if not create and not embedded.exists(settings.data_dir):
+        raise embedded.EmbeddedError(
+            f"there is no database in {settings.data_dir} yet; "
+            "run: gateway migrate (or gateway demo), or set GATEWAY_DATABASE_URL"
+        )
     with embedded.running(settings.data_dir) as url:
         yield url
 

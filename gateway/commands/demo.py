@@ -43,7 +43,7 @@ def demo(host: str, port: int, data_dir: Path | None, fresh: bool) -> None:
 def _forget(folder: Path) -> None:
     """Deletes what a demo stored; the secret key stays, it opens nothing any more."""
     embedded.erase(folder)
-    for name in ("attachments", "mail"):
+    for name in ("attachments", "spool"):
         shutil.rmtree(folder / name, ignore_errors=True)
 
 

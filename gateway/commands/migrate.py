@@ -12,7 +12,7 @@ def migrate() -> None:
     from gateway.context import system_clock
 
     settings = common.load_settings()
-    with common.database_url(settings) as url:
+    with common.database_url(settings, create=True) as url:
         done = common.run(migrations.migrate(url, system_clock()))
     for schema, name in done:
         click.echo(f"{schema}: {name}")

@@ -11,7 +11,6 @@ import click
 from board.calendar import Calendar, CalendarError
 from complaints.deadlines import SHANGHAI, Exclusion, Extension
 
-
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
