@@ -227,21 +227,30 @@ def _deadline(state: State, now: datetime, county: County, answer: Due | None) -
 
 
 def pack_routing(decided: Decided) -> dict[str, Any]:
-    """Why that office, for the county desk: `{"office", "kind", "clear", "steps"}`, a step being
-    [rank, verdict, message key, params]. A sealed case keeps only the rule that was taken."""
+    """Why that office, rule by rule, for the county desk; small, since every case has it.
+
+    `{"office", "kind", "up", "passed", "steps"}`: `passed` gives for each message key the ranks
+    of the rules that did not fit, "10 20 30"; `steps` are the others as [rank, verdict, key,
+    params]. `up`: a conflict of interest was passed over. A sealed case keeps no more than that.
+    """
+    decision = decided.decision
+    packed: dict[str, Any] = {
+        "office": decision.office.code,
+        "kind": decision.office.kind,
+        "up": any(step.verdict == "conflict" for step in decision.why),
+    }
+    if decided.sealed:
+        return packed
+    passed: dict[str, str] = {}
+    for step in decision.why:
+        if step.verdict == "no match":
+            passed[step.reason.key] = f"{passed.get(step.reason.key, '')} {step.rank}".strip()
     steps = [
-        [step.rank, step.verdict, step.reason.key.removeprefix("routing."), _params(step)]
-        for step in decided.decision.why
-        if not decided.sealed or step.verdict == "taken"
+        [step.rank, step.verdict, step.reason.key, dict(step.reason.params)]
+        for step in decision.why
+        if step.verdict != "no match"
     ]
-    office = decided.decision.office
-    up = any(step.verdict == "conflict" for step in decided.decision.why)
-    return {"office": office.code, "kind": office.kind, "up": up, "steps": steps}
-
-
-def _params(step: routing.Step) -> dict[str, str]:
-    # What a rule wanted stands in the table; who stood in the way does not.
-    return dict(step.reason.params) if step.verdict == "conflict" else {}
+    return packed | {"passed": passed, "steps": steps}
 
 
 def pack_breach(measured: Measured | None) -> dict[str, Any] | None:

@@ -1,11 +1,15 @@
 """The cast: a small invented county, the people in it, and the complaints that they file."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+from uuid import UUID
+
+import asyncpg
 
 from board.calendar import packaged
 from board.directory import Directory
+from board.ids import new_id
 from board.model import (
     County,
     CountyProfile,
@@ -183,3 +187,24 @@ def fields(**typed: str | list[str]) -> dict[str, list[str]]:
     """The same as a form sends it, {name: values}."""
     plain: dict[str, str | list[str]] = {"text": CITIZEN_TEXT, "badge": "A1024", **typed}
     return {name: given if isinstance(given, list) else [given] for name, given in plain.items()}
+
+
+def new_uuid(now: datetime) -> UUID:
+    """An id as the product makes them."""
+    return new_id(now)
+
+
+async def insert_matter(conn: asyncpg.Connection) -> None:
+    """The unit and the matter M1 as rows, for what refers to them."""
+    rs, m1 = COUNTY_FILES.units[0], COUNTY_FILES.matters[0]
+    await conn.execute(
+        "INSERT INTO unit (code, kind, name, name_en, address, phone, hours, functions,"
+        " head_badge, position) VALUES ($1, $2, $3, $4, '', '', '', '', NULL, 1)",
+        *(rs.code, rs.kind, rs.name, rs.name_en),
+    )
+    await conn.execute(
+        "INSERT INTO matter (code, unit, name, name_en, kind, statutory_basis, after_close, basis,"
+        " fee, fee_basis, steps, place, valid_from, position)"
+        " VALUES ($1, $2, $3, $4, $5, '', 'same_day', '', '', '', '', '', $6, 1)",
+        *(m1.code, m1.unit, m1.name, m1.name_en, m1.kind, m1.valid_from),
+    )
