@@ -121,9 +121,9 @@ def answered(say: Words, f: Facts) -> Letter:
         heading=say("mail.answered.heading"),
         paragraphs=(say("mail.answered.intro", office=f.office),),
         facts=(_number(say, f), (say("mail.fact.office"), f.office)),
-        steps=(say("mail.answered.step"), say("mail.answered.not_here")),
+        steps=(say("mail.answered.step"),),
         action=(say("mail.action.read_answer"), f.url),
-        after=(),
+        after=(say("mail.answered.not_here"),),
         why=say("mail.complainant.why"),
     )
 
