@@ -55,27 +55,35 @@ def _set_headers(request: web.Request, response: web.StreamResponse) -> None:
 @web.middleware
 async def surroundings(request: web.Request, handler: Handler) -> web.StreamResponse:
     """County, language and elder mode; a choice in the address is remembered in a cookie."""
+    if request.path.startswith("/health/"):  # asked by address, not by a county's name
+        return await handler(request)
     context = request.app[CONTEXT]
     try:
         request[COUNTY] = context.counties.of_host(request.host)
     except NoSuchCounty:
         raise web.HTTPMisdirectedRequest(text="no county under this host name") from None
-    asked = {name: request.query[name] for name in ("lang", "elder") if name in request.query}
+    secure = context.settings.base_url.startswith("https://")
+    # A browser takes a cookie of this prefix from this very host alone, and only over TLS.
+    prefix = "__Host-" if secure else ""
+    query, kept = request.query, request.cookies
     request[LANGUAGE] = choose_language(
-        asked.get("lang"), request.cookies.get("lang"), request.headers.get("Accept-Language", "")
+        query.get("lang"),
+        kept.get(f"{prefix}lang"),
+        request.headers.get("Accept-Language", ""),
     )
-    request[ELDER] = asked.get("elder", request.cookies.get("elder")) == "1"
+    request[ELDER] = query.get("elder", kept.get(f"{prefix}elder")) == "1"
     response = await handler(request)
-    if "lang" in asked:
-        _remember(request, response, "lang", request[LANGUAGE])
-    if "elder" in asked:
-        _remember(request, response, "elder", "1" if request[ELDER] else "0")
+    for name, value in (("lang", request[LANGUAGE]), ("elder", "1" if request[ELDER] else "0")):
+        if name in query:
+            response.set_cookie(
+                f"{prefix}{name}",
+                value,
+                max_age=YEAR,
+                httponly=True,
+                samesite="Lax",
+                secure=secure,
+            )
     return response
-
-
-def _remember(request: web.Request, response: web.StreamResponse, name: str, value: str) -> None:
-    secure = request.app[CONTEXT].settings.base_url.startswith("https://")
-    response.set_cookie(name, value, max_age=YEAR, httponly=True, samesite="Lax", secure=secure)
 
 
 @web.middleware
@@ -90,7 +98,10 @@ async def errors_as_pages(request: web.Request, handler: Handler) -> web.StreamR
     except web.HTTPException as error:
         if error.status < 400:
             raise
-        return error_page(request, error.status)
+        response = error_page(request, error.status)
+        if "Allow" in error.headers:
+            response.headers["Allow"] = error.headers["Allow"]
+        return response
     except Exception:
         # The path may hold a link's token: the route's pattern is enough to find the fault.
         resource = request.match_info.route.resource

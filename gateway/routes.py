@@ -10,6 +10,8 @@ def add_routes(app: web.Application) -> None:
     """Adds all routes; each module of `gateway.pages` is one noun."""
     app[PAGES] = PageCache()
     app.router.add_get("/static/{name}", static.show)
+    app.router.add_get("/health/live", health.live)
+    app.router.add_get("/health/ready", health.ready)
     app.router.add_get("/", home.show)
     app.router.add_get("/directory/", directory.index)
     app.router.add_get("/directory/hall", directory.hall)
