@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 from itertools import accumulate
@@ -13,18 +13,19 @@ from complaints.lifecycle import DUTIES, OPEN, Owner, State
 YEARS = 3
 # Shares of the states by age in days, newest first; each tuple is (up to, {state: weight}).
 AGES: tuple[tuple[int, dict[State, float]], ...] = (
-    (3, {"received": 15, "accepted": 2, "dispatched": 60, "signed": 15, "in_hand": 5, "handed_over": 1,
-         "declined": 1, "withdrawn": 1}),
-    (15, {"received": 2, "dispatched": 10, "signed": 30, "in_hand": 25, "waiting": 3, "refused": 1,
-          "return_asked": 2, "disputed": 1, "assigned": 1, "answered": 1, "released": 20,
-          "declined": 3, "withdrawn": 1}),
+    (3, {"received": 15, "accepted": 2, "dispatched": 60, "signed": 15, "in_hand": 5,
+         "handed_over": 1, "declined": 1, "withdrawn": 1}),
+    (15, {"received": 2, "dispatched": 10, "signed": 30, "in_hand": 25, "waiting": 3,
+          "refused": 1, "return_asked": 2, "disputed": 1, "assigned": 1, "answered": 1,
+          "released": 20, "declined": 3, "withdrawn": 1}),
     (45, {"in_hand": 5, "waiting": 2, "released": 55, "followed_up": 3, "rework": 2, "review": 2,
           "final_review": 0.5, "closed": 24, "declined": 4, "merged": 1, "withdrawn": 1.5}),
     (10_000, {"review": 0.1, "rework": 0.1, "closed": 70, "archived": 23, "declined": 4,
               "merged": 0.8, "withdrawn": 2}),
 )  # fmt: skip
-ANSWERED = frozenset(
-    ["answered", "released", "followed_up", "rework", "review", "final_review", "closed", "archived"]
+ANSWERED: frozenset[State] = frozenset(
+    ["answered", "released", "followed_up", "rework", "review", "final_review", "closed",
+     "archived"]
 )  # fmt: skip
 FINDINGS = ("substantiated", "partly", "unfounded", "undetermined", "exonerated")
 # Where the course of a case goes; each with the days after the one before.
@@ -81,7 +82,7 @@ class Case:
 def draw(number: int, total: int, directory: Directory, now: datetime, seed: int) -> Case:
     """Case `number` of `total`, the last of them the youngest; always the same for a seed."""
     rng = random.Random(seed * 1_000_003 + number)
-    age = (total - number) / total * YEARS * 365
+    age = max(0.0, (total - number) / total * YEARS * 365)
     at = now - timedelta(days=age)
     state = _state(rng, age)
     categories = tuple(_skewed(rng, directory.categories) for _ in range(_allegations(rng)))
@@ -103,6 +104,22 @@ def draw(number: int, total: int, directory: Directory, now: datetime, seed: int
         categories=categories,
         findings=tuple(rng.choice(FINDINGS) for _ in categories) if answered else (),
         steps=_steps(state, at, now),
+    )
+
+
+def waiting(case: Case, directory: Directory, now: datetime) -> Case:
+    """The same case in the hands of the first office, which has yet to answer."""
+    at = now - timedelta(days=1, seconds=case.number % 3600)
+    return replace(
+        case,
+        at=at,
+        state="in_hand",
+        owner="office",
+        next_at=now + timedelta(days=14),
+        office=directory.offices[0],
+        sealed=False,
+        findings=(),
+        steps=_steps("in_hand", at, now),
     )
 
 

@@ -20,6 +20,7 @@ for line in io.lines("%(file)s") do
   requests[#requests + 1] = line:gsub("\\\\n", "\\r\\n")
 end
 function request()
+  if %(once)s and made == #requests then wrk.thread:stop() end
   at = at %% #requests + 1
   made = made + 1
   local id = prefix .. string.format("%%012x", made)
@@ -92,17 +93,16 @@ def run(
     prefix: str,
     seconds: float = 1.0,
     clients: int = 16,
+    once: bool = False,
 ) -> Load:
     """Sends `requests` in turn, again from the first after the last, for whole `seconds`.
 
-    `prefix` are 12 hex digits, different in every run, so that fresh ids never repeat.
+    `once`: ends sooner, when each was sent. `prefix` are 12 hex digits, different in every run, so that fresh ids never repeat.
     """
     file, script = folder / "requests.txt", folder / "requests.lua"
     file.write_text("\n".join(requests) + "\n")
-    script.write_text(
-        SCRIPT
-        % {"file": file, "prefix": prefix, "id": FRESH_ID, "address": _pattern(FRESH_ADDRESS)}
-    )
+    filled = {"file": file, "prefix": prefix, "id": FRESH_ID, "once": "true" if once else "false"}
+    script.write_text(SCRIPT % {**filled, "address": FRESH_ADDRESS.replace(".", "%.")})
     command = ["wrk", "-t1", f"-c{clients}", f"-d{max(1, round(seconds))}s", "--timeout", "10s"]
     command += ["-s", str(script), f"http://127.0.0.1:{port}/"]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
@@ -115,7 +115,3 @@ def run(
         p99=seen["p99"] / 1e6,
         statuses={int(code): n for code, n in seen["statuses"].items()},
     )
-
-
-def _pattern(text: str) -> str:
-    return text.replace(".", "%%.").replace("%%", "%")

@@ -18,10 +18,12 @@ from complaints.categories import categories
 from complaints.lifecycle import DUTIES
 from complaints.model import Cipher, Contact
 from complaints.secrets import seal_contact, seal_words
-from tests.bench.cases import Case, Directory, draw
+from tests.bench.cases import Case, Directory, Step, draw, waiting
 
 SEED = 20261123
 CHUNK = 5_000
+# Beyond the history, cases of one office that wait for its answer.
+TARGETS = 2_000
 COLUMNS = {
     "complaint": (
         "id", "number", "request_hash", "code_hash", "channel", "language", "state", "sealed",
@@ -102,17 +104,19 @@ async def read_directory(conn: asyncpg.Connection) -> Directory:
 async def seed(
     conn: asyncpg.Connection, schema: str, total: int, keys: Keys, now: datetime
 ) -> None:
-    """Fills `schema` with `total` complaints of the three years before `now` and analyses it.
+    """Fills `schema` with `total` complaints of the three years before `now`, and `TARGETS` open
+    ones; analyses it.
 
     Needs a superuser, since foreign keys are not checked while loading.
     """
     await conn.execute(f"SET search_path TO {schema}")
     await conn.execute("SET session_replication_role TO replica")
     directory = await read_directory(conn)
-    for start in range(0, total, CHUNK):
+    for start in range(0, total + TARGETS, CHUNK):
         rows: dict[str, list[str]] = {table: [] for table in COLUMNS}
-        for number in range(start, min(start + CHUNK, total)):
-            _add(rows, draw(number, total, directory, now, SEED), keys)
+        for number in range(start, min(start + CHUNK, total + TARGETS)):
+            case = draw(number, total, directory, now, SEED)
+            _add(rows, case if number < total else waiting(case, directory, now), keys)
         for table, lines in rows.items():
             await conn.copy_to_table(
                 table,
@@ -148,7 +152,7 @@ def _add(rows: dict[str, list[str]], case: Case, keys: Keys) -> None:
         rows["event"].append(_line(event, id_, step.at, step.kind, step.actor, actor, data))
         if LETTERS.get(step.kind) == "office" or (case.contact and step.kind in LETTERS):
             letter = id_of(step.at, case.number, 0x100 + part)
-            rows["letter"].append(_line(*_letter(case, step.kind, letter, event, id_, step.at)))
+            rows["letter"].append(_line(*_letter(case, step, letter, event, id_)))
             if step.kind == "dispatched":
                 rows["link"].append(_line(*_link(case, id_, letter, step.at)))
         if step.kind == "answered":
@@ -173,9 +177,8 @@ def _complaint(case: Case, id_: str, keys: Keys) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def _letter(
-    case: Case, kind: str, id_: str, event: str, complaint: str, at: datetime
-) -> tuple[Any, ...]:
+def _letter(case: Case, step: Step, id_: str, event: str, complaint: str) -> tuple[Any, ...]:
+    kind, at = step.kind, step.at
     office = case.office if kind == "dispatched" else None
     state = "given_up" if case.number % 1000 == 7 else "sent"
     return (

@@ -1,0 +1,96 @@
+"""The office's page behind its link, and its answer, beside the same statements in pgbench."""
+
+import asyncio
+
+from aiohttp.test_utils import TestClient
+
+from tests.bench.bench import Bench
+from tests.bench.limits import Pgbench
+from tests.bench.load import get, post
+from tests.bench.measure import Row, Sample, Series
+from tests.bench.probe import statements_of
+from tests.bench.targets import Target, put_back
+from tests.bench.trace import Statement, pgbench_script
+
+READ = 50
+REPLY = "经核查，当日窗口因系统升级暂停受理，工作人员未说明原因，已责令改正并向您当面致歉。"
+
+
+def rows(bench: Bench) -> list[Row]:
+    """GET of the link and POST of the answer."""
+    return [_reading(bench), _writing(bench)]
+
+
+def fields(target: Target) -> dict[str, str]:
+    """An answer that may go out."""
+    found = {f"finding-{n}": "partly" for n in range(1, target.allegations + 1)}
+    reasons = {
+        f"reason-{n}": "监控录像和排队记录显示当时窗口没有按规定告知原因。"
+        for n in range(1, target.allegations + 1)
+    }
+    return {**found, **reasons, "done": "已对当事人批评教育，并补齐告知牌。", "reply": REPLY}
+
+
+async def read_statements(bench: Bench) -> list[Statement]:
+    """What one look at the case costs."""
+    targets = bench.targets
+
+    async def send(client: TestClient, n: int) -> int:
+        return (await client.get(f"/answer/{targets[n].token}")).status
+
+    return await statements_of(bench.world, send, wanted=200)
+
+
+async def write_statements(bench: Bench, first: int = 0) -> list[Statement]:
+    """What one answer costs; uses up two targets from `first` on."""
+    targets = bench.targets[first:]
+
+    async def send(client: TestClient, n: int) -> int:
+        path, form = f"/answer/{targets[n].token}/answer", fields(targets[n])
+        return (await client.post(path, data=form, allow_redirects=False)).status
+
+    return await statements_of(bench.world, send, wanted=303)
+
+
+def _reading(bench: Bench) -> Row:
+    requests = [get(f"/answer/{each.token}") for each in bench.targets[:READ]]
+
+    async def script() -> str:
+        async with bench.world.connection() as conn:
+            return await pgbench_script(conn, await read_statements(bench))
+
+    limit = Pgbench(bench.world, "answer-get", asyncio.run(script()), bench.seconds)
+    work = bench.http(requests, wanted=200)
+    return Row("answer link, GET", "pgbench", Series(work), Series(limit), goal=0.5)
+
+
+def _writing(bench: Bench) -> Row:
+    requests = [post(f"/answer/{each.token}/answer", fields(each)) for each in bench.targets]
+
+    async def script() -> str:
+        statements = await write_statements(bench)
+        async with bench.world.connection() as conn:
+            row = await conn.fetchrow("SELECT id, token_hash FROM bench_target WHERE n = 1")
+            lookup = "(SELECT {} FROM bench_target WHERE n = (:n)::bigint)"
+            replaced = {
+                str(row["id"]): lookup.format("id::text"),
+                row["token_hash"].hex(): lookup.format("token_hash"),
+            }
+            return await pgbench_script(conn, statements, replaced=replaced, each_target=True)
+
+    def answered() -> Sample:
+        asyncio.run(_put_back(bench))
+        return bench.sample(requests, wanted=303, once=True)
+
+    text = asyncio.run(script())
+    limit = Pgbench(bench.world, "answer-post", text, bench.seconds, targets=len(bench.targets))
+
+    def limited() -> Sample:
+        return limit(before=lambda: asyncio.run(_put_back(bench)))
+
+    return Row("answer link, POST", "pgbench", Series(answered), Series(limited), goal=0.5)
+
+
+async def _put_back(bench: Bench) -> None:
+    async with bench.world.connection() as conn:
+        await put_back(conn)

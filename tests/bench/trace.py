@@ -1,0 +1,211 @@
+"""What a request says to the database: recorded, explained, and replayed as a pgbench script."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+
+from gateway import db as gateway_db
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One round trip: SQL and its arguments; no arguments for BEGIN, COMMIT and the like."""
+
+    sql: str
+    args: tuple[Any, ...]
+
+    @property
+    def is_frame(self) -> bool:
+        """Whether it only opens or ends a transaction."""
+        return self.sql.startswith(("BEGIN", "COMMIT", "ROLLBACK"))
+
+    @property
+    def writes(self) -> bool:
+        """Whether it changes rows."""
+        return any(f"{verb} " in self.sql for verb in ("INSERT", "UPDATE", "DELETE"))
+
+
+@contextmanager
+def recorded() -> Iterator[list[Statement]]:
+    """Every round trip of pools that are opened inside the block, in order.
+
+    A statement's first use on a connection costs one more for its preparation; that one is not
+    counted, since a server prepares once and runs a million times.
+    """
+    heard: list[Statement] = []
+    original = gateway_db._set_codecs
+
+    def note(query: asyncpg.connection.LoggedQuery) -> None:
+        heard.append(Statement(query.query, tuple(query.args or ())))
+
+    async def set_codecs(conn: asyncpg.Connection) -> None:
+        await original(conn)
+        conn.add_query_logger(note)
+
+    gateway_db._set_codecs = set_codecs
+    try:
+        yield heard
+    finally:
+        gateway_db._set_codecs = original
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What EXPLAIN ANALYZE said of one statement."""
+
+    sql: str
+    generic: bool
+    buffers: int
+    scans: tuple[tuple[str, str], ...]  # (node type, table), of every scan that was run
+
+    def whole_tables(self, small: frozenset[str]) -> list[str]:
+        """Tables read from end to end, other than the `small` ones."""
+        return [table for node, table in self.scans if node == "Seq Scan" and table not in small]
+
+
+async def explain(conn: asyncpg.Connection, statement: Statement, *, generic: bool) -> Plan:
+    """Runs the statement in a transaction that is rolled back, under one kind of plan.
+
+    `conn` is scoped to the county. Twice, so that the buffers of catalogues do not count.
+    """
+    mode = "force_generic_plan" if generic else "force_custom_plan"
+    types = await _types(conn, statement.sql)
+    values = ", ".join(map(literal, statement.args, types))
+    await conn.execute(f"SET plan_cache_mode TO {mode}")
+    await conn.execute("DEALLOCATE ALL")
+    await conn.execute(
+        f"PREPARE explained ({', '.join(types)}) AS {statement.sql}".replace(
+            "explained ()", "explained"
+        )
+    )
+    call = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE explained ({values})"
+    call = call.replace(" ()", "")
+    text = "[]"
+    for _ in range(2):
+        transaction = conn.transaction()
+        await transaction.start()
+        try:
+            text = await conn.fetchval(call)
+        finally:
+            await transaction.rollback()
+    await conn.execute("DEALLOCATE explained")
+    root = json.loads(text)[0]["Plan"]
+    return Plan(
+        sql=statement.sql,
+        generic=generic,
+        buffers=root.get("Shared Hit Blocks", 0) + root.get("Shared Read Blocks", 0),
+        scans=tuple(_scans(root)),
+    )
+
+
+def _scans(node: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    if "Relation Name" in node and "Scan" in node["Node Type"] and node.get("Actual Loops", 0):
+        yield node["Node Type"], node["Relation Name"]
+    for child in node.get("Plans", ()):
+        yield from _scans(child)
+
+
+async def _types(conn: asyncpg.Connection, sql: str) -> list[str]:
+    prepared = await conn.prepare(sql)
+    names = [each.name for each in prepared.get_parameters()]
+    return [name.removesuffix("[]") + "[]" if name.endswith("[]") else name for name in names]
+
+
+def literal(value: Any, type_name: str, fresh: Mapping[str, str] | None = None) -> str:
+    """A value as SQL text. Occurrences of a key of `fresh` become its SQL expression."""
+    if value is None:
+        return f"NULL::{type_name}"
+    if isinstance(value, list | tuple) and type_name.endswith("[]"):
+        parts = ", ".join(literal(each, type_name[:-2], fresh) for each in value)
+        return f"ARRAY[{parts}]::{type_name}"
+    if isinstance(value, bytes):
+        found = (fresh or {}).get(value.hex())
+        return found or f"'\\x{value.hex()}'::bytea"
+    if type_name in ("json", "jsonb"):
+        value = json.dumps(value, ensure_ascii=False)
+    return f"{_quoted(str(value), fresh or {})}::{type_name}"
+
+
+def _quoted(text: str, fresh: Mapping[str, str]) -> str:
+    """E'…' without a colon, which pgbench would take for one of its variables."""
+    for old, expression in fresh.items():
+        if old in text:
+            parts = [_quoted(part, fresh) for part in text.split(old)]
+            return "(" + f" || ({expression}) || ".join(parts) + ")"
+    escaped = text.replace("\\", "\\\\").replace("'", "''").replace(":", "\\x3a")
+    return f"E'{escaped.replace(chr(10), chr(92) + 'n')}'"
+
+
+def fresh_values(statements: Sequence[Statement], known: frozenset[str]) -> dict[str, str]:
+    """SQL that makes new ids and hashes from pgbench's `:n` where a write had new ones.
+
+    Keys are texts as `literal` finds them; `known` are those that must stay.
+    """
+    fresh: dict[str, str] = {}
+    for statement in statements:
+        for value in _new_in(statement.args if statement.writes else ()):
+            text = value.hex() if isinstance(value, bytes) else value
+            if text in known or text in fresh:
+                continue
+            if isinstance(value, bytes):
+                fresh[text] = f"sha256('\\x{text}'::bytea || ((:n)::bigint)::text::bytea)"
+            else:
+                fresh[text] = f"'{text[:24]}' || lpad(to_hex((:n)::bigint), 12, '0')"
+    return fresh
+
+
+def _new_in(value: Any) -> Iterator[str | bytes]:
+    """Ids (uuid or its text) and 32-byte hashes anywhere inside arguments."""
+    if isinstance(value, bytes):
+        if len(value) == 32:
+            yield value
+    elif isinstance(value, Mapping):
+        yield from _new_in(list(value.values()))
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _new_in(each)
+    elif value is not None and len(str(value)) == 36 and str(value).count("-") == 4:
+        yield str(value)
+
+
+async def pgbench_script(
+    conn: asyncpg.Connection,
+    statements: Sequence[Statement],
+    *,
+    known: frozenset[str] = frozenset(),
+    replaced: Mapping[str, str] | None = None,
+    each_target: bool = False,
+) -> str:
+    """The same statements for pgbench, each run with ids of its own.
+
+    One statement needs no transaction around it, and reads none either: the limit is the least
+    that could be said. `replaced` are further texts to replace with expressions.
+    """
+    said = [each for each in statements if not each.is_frame]
+    fresh = {**fresh_values(said, known | frozenset(replaced or {})), **(replaced or {})}
+    lines = []
+    for each in said:
+        types = await _types(conn, each.sql)
+        lines.append(_with_literals(each, types, fresh))
+    if sum(each.writes for each in said) > 1:
+        lines = ["BEGIN;", *lines, "END;"]
+    number = "random(1, 281474976710655)"
+    if each_target:
+        lines.insert(0, "\\set i :i + 1")
+        number = ":client_id * :per + :i + 1"
+    return f"\\set n {number}\n" + "\n".join(lines) + "\n"
+
+
+def _with_literals(statement: Statement, types: Sequence[str], fresh: Mapping[str, str]) -> str:
+    lines = [line.partition("--")[0].strip() for line in statement.sql.splitlines()]
+    sql = " ".join(line for line in lines if line)
+    for number in range(len(types), 0, -1):
+        sql = sql.replace(f"${number}", f"\0{number}\0")
+    for number, type_name in enumerate(types, 1):
+        text = literal(statement.args[number - 1], type_name, fresh)
+        sql = sql.replace(f"\0{number}\0", text)
+    return sql.rstrip(";") + ";"
