@@ -52,7 +52,8 @@ RETURNING name"""
 INSERT_COUNTY = """
 INSERT INTO shared.county (code, schema_name, name, name_en, host, created_at)
 VALUES ($1, $2, $3, $4, $5, $6)
-ON CONFLICT (code) DO NOTHING"""
+ON CONFLICT DO NOTHING"""
+FIND_COUNTY = "SELECT code FROM shared.county WHERE code = $1"
 TRY_LOCK = "SELECT pg_try_advisory_lock($1)"
 UNLOCK = "SELECT pg_advisory_unlock($1)"
 
@@ -205,11 +206,13 @@ async def create_county(
     `conn` is outside any transaction. Raises ValueError for a code that makes no schema name.
     """
     schema = f"county_{code}"
-    if not SCHEMA_NAME.fullmatch(schema):
+    if not code or not SCHEMA_NAME.fullmatch(schema):
         raise ValueError(f"county code {code!r}: small letters, digits and _ only, e.g. yunxi")
     async with conn.transaction():
         # The row first: it makes a second starter wait.
         await conn.execute(INSERT_COUNTY, code, schema, name, name_en, host, now)
+        if await conn.fetchval(FIND_COUNTY, code) is None:
+            raise MigrationError(f"another county has the host name {host}; name a different one")
         await conn.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
     await _run_waiting(conn, now)
     return schema
