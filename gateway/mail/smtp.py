@@ -16,6 +16,7 @@ from aiosmtplib import (
 )
 from aiosmtplib.errors import SMTPAuthenticationError, SMTPHeloError
 
+from gateway.mail.address import deliverable
 from gateway.mail.transport import Mail, Refused, TryLater
 
 # A step of the conversation may take so long; a server that hangs is a server that is away.
@@ -149,7 +150,9 @@ class SmtpTransport:
         """One letter over one line, which is kept only when its state is known."""
         keep = False
         try:
-            refused, _ = await client.sendmail(self._sender, list(mail.to), mail.data)
+            # The library reads an address up to a line break and sends to what came before it.
+            to = [deliverable(address) for address in mail.to]
+            refused, _ = await client.sendmail(self._sender, to, mail.data)
             keep = True
         except SMTPServerDisconnected as error:
             raise _LineClosed(f"the mail server closed the line: {error}") from error

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from dataclasses import replace
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -12,6 +13,7 @@ import pytest
 
 from complaints.model import LETTER_EVENTS
 from gateway.context import Context
+from gateway.counties import Counties, County
 from gateway.db import Database
 from gateway.mail import outbox, postman, writing
 from gateway.mail.planning import TEMPLATES
@@ -19,6 +21,7 @@ from gateway.mail.transport import ATTEMPTS, BROKEN_ATTEMPTS, Mail, Refused, Try
 from gateway.store import letters as store
 from tests.gateway.mail.world import (
     CITIZEN,
+    COUNTY,
     SCHEMA,
     TEXT,
     Clock,
@@ -387,8 +390,8 @@ async def test_a_long_round_keeps_its_letters_and_writes_down_what_is_finished(
 
     slow.send = send  # type: ignore[method-assign]
     round_ = asyncio.create_task(one_round(context, slow))
-    while "sent" not in {state for _, _, state in await letters(db)}:
-        await asyncio.sleep(0.02)
+    await asyncio.sleep(0.5)
+    assert {state for _, _, state in await letters(db)} == {"sent", "waiting"}
     clock_of(context).forward(seconds=59)
     await asyncio.sleep(0.3)
     clock_of(context).forward(seconds=30)  # past the first lease, within the longer one
@@ -420,7 +423,7 @@ async def test_an_address_in_a_form_is_not_a_way_to_flood_a_third_person(
     async with db.transaction(SCHEMA) as conn:
         await settle(conn)
         for n in range(6):
-            spelling = ("Victim@example.org", "victim+%d@example.org" % n)[n % 2]
+            spelling = ("Victim@example.org", f"victim+{n}@example.org")[n % 2]
             complaint = await file_complaint(conn, now, f"2026-00001{n}", email=spelling)
             await happen(conn, complaint, "received", now)
             await happen(conn, complaint, "dispatched", now)
@@ -446,11 +449,6 @@ async def test_an_address_in_a_form_is_not_a_way_to_flood_a_third_person(
 async def test_one_countys_fault_does_not_keep_another_waiting(
     db: Database, context: Context, now: datetime, caplog: pytest.LogCaptureFixture
 ) -> None:
-    from dataclasses import replace
-
-    from gateway.counties import Counties, County
-    from tests.gateway.mail.world import COUNTY
-
     await one_case(db, now, "dispatched")
     nowhere = County("nowhere", "county_nowhere", "", "", "nowhere.example.org")
     both = replace(context, counties=Counties((nowhere, COUNTY)))
