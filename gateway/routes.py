@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from gateway.cache import PAGES, PageCache
-from gateway.pages import answers, directory, home, static
+from gateway.pages import answers, directory, health, home, static
 
 
 def add_routes(app: web.Application) -> None:
