@@ -212,7 +212,7 @@ async def list_offices(conn: asyncpg.Connection) -> tuple[Office, ...]:
     for office, badge in await conn.fetch(LIST_OFFICE_MEMBERS):
         members[office].append(badge)
     rows = await conn.fetch(LIST_OFFICES)
-    return tuple(Office(*row, tuple(members[row["code"]])) for row in rows)
+    return tuple(Office(**row, members=tuple(sorted(members[row["code"]]))) for row in rows)
 
 
 LIST_RELATIVES = """

@@ -1,0 +1,108 @@
+"""calendar.json: `{"2026": {"notice": […], "off": […], "work": […], "closure": […]}}`.
+
+`notice` holds the addresses of what was published, `work` the made-up days, `closure` (may be
+left out) the days that the county itself closed, as in a typhoon.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from board.model import CalendarDay, CalendarYear, DayKind
+from gateway.county_files.faults import Fault
+
+_KINDS: tuple[DayKind, ...] = ("off", "work", "closure")
+_NEEDED = ("notice", "off", "work")
+_SATURDAY = 5
+
+Lines = list[tuple[int, Any]]
+
+
+def line_of(text: str, word: str, start: int = 0) -> int:
+    """The line of the first `"word"` at or after `start`; 1 when there is none."""
+    return text.count("\n", 0, max(text.find(f'"{word}"', start), 0)) + 1
+
+
+def read(file: str, text: str, data: Any) -> tuple[Lines, Lines, list[Fault]]:
+    """Years and days with their lines, and every fault."""
+    if not isinstance(data, dict):
+        return [], [], [Fault(file, 1, "", "not_an_object")]
+    years: Lines = []
+    days: Lines = []
+    faults: list[Fault] = []
+    for name, entry in data.items():
+        reader = _Year(file, text, name)
+        reader.read(entry)
+        faults.extend(reader.faults)
+        days.extend(reader.days)
+        if not reader.faults:
+            notice = "\n".join(str(part) for part in entry["notice"])
+            years.append((line_of(text, name), CalendarYear(int(name), notice)))
+    return years, days, faults
+
+
+class _Year:
+    """Reads one year."""
+
+    def __init__(self, file: str, text: str, name: str) -> None:
+        self._file, self._text, self._name = file, text, name
+        self._start = max(text.find(f'"{name}"'), 0)
+        self.days: Lines = []
+        self.faults: list[Fault] = []
+
+    def read(self, entry: Any) -> None:
+        """Fills `days` and `faults`."""
+        known = isinstance(entry, dict) and not entry.keys() - {*_NEEDED, *_KINDS}
+        if not known or not (self._name.isascii() and self._name.isdigit()) or len(self._name) != 4:
+            self._fault(self._name, "bad_year", value=self._name)
+            return
+        for part in (*_NEEDED, "closure"):
+            values = entry.get(part, [] if part == "closure" else None)
+            if not isinstance(values, list) or not all(isinstance(v, str) for v in values):
+                self._fault(part, "not_a_list")
+            elif part != "notice":
+                self._read_days(part, values)  # type: ignore[arg-type]
+            elif not any(value.strip() for value in values):
+                # Without the published notice a year is a guess (R12).
+                self._fault(part, "no_notice")
+        self._compare()
+
+    def _read_days(self, kind: DayKind, values: Iterable[str]) -> None:
+        seen: set[date] = set()
+        for value in values:
+            try:
+                day = date.fromisoformat(value)
+            except ValueError:
+                self._fault(value, "bad_date", value=value)
+                continue
+            if f"{day.year:04}" != self._name:
+                self._fault(value, "other_year", value=value, year=self._name)
+            if day in seen:
+                self._fault(value, "duplicate", value=value)
+            if kind == "work" and day.weekday() < _SATURDAY:
+                self._fault(value, "work_on_weekday", value=value)
+            seen.add(day)
+            self.days.append((self._line(value), CalendarDay(day, kind, "")))
+
+    def _compare(self) -> None:
+        kinds = {kind: {row.day for _, row in self.days if row.kind == kind} for kind in _KINDS}
+        for day in sorted(kinds["off"] & kinds["work"]):
+            self._fault(str(day), "off_and_work", value=day)
+
+    def _line(self, value: str) -> int:
+        return line_of(self._text, value, self._start)
+
+    def _fault(self, where: str, key: str, **params: object) -> None:
+        told = tuple((name, str(value)) for name, value in params.items())
+        self.faults.append(Fault(self._file, self._line(where), self._name, key, told))
+
+
+def written(years: Iterable[CalendarYear], days: Iterable[CalendarDay]) -> dict[str, Any]:
+    """The form above; `closure` only where there is one."""
+    data: dict[str, Any] = {
+        str(year.year): {"notice": year.notice.split("\n"), "off": [], "work": []}
+        for year in sorted(years, key=lambda row: row.year)
+    }
+    for row in sorted(days, key=lambda row: (row.day, row.kind)):
+        data[str(row.day.year)].setdefault(row.kind, []).append(str(row.day))
+    return data
