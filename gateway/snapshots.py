@@ -67,5 +67,5 @@ class Snapshots:
                 versions=versions,
                 directory=await directory_store.load(conn),
                 calendar=await directory_store.load_calendar(conn),
-                rules=await directory_store.load_rules(conn),
+                rules=routing.read_rules(await directory_store.load_rules(conn)),
             )
