@@ -1,0 +1,90 @@
+"""Brakes without a memory of visitors: buckets named by a keyed hash that changes every day."""
+
+from datetime import datetime, timedelta
+from ipaddress import ip_address, ip_network
+
+import asyncpg
+from aiohttp import web
+
+from complaints.limits import local
+from complaints.store import throttle as store
+from gateway.context import CONTEXT, Context
+
+# A village behind one address files far less than this in an hour.
+FILINGS_AN_HOUR = 60
+# Wrong codes that pass the check digit; nobody mistypes that often.
+WRONG_CODES_AN_HOUR = 20
+# All addresses together. Past it a single wrong code an hour is left to each.
+WRONG_CODES_OF_ALL = 2_000
+KEPT = timedelta(days=2)
+
+
+def client_address(request: web.Request) -> str:
+    """Where a request comes from: the peer, or what a trusted proxy says about its own peer.
+
+    Only the last hop of X-Forwarded-For is a trusted proxy's own word.
+    """
+    peer = request.remote or ""
+    proxies = request.app[CONTEXT].settings.trusted_proxies
+    forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+    if not forwarded or not any(_within(peer, proxy) for proxy in proxies):
+        return peer
+    try:
+        return str(ip_address(forwarded))
+    except ValueError:
+        return peer
+
+
+def _within(address: str, network: str) -> bool:
+    try:
+        return ip_address(address) in ip_network(network, strict=False)
+    except ValueError:
+        return False
+
+
+def bucket(context: Context, purpose: str, address: str, now: datetime) -> str:
+    """The name of this hour's bucket; tomorrow nobody can link it to an address.
+
+    An IPv6 customer has a whole /64, so that is what counts.
+    """
+    hour = f"{local(now):%Y-%m-%dT%H}"
+    digest = context.keys.digest("throttle", f"{hour}|{_whole(address)}".encode())
+    return f"{purpose}:{hour}:{digest[:12].hex()}"
+
+
+def _whole(address: str) -> str:
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    return str(ip_network(f"{found}/64", strict=False)) if found.version == 6 else address
+
+
+def everybody(purpose: str, now: datetime) -> str:
+    """The name of this hour's bucket of all addresses together."""
+    return f"{purpose}:{local(now):%Y-%m-%dT%H}:all"
+
+
+async def may_guess(conn: asyncpg.Connection, own: str, all_: str) -> bool:
+    """Whether a tracking code from this bucket is looked up at all."""
+    of_all = await store.count_tries(conn, all_)
+    most = WRONG_CODES_AN_HOUR if of_all < WRONG_CODES_OF_ALL else 1
+    return await store.count_tries(conn, own) < most
+
+
+async def count_wrong(conn: asyncpg.Connection, own: str, all_: str, now: datetime) -> None:
+    """Remembers one wrong code."""
+    await store.update_tries(conn, own, now)
+    await store.update_tries(conn, all_, now)
+
+
+async def forget_old(context: Context) -> int:
+    """Deletes buckets whose time is over; a job for the background, every hour or so."""
+    before = context.clock() - KEPT
+    for county in context.counties:
+
+        async def work(conn: asyncpg.Connection) -> None:
+            await store.delete_old(conn, before)
+
+        await context.db.run(county.schema, work)
+    return 0
