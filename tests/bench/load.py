@@ -97,7 +97,8 @@ def run(
 ) -> Load:
     """Sends `requests` in turn, again from the first after the last, for whole `seconds`.
 
-    `once`: ends sooner, when each was sent. `prefix` are 12 hex digits, different in every run, so that fresh ids never repeat.
+    `once`: ends sooner, when each was sent. `prefix` are 12 hex digits, different in every run,
+    so that fresh ids never repeat.
     """
     file, script = folder / "requests.txt", folder / "requests.lua"
     file.write_text("\n".join(requests) + "\n")

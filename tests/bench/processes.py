@@ -11,7 +11,7 @@ from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
 TICK = os.sysconf("SC_CLK_TCK")
-START_SECONDS = 60.0
+START_SECONDS = 20.0
 
 
 def free_port() -> int:
