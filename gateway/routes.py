@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from gateway.cache import PAGES, PageCache
-from gateway.pages import answers, directory, health, home, static
+from gateway.pages import answers, directory, health, home, mailbox, static
 
 
 def add_routes(app: web.Application) -> None:
@@ -23,3 +23,6 @@ def add_routes(app: web.Application) -> None:
     app.router.add_post("/answer/{token}/answer", answers.answer)
     app.router.add_post("/answer/{token}/link", answers.renew_link)
     app.router.add_get("/answer/{token}/attachments/{position:[1-9]}", answers.attachment)
+    app.router.add_get("/demo/mailbox", mailbox.show)
+    app.router.add_get("/demo/mailbox.json", mailbox.as_json)
+    app.router.add_get("/demo/mailbox/{key:[0-9a-f]{32}}", mailbox.as_mail)

@@ -31,6 +31,7 @@ class Spooled:
     html: str
     message_id: str
     sent_at: datetime
+    language: str
 
 
 def spool_folder(data_dir: Path, county: str) -> Path:
@@ -106,6 +107,7 @@ def _read(path: Path) -> Spooled:
         html=_part(message, "html"),
         message_id=str(message["Message-ID"]),
         sent_at=parsedate_to_datetime(str(message["Date"])).astimezone(UTC),
+        language=str(message["Content-Language"]),
     )
 
 
