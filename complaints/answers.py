@@ -95,7 +95,8 @@ async def sign_for(
     )
     if moved:
         return "done"
-    return "again" if case.signature and case.signature.person == person else "late"
+    signer = await handling.find_signer(conn, case.id, case.office)
+    return "again" if signer == person else "late"
 
 
 async def answer(

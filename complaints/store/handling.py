@@ -96,6 +96,20 @@ async def update_signed(
     return moved is not None
 
 
+# By its own statement, which sees what was committed while another one waited for the row.
+FIND_SIGNER = """
+SELECT e.data ->> 'person' FROM event AS e
+WHERE e.complaint = $1 AND e.kind = 'signed' AND e.actor = $2
+ORDER BY e.at DESC LIMIT 1
+"""
+
+
+async def find_signer(conn: asyncpg.Connection, complaint: UUID, office: str) -> str | None:
+    """The name of the person who signed for this office; None when nobody did."""
+    person: str | None = await conn.fetchval(FIND_SIGNER, complaint, office)
+    return person
+
+
 FIND_RENEWED_AT = """
 SELECT max(e.at) FROM event AS e
 WHERE e.complaint = $1 AND e.kind = 'link_asked' AND e.actor = $2

@@ -193,8 +193,10 @@ async def _signed(request: web.Request, person: str) -> tuple[Snapshot, Opened, 
         opened = await _open(request, conn, lock=True)
         if opened.case is None or not person:
             return opened, None
-        now = context.clock()
-        return opened, await answers.sign_for(conn, opened.case, person, snapshot.calendar, now)
+        case, now = opened.case, context.clock()
+        outcome = await answers.sign_for(conn, case, person, snapshot.calendar, now)
+        # Who came late sees who was first.
+        return opened if outcome == "done" else await _open(request, conn), outcome
 
     return snapshot, *await context.db.run(county_of(request), work)
 
