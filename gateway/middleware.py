@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from aiohttp import web
 
@@ -98,6 +99,9 @@ async def errors_as_pages(request: web.Request, handler: Handler) -> web.StreamR
     except web.HTTPException as error:
         if error.status < 400:
             raise
+        with suppress(DatabaseDown):
+            # Error pages show the county's telephone numbers, even if nothing was read before.
+            await request.app[CONTEXT].snapshots.of(request[COUNTY])
         response = error_page(request, error.status)
         if "Allow" in error.headers:
             response.headers["Allow"] = error.headers["Allow"]

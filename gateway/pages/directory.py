@@ -34,11 +34,15 @@ async def index(request: web.Request) -> web.Response:
 
 
 def _found(directory: Directory, query: str, today: date) -> dict[str, object]:
-    staff = [_with_place(directory, p) for p in directory.find_staff(query, limit=MOST_FOUND)]
+    # A number is a number with any blanks in it, where the search takes blanks to part words.
+    numbered = directory.by_number(query)
+    people = [p for p in directory.find_staff(query, limit=MOST_FOUND) if p != numbered]
+    if numbered:
+        people.insert(0, numbered)
     return {
         "query": query,
         "today": today,
-        "staff": staff,
+        "staff": [_with_place(directory, person) for person in people],
         "units": directory.find_units(query, limit=MOST_FOUND),
         "matters": [
             (matter, directory.unit(matter.unit))
