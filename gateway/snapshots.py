@@ -48,12 +48,16 @@ class Snapshots:
     async def of(self, county: County) -> Snapshot:
         """The county's snapshot, at most `RENEW_SECONDS` behind; raises `DatabaseDown`."""
         held = self._held.get(county.schema)
-        if held and time.monotonic() - held[0] < RENEW_SECONDS:
+        if held and _is_fresh(held):
             return held[1]
         lock = self._locks.setdefault(county.schema, asyncio.Lock())
         if held and lock.locked():
             return held[1]  # somebody is renewing it; slightly old beats waiting
         async with lock:
+            # Those who waited for the first one find it here, and do not read it once more each.
+            held = self._held.get(county.schema)
+            if held and _is_fresh(held):
+                return held[1]
             snapshot = await self._renewed(county, held[1] if held else None)
             self._held[county.schema] = (time.monotonic(), snapshot)
             return snapshot
@@ -69,3 +73,7 @@ class Snapshots:
                 calendar=await directory_store.load_calendar(conn),
                 rules=routing.read_rules(await directory_store.load_rules(conn)),
             )
+
+
+def _is_fresh(held: tuple[float, Snapshot]) -> bool:
+    return time.monotonic() - held[0] < RENEW_SECONDS
