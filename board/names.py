@@ -37,10 +37,15 @@ def _converter() -> opencc.OpenCC:
     return opencc.OpenCC("t2s")
 
 
+def _is_han(char: str) -> bool:
+    # Letters of all other scripts, and what is no character at all, stay as they are.
+    return "\u3400" <= char <= "\u9fff" or "\uf900" <= char <= "\ufaff" or char >= "\U00020000"
+
+
 @lru_cache(maxsize=30_000)
 def _simplified(char: str) -> str:
     # One character at a time, so that a part folds like the whole; a phrase table would not.
-    return str(_converter().convert(char)) if char > "\u2e7f" else char
+    return str(_converter().convert(char)) if _is_han(char) else char
 
 
 def fold(text: str) -> str:
@@ -51,7 +56,7 @@ def fold(text: str) -> str:
 
 def is_chinese(text: str) -> bool:
     """Whether any character is a Chinese one, and so not pinyin or a number."""
-    return any(unicodedata.name(c, "").startswith("CJK") for c in text)
+    return any(map(_is_han, text))
 
 
 @lru_cache(maxsize=30_000)

@@ -117,7 +117,8 @@ class StaffIndex:
             _take(scores, self._names.starting(word))
             self._inside(scores, word)
         else:
-            _take(scores, self._pinyin.starting(word.replace("'", "")))
+            letters = word.replace("'", "")
+            _take(scores, self._pinyin.starting(letters) if letters else ())
         return scores
 
     def _inside(self, scores: _Scores, word: str) -> None:

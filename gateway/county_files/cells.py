@@ -16,6 +16,7 @@ _LINE_LENGTH = 300
 _TEXT_LENGTH = 8_000
 _INTEGER = re.compile(r"-?\d{1,9}", re.ASCII)
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
+_COUNTY_CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _DATE = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})", re.ASCII)
 # Plain addresses; a county's office has no need of quoted local parts.
 _MAIL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
@@ -78,6 +79,13 @@ def code(text: str) -> str:
     """A code that can stand in an address: letters, digits, dot, hyphen, underscore."""
     if not _CODE.fullmatch(line(text)):
         raise BadValue("bad_code", value=text)
+    return text
+
+
+def county_code(text: str) -> str:
+    """A county's code, which also names its tables: small letters, digits and underscore."""
+    if not _COUNTY_CODE.fullmatch(text):
+        raise BadValue("bad_county_code", value=text)
     return text
 
 

@@ -134,7 +134,7 @@ RECEIPTS = {
     "decided_at": cells.optional(cells.moment),
 }
 PROFILE = {
-    "code": cells.code,
+    "code": cells.county_code,
     "name": cells.line,
     "name_en": cells.line,
     "address": cells.line,
