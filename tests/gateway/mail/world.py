@@ -142,9 +142,11 @@ async def happen(
 async def one_case(
     db: Database, now: datetime, *kinds: str, data: dict[str, Any] | None = None, **more: Any
 ) -> UUID:
-    """A settled county with one complaint to which `kinds` happened, committed."""
+    """A settled county (`settled`: it is already) with one complaint to which `kinds` happened."""
+    settled = more.pop("settled", False)
     async with db.transaction(SCHEMA) as conn:
-        await settle(conn)
+        if not settled:
+            await settle(conn)
         complaint = await file_complaint(conn, now, **more)
         for kind in kinds:
             await happen(conn, complaint, kind, now, **(data or {}))
