@@ -6,6 +6,7 @@ One immutable snapshot per process and version; `board.store.directory.load` mak
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
+from functools import cached_property
 from typing import Protocol, TypeVar
 
 from board.model import (
@@ -63,9 +64,6 @@ class Directory:
         self._staff = {person.badge: person for person in self.staff}
         self._by_key = _numbers(self.staff)
         self._groups = _Groups(county)
-        self._staff_index = StaffIndex(self.staff, self._units, self._sections, self._windows)
-        self._unit_index = TextIndex((u.code, u.code, u.name, u.name_en) for u in self.units)
-        self._matter_index = TextIndex((m.code, m.code, m.name, m.name_en) for m in self.matters)
 
     # One by its code
 
@@ -154,6 +152,27 @@ class Directory:
         return self._groups.relatives.get(badge, frozenset())
 
     # Finding
+
+    @cached_property
+    def _staff_index(self) -> StaffIndex:
+        return StaffIndex(self.staff, self._units, self._sections, self._windows)
+
+    @cached_property
+    def _unit_index(self) -> TextIndex:
+        return TextIndex((u.code, u.code, u.name, u.name_en) for u in self.units)
+
+    @cached_property
+    def _matter_index(self) -> TextIndex:
+        return TextIndex((m.code, m.code, m.name, m.name_en) for m in self.matters)
+
+    def warm(self) -> None:
+        """Makes ready for searching, a second for 5,000 staff; the first search does it else.
+
+        May run in another thread while this directory is in use.
+        """
+        self.find_staff("a")
+        self.find_units("a")
+        self.find_matters("a")
 
     def find_staff(
         self, query: str, *, unit: str | None = None, window: str | None = None, limit: int = 20

@@ -9,7 +9,6 @@ from functools import cache, lru_cache
 from itertools import islice, product
 
 import opencc
-from pypinyin import Style, pinyin
 
 # Readings as surnames, which no general dictionary puts first; two-character ones stand whole.
 SURNAMES: dict[str, tuple[str, ...]] = {
@@ -61,8 +60,19 @@ def is_chinese(text: str) -> bool:
 
 @lru_cache(maxsize=30_000)
 def _char_readings(char: str) -> tuple[str, ...]:
-    found = pinyin(char, style=Style.NORMAL, heteronym=True, v_to_u=False, errors="default")
-    return tuple(dict.fromkeys(spelling for r in found[0] for spelling in _spellings(r)))
+    found = _pinyin(char, heteronym=True)[0]
+    return tuple(dict.fromkeys(spelling for r in found for spelling in _spellings(r)))
+
+
+def _pinyin(text: str, *, heteronym: bool = False) -> list[list[str]]:
+    """Readings of each character, without tones, ü as v."""
+    # Its dictionary takes a third of a second to import: not before somebody searches.
+    from pypinyin import Style, pinyin
+
+    read: list[list[str]] = pinyin(
+        text, style=Style.NORMAL, heteronym=heteronym, v_to_u=False, errors="default"
+    )
+    return read
 
 
 def _spellings(syllable: str) -> Iterator[str]:
@@ -94,8 +104,7 @@ def syllables(name: str, own: str = "") -> tuple[str, ...]:
 
 
 def _first_readings(text: str) -> list[str]:
-    read = pinyin(text, style=Style.NORMAL, v_to_u=False, errors="default") if text else []
-    return [reading[0] for reading in read]
+    return [reading[0] for reading in _pinyin(text)] if text else []
 
 
 def romanised(name: str, own: str = "") -> str:
@@ -121,14 +130,18 @@ def readings(name: str, own: str = "") -> tuple[tuple[str, ...], ...]:
     return tuple(way for way in dict.fromkeys(ways) if way)[:_MAX_READINGS]
 
 
+def spelled(name: str, own: str = "") -> frozenset[str]:
+    """Each reading of a name run together: "shanguoqiang", "danguoqiang"."""
+    return frozenset("".join(way) for way in readings(name, own))
+
+
 def pinyin_keys(name: str, own: str = "") -> frozenset[str]:
     """What may be typed in letters for a name: each reading run together, and its initials.
 
     `zh` `ch` `sh` also stand as two letters in initials: 张 is z and zh.
     """
-    keys: set[str] = set()
+    keys = set(spelled(name, own))
     for way in readings(name, own):
-        keys.add("".join(way))
         keys.add("".join(syllable[0] for syllable in way))
         keys.add("".join(_initial(syllable) for syllable in way))
     return frozenset(keys)

@@ -1,6 +1,6 @@
 """Finding staff while somebody types; 5,000 of them within 5 ms."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from heapq import nsmallest
 
@@ -8,7 +8,7 @@ from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
 from board.model import Section, Staff, Unit, Window
-from board.names import fold, is_chinese, pinyin_keys, syllables
+from board.names import fold, is_chinese, pinyin_keys, spelled, syllables
 from board.numbers import number_key
 
 # Penalties, added up over the words of a query; the smallest sum comes first.
@@ -31,6 +31,12 @@ class _Keys:
         ordered = sorted(set(pairs))
         self.keys = [key for key, _ in ordered]
         self.places = [place for _, place in ordered]
+        self.different = list(dict.fromkeys(self.keys))
+
+    def at(self, key: str) -> tuple[int, ...]:
+        """The places of exactly this key."""
+        start = bisect_left(self.keys, key)
+        return tuple(self.places[start : bisect_right(self.keys, key, start)])
 
     def starting(self, prefix: str) -> Iterator[tuple[int, bool]]:
         """(place, whether the whole key is the prefix) of each key that starts so."""
@@ -38,6 +44,19 @@ class _Keys:
         end = bisect_left(self.keys, prefix + "\U0010ffff", start)
         for at in range(start, end):
             yield self.places[at], len(self.keys[at]) == len(prefix)
+
+
+class _Pinyin(_Keys):
+    """Readings; initials are too short to be a slip of the pen away from anything."""
+
+    def __init__(self, staff: Sequence[Staff]) -> None:
+        super().__init__(
+            (key, place)
+            for place, person in enumerate(staff)
+            for key in pinyin_keys(person.name, person.pinyin)
+        )
+        whole = {key for person in staff for key in spelled(person.name, person.pinyin)}
+        self.different = sorted(whole)
 
 
 class StaffIndex:
@@ -56,11 +75,7 @@ class StaffIndex:
         self._context = [_context(p, units, sections) for p in self._staff]
         self._numbers = _Keys(_number_pairs(self._staff))
         self._names = _Keys((self._folded[place], place) for place in places)
-        self._pinyin = _Keys(
-            (key, place)
-            for place in places
-            for key in pinyin_keys(self._staff[place].name, self._staff[place].pinyin)
-        )
+        self._pinyin = _Pinyin(self._staff)
         self._windows = _window_places(self._staff, windows)
         self._penalty = [_LEFT_OFFICE if p.until else 0 for p in self._staff]
 
@@ -143,19 +158,23 @@ class StaffIndex:
         return alike or self._near_keys(word, self._names, _NEAR_NAME_PERCENT)
 
     def _near_numbers(self, key: str) -> _Scores:
-        found = process.extract(
-            key, self._numbers.keys, scorer=OSA.distance, score_cutoff=1, limit=20
-        )
-        return {self._numbers.places[at]: _NEAR for _, _, at in found} if len(key) > 2 else {}
+        if len(key) < 3:
+            return {}
+        keys = self._numbers.different
+        found = process.extract(key, keys, scorer=OSA.distance, score_cutoff=1, limit=20)
+        return {place: _NEAR for near, _, _ in found for place in self._numbers.at(near)}
 
     @staticmethod
     def _near_keys(word: str, keys: _Keys, percent: int) -> _Scores:
         if len(word) < 2:
             return {}
-        found = process.extract(word, keys.keys, scorer=fuzz.ratio, score_cutoff=percent, limit=40)
+        found = process.extract(
+            word, keys.different, scorer=fuzz.ratio, score_cutoff=percent, limit=40
+        )
         scores: _Scores = {}
-        for _, similarity, at in found:
-            scores.setdefault(keys.places[at], _NEAR + round((100 - similarity) / 10))
+        for near, similarity, _ in found:
+            for place in keys.at(near):
+                scores.setdefault(place, _NEAR + round((100 - similarity) / 10))
         return scores
 
 

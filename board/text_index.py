@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pypinyin import lazy_pinyin
 from rapidfuzz import fuzz, process
 
 from board.names import fold, is_chinese
@@ -51,6 +50,9 @@ class TextIndex:
 
 
 def _entry(id_: str, code: str, name: str, english: str) -> _Entry:
+    # Imported late for the same reason as in board.names.
+    from pypinyin import lazy_pinyin
+
     folded = fold(name)
     syllables = lazy_pinyin(folded, v_to_u=False, errors="ignore")
     initials = "".join(syllable[0] for syllable in syllables)
