@@ -19,10 +19,12 @@ Severity = Literal["hard", "soft"]
 SHORTEST, FEWEST_SIGNS = 6, 4
 # Only the characters of the phrases: the text itself is never converted between scripts.
 _SIMPLE = str.maketrans(
-    "來係個們儘剛唸問嗎囉實導屬復應搵曉歸決沒況畢盡箇結繫纔與處衕複見規許訴該認說説誰講謝負責"
-    "轉辦迴過邊閱閲關隨難領頭題願饋麼麽來率便復不說說念領了率易理什見祝者難况着者難喇甚槪吿",
-    "来系个们尽刚念问吗啰实导属复应揾晓归决没况毕尽个结系才与处同复见规许诉该认说说谁讲谢负责"
-    "转办回过边阅阅关随难领头题愿馈么么来率便复不说说念领了率易理什见祝者难况着者难啦什概告",
+    "來係個們備儘內剛唸問嗎囉實審導屬彔復應搵時曉標歸決沒況準畢畫畵盡眾確箇結繫纔羣與處衆衕複"
+    "覈見規記許訴証該認說説誰請講謝證識負責跡蹟轉辦迴過邊錄録錶閱閲關隨難項領頭題願饋麪麫麵麼"
+    "麽喇甚槪吿著",
+    "来系个们备尽内刚念问吗啰实审导属录复应揾时晓标归决没况准毕画画尽众确个结系才群与处众同复"
+    "核见规记许诉证该认说说谁请讲谢证识负责迹迹转办回过边录录表阅阅关随难项领头题愿馈面面面么"
+    "么啦什概告着",
 )
 # Readers of a sentence stop here, so 「他说不。清楚地…」 is no 不清楚.
 _STOPS = "。！？；：，、!?;:,\n.…—"
@@ -125,17 +127,24 @@ def _fold(text: str) -> _Folded:
     gaps: list[int] = []
     gap = 0
     for place, written in enumerate(text):
-        for sign in unicodedata.normalize("NFKC", written).lower().translate(_SIMPLE):
-            if written in _STOPS:
-                gap = 2
-            elif unicodedata.category(sign)[0] in "ZCPSM":
-                gap = max(gap, 1)
-            else:
-                plain.append(sign)
-                places.append(place)
-                gaps.append(gap)
-                gap = 0
+        signs, parts = _signs(written)
+        gap = max(gap, parts)
+        for sign in signs:
+            plain.append(sign)
+            places.append(place)
+            gaps.append(gap)
+            gap = 0
     return _Folded("".join(plain), places, gaps)
+
+
+@lru_cache(maxsize=16_384)
+def _signs(written: str) -> tuple[str, int]:
+    """The plain characters in one that was written, and how far it parts what stands around."""
+    if written in _STOPS:
+        return "", 2
+    folded = unicodedata.normalize("NFKC", written).lower().translate(_SIMPLE)
+    signs = "".join(sign for sign in folded if unicodedata.category(sign)[0] not in "ZCPSM")
+    return signs, 0 if signs else 1
 
 
 def _places(phrase: Phrase, folded: _Folded) -> Iterator[int]:
