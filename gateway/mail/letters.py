@@ -12,11 +12,15 @@ from gateway.i18n import Words
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is filled into a letter, as text in its language."""
+    """What is filled into a letter, as text in its language.
+
+    `due`: the answer's due day. `by`: until when the reader has to act, like "by Monday".
+    """
 
     number: str
     office: str
     due: str
+    by: str
     url: str
     until: str
     county: str
@@ -48,7 +52,7 @@ def dispatched(say: Words, f: Facts) -> Letter:
         paragraphs=(say("mail.dispatched.intro", office=f.office),),
         facts=(_number(say, f), _due(say, f)),
         steps=(
-            say("mail.step.sign"),
+            say("mail.step.sign", by=f.by),
             say("mail.step.findings"),
             say("mail.step.no_forward"),
         ),
@@ -105,7 +109,7 @@ def received_waiting(say: Words, f: Facts) -> Letter:
     return Letter(
         subject=say("mail.received.subject", number=f.number),
         heading=say("mail.received.heading"),
-        paragraphs=(say("mail.received_waiting.intro"),),
+        paragraphs=(say("mail.received_waiting.intro", by=f.by),),
         facts=(_number(say, f),),
         steps=(say("mail.step.track"), say("mail.step.keep_code")),
         action=(say("mail.action.track"), f.url),
@@ -135,7 +139,7 @@ def waiting(say: Words, f: Facts) -> Letter:
         heading=say("mail.waiting.heading"),
         paragraphs=(say("mail.waiting.intro"),),
         facts=(_number(say, f),),
-        steps=(say("mail.waiting.step_decide"), say("mail.waiting.step_reason")),
+        steps=(say("mail.waiting.step_decide", by=f.by), say("mail.waiting.step_reason")),
         action=None,
         after=(),
         why=say("mail.waiting.why"),

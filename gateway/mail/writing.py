@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from urllib.parse import urlsplit
 
 from complaints.secrets import open_contact
@@ -10,7 +10,7 @@ from gateway import links
 from gateway.ciphers import KeyringCipher
 from gateway.context import Context
 from gateway.counties import County
-from gateway.i18n import ZONE, words
+from gateway.i18n import ZONE, Words, words
 from gateway.keys import Keyring
 from gateway.mail.address import deliverable
 from gateway.mail.compose import Envelope, compose, form
@@ -101,8 +101,16 @@ def _facts(county: County, letter: Claimed, url: str, now: datetime) -> Facts:
         number=letter.number,
         office=_office_name(letter),
         due=say.day(letter.due_on) if letter.due_on else say("mail.due_unknown"),
+        by=_by(say, letter.data.get("sign_by") or letter.data.get("next")),
         url=url,
         until=say.day((now + links.LIFETIME).astimezone(ZONE).date()),
         county=_county_name(county, letter),
         phone=letter.desk_phone or "",
     )
+
+
+def _by(say: Words, day: str | None) -> str:
+    """The event's own deadline; the calendar may not know it (R12)."""
+    if day is None:
+        return say("mail.by_unknown")
+    return say("mail.by", day=say.day(date.fromisoformat(day)))

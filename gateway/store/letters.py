@@ -51,6 +51,7 @@ class Claimed:
     recipient: str
     office: str | None
     language: str
+    data: dict[str, Any]
     complaint: UUID
     number: str
     sealed: bool
@@ -156,13 +157,14 @@ UPDATE letter l
 SET attempts = l.attempts + 1, next_at = $3
 FROM due
 JOIN letter d ON d.id = due.id
+JOIN event e ON e.id = d.event
 JOIN complaint c ON c.id = d.complaint
 LEFT JOIN complaint_secret s ON s.complaint = c.id
 LEFT JOIN office f ON f.code = d.office
 LEFT JOIN county_profile p ON true
 WHERE l.id = due.id
 RETURNING l.id, l.attempts, l.template, l.recipient, l.office, l.language,
-  c.id, c.number, c.sealed, c.due_on, c.office,
+  e.data, c.id, c.number, c.sealed, c.due_on, c.office,
   f.name, f.name_en, f.email,
   s.wrapped_key, s.contact,
   p.name, p.name_en, p.desk_phone, p.desk_email

@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.i18n import LANGUAGES
@@ -24,6 +24,7 @@ FACTS = Facts(
     number="2026-000042",
     office="教育局机关效能办",
     due="2026年12月14日（星期一）",
+    by="在2026年11月24日（星期二）或之前",
     url="https://c.example.org/answer/abc_DEF-123",
     until="2027年1月22日（星期五）",
     county="云溪县",
@@ -38,6 +39,8 @@ ENVELOPE = Envelope(
     now=datetime(2026, 11, 23, 2, 0, tzinfo=UTC),
 )
 EVERY = [(template, language) for template in WRITERS for language in LANGUAGES]
+# The first letter of a form lays it out; how long that takes says nothing.
+unhurried = settings(deadline=None)
 anything = st.text(st.characters(), max_size=200)  # lone surrogates and controls too
 
 
@@ -81,9 +84,10 @@ def test_a_template_that_nobody_writes_is_an_error() -> None:
         form("nothing", "en")
 
 
+@unhurried
 @given(anything, anything)
 def test_no_value_can_add_a_header_a_recipient_or_a_part(office: str, number: str) -> None:
-    facts = Facts(number, office, "", "https://c.example.org/", "", "", "")
+    facts = Facts(number, office, "", "", "https://c.example.org/", "", "", "")
     data = compose(form("dispatched", "zh-Hans"), facts, ENVELOPE)
     plain = compose(form("dispatched", "zh-Hans"), FACTS, ENVELOPE)
     assert data.isascii()
@@ -96,6 +100,7 @@ def test_no_value_can_add_a_header_a_recipient_or_a_part(office: str, number: st
     ]  # fmt: skip
 
 
+@unhurried
 @given(anything)
 def test_a_subject_reads_back_as_one_line_of_what_was_said(text: str) -> None:
     encoded = header_text(text)
@@ -114,15 +119,17 @@ def test_a_senders_name_is_never_read_as_an_address(name: str) -> None:
     assert [(each.display_name, each.addr_spec) for each in sender] == [(name, "a@example.org")]
 
 
+@unhurried
 @given(anything)
 def test_no_value_becomes_markup(office: str) -> None:
-    hostile = Facts("1", f'"><script>x</script><a href="//evil">{office}', "", "#", "", "", "")
+    hostile = Facts("1", f'"><script>x</script><a href="//evil">{office}', "", "", "#", "", "", "")
     before, after = (Tags(body(made(facts=each), "html")) for each in (FACTS, hostile))
     assert before.tags == after.tags
     assert before.attributes == after.attributes
     assert "//evil" not in after.links
 
 
+@unhurried
 @given(anything)
 def test_an_address_is_plain_or_refused(text: str) -> None:
     try:
@@ -282,6 +289,7 @@ def test_pauses_grow_and_make_about_three_days() -> None:
     assert len({round(pause(3)) for _ in range(50)}) > 5
 
 
+@unhurried
 @given(anything)
 def test_an_errors_text_holds_no_address_and_no_line_break(text: str) -> None:
     told = without_addresses(f"550 <a.b+c@example.org> {text} d@e")

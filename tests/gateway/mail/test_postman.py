@@ -252,6 +252,19 @@ async def test_a_sealed_case_writes_to_the_discipline_office_alone_and_tells_not
         assert "2026" not in str(read(mail)["Subject"])
 
 
+async def test_the_day_to_act_by_is_the_cases_own_and_never_guessed(
+    db: Database, context: Context, now: datetime
+) -> None:
+    complaint = await one_case(db, now, "dispatched", data={"sign_by": "2026-11-24"})
+    async with db.transaction(SCHEMA) as conn:
+        await happen(conn, complaint, "dispatched", now, sign_by=None)
+    inbox = Inbox()
+    await one_round(context, inbox)
+    told = [parts(mail) for mail in inbox.mails]
+    assert sum("请在2026年11月24日（星期二）或之前打开链接签收" in each for each in told) == 1
+    assert sum("请尽快打开链接签收" in each for each in told) == 1
+
+
 async def test_who_gave_an_address_hears_in_the_own_language_and_without_the_code(
     db: Database, context: Context, now: datetime
 ) -> None:

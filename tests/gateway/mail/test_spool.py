@@ -22,7 +22,7 @@ WHEN = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 
 def a_mail(letter: UUID | None = None, number: str = "2026-000001") -> Mail:
     letter = letter or uuid4()
-    facts = Facts(number, "效能办", "d", "https://c.example.org/", "u", "云溪县", "p")
+    facts = Facts(number, "效能办", "d", "b", "https://c.example.org/", "u", "云溪县", "p")
     envelope = Envelope("a@example.org", "云溪县", "b@example.org", letter, "t", WHEN)
     data = compose(form("dispatched", "zh-Hans"), facts, envelope)
     return Mail(letter, "county_test", ("b@example.org",), data)
