@@ -78,7 +78,7 @@ def explain(error: Exception) -> tuple[str, int]:
         where = error.ctx.command_path if error.ctx else "gateway"
         return f"{_one_line(error.format_message())} See: {where} --help", error.exit_code
     if isinstance(error, click.Abort):
-        return "stopped", 1
+        return "stopped", 130
     if isinstance(error, click.ClickException):
         return _one_line(error.format_message()), error.exit_code
     if type(error).__name__ == "DatabaseDown":

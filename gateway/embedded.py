@@ -1,12 +1,13 @@
 """The default database: PostgreSQL from a wheel, reached by a private socket and a password."""
 
+import logging
 import os
 import secrets
 import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote, urlencode
@@ -24,6 +25,8 @@ __all__ = [
     "running",
     "url_of_running",
 ]
+
+log = logging.getLogger(__name__)
 
 SUPERUSER = "gateway"
 START_SECONDS = 120
@@ -58,10 +61,11 @@ OPTIONS = {
 class Server:
     """A PostgreSQL that this process started and stops again."""
 
-    def __init__(self, home: Home, process: subprocess.Popen[bytes], log_from: int) -> None:
+    def __init__(self, home: Home, spawn: Callable[[], subprocess.Popen[bytes]]) -> None:
         self.home = home
-        self._process = process
-        self._log_from = log_from
+        self._spawn = spawn
+        self._log_from = _turn_log(home)
+        self._process = spawn()
 
     @property
     def pid(self) -> int:
@@ -81,11 +85,30 @@ class Server:
             if status[0] == str(self.pid) and status[-1] == "ready":
                 return _url(self.home, Path(status[4]))
             if not self.alive:
-                raise EmbeddedError(_why_it_failed(self.home, self._log_from))
+                self._after_failure()
             time.sleep(0.005)
         raise EmbeddedError(
             f"PostgreSQL did not get ready in {START_SECONDS} s; its log is {self.home.log}"
         )
+
+    def _after_failure(self) -> None:
+        """Tries once more while the last of a killed PostgreSQL's processes is still leaving."""
+        why = _why_it_failed(self.home, self._log_from)
+        if "is still in use" not in why:
+            raise EmbeddedError(why)
+        time.sleep(0.1)
+        self._log_from = _turn_log(self.home)
+        self._process = self._spawn()
+
+    def revive(self) -> bool:
+        """Starts it again if it has died; whether it had. Raises `EmbeddedError`."""
+        if self.alive:
+            return False
+        log.error("PostgreSQL ended with %s; starting it again", self._process.returncode)
+        self._log_from = _turn_log(self.home)
+        self._process = self._spawn()
+        self.wait_ready()
+        return True
 
     def stop(self) -> None:
         """Disconnects everybody, writes everything down and waits for the end."""
@@ -118,16 +141,11 @@ def launch(
         home = homes.prepare(folder)
         programs = homes.reachable_programs(programs or _programs_for(home), home.account)
         try:
-            earlier = _socket_of(_postmaster_file(home.data))
-            _end_orphan(home)
             if not home.data.exists():
                 _initialise(home, programs)
-            socket = homes.socket_folder(home, earlier)
-            log_from = _turn_log(home)
-            process = _spawn(home, programs, socket, options)
+            server = Server(home, lambda: _spawn(home, programs, options))
         except OSError as error:
             raise homes.unusable(folder, error) from error
-        server = Server(home, process, log_from)
         try:
             yield server
         finally:
@@ -239,17 +257,19 @@ def _major_version(programs: Path) -> int:
     return int(said.split()[2].split(".")[0])
 
 
-def _spawn(
-    home: Home, programs: Path, socket: Path, options: Sequence[str]
-) -> subprocess.Popen[bytes]:
+def _spawn(home: Home, programs: Path, options: Sequence[str]) -> subprocess.Popen[bytes]:
+    """Starts PostgreSQL, after whatever an earlier one left has been cleared away."""
+    earlier = _socket_of(_postmaster_file(home.data))
+    _end_orphan(home)
+    socket = homes.socket_folder(home, earlier)
     quoted = '"' + str(socket).replace('"', '""') + '"'
     settings = [f"{name}={value}" for name, value in OPTIONS.items()]
     settings += [f"unix_socket_directories={quoted}", *options]
     command = [f"{programs}/bin/postgres", "-D", str(home.data)]
     for setting in settings:
         command += ["-c", setting]
-    with home.log.open("ab") as log:
-        return _popen(home, command, log.fileno())
+    with home.log.open("ab") as file:
+        return _popen(home, command, file.fileno())
 
 
 def _turn_log(home: Home) -> int:
@@ -331,9 +351,9 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def _why_it_failed(home: Home, log_from: int) -> str:
-    with home.log.open("rb") as log:
-        log.seek(log_from)
-        return _explain(home, log.read().decode(errors="replace"))
+    with home.log.open("rb") as file:
+        file.seek(log_from)
+        return _explain(home, file.read().decode(errors="replace"))
 
 
 def _explain(home: Home, output: str) -> str:

@@ -85,9 +85,12 @@ def _is_plain(error: Exception) -> bool:
 
 
 class Supervisor:
-    """Runs until SIGTERM or SIGINT; then asks every child to stop and waits for it."""
+    """Runs until SIGTERM or SIGINT; then asks every child to stop and waits for it.
 
-    def __init__(self, children: Sequence[Child], watch: Callable[[], None] = lambda: None) -> None:
+    `watch` is called at every look, for what else has to be kept alive.
+    """
+
+    def __init__(self, children: Sequence[Child], watch: Callable[[], object]) -> None:
         self._children = children
         self._watch = watch
         self._stopping = False
@@ -110,7 +113,10 @@ class Supervisor:
         self._stopping = True
 
     def _look(self) -> None:
-        self._watch()
+        try:
+            self._watch()
+        except Exception as error:
+            log.error("%s", error)
         for child in self._children:
             child.ended()
             if not child.pid and time.monotonic() >= child.due:

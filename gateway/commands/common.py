@@ -1,7 +1,7 @@
 """What several commands need: settings, database, the county, the secret key."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, TypeVar
 
@@ -49,24 +49,36 @@ def _reason(message: str) -> str:
 
 
 @contextmanager
-def database_url(settings: Settings, *, create: bool = False) -> Iterator[str]:
-    """The database's URL. Without one in the settings: the embedded database of the data folder,
-    the one that already runs or our own for as long as the block lasts. Raises `EmbeddedError`,
-    also where there is no database yet, unless `create` is true.
+def database_server(
+    settings: Settings, *, create: bool = False
+) -> Iterator[tuple[str, Callable[[], object]]]:
+    """The database's URL, and what to call now and then so that it stays alive.
+
+    Without a URL in the settings: the embedded database of the data folder, the one that already
+    runs or our own for as long as the block lasts. Raises `EmbeddedError`, also where there is no
+    database yet, unless `create` is true.
     """
-    if settings.database_url:
-        yield settings.database_url
-        return
-    url = embedded.url_of_running(settings.data_dir)
+    url = settings.database_url or embedded.url_of_running(settings.data_dir)
     if url:
-        yield url
+        yield url, _nothing
         return
     if not create and not embedded.exists(settings.data_dir):
         raise embedded.EmbeddedError(
             f"there is no database in {settings.data_dir} yet; "
             "run: gateway migrate (or gateway demo), or set GATEWAY_DATABASE_URL"
         )
-    with embedded.running(settings.data_dir) as url:
+    with embedded.launch(settings.data_dir) as server:
+        yield server.wait_ready(), server.revive
+
+
+def _nothing() -> None:
+    """Somebody else looks after that database."""
+
+
+@contextmanager
+def database_url(settings: Settings, *, create: bool = False) -> Iterator[str]:
+    """The URL alone, for commands that are soon over; see `database_server`."""
+    with database_server(settings, create=create) as (url, _):
         yield url
 
 

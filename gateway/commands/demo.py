@@ -1,5 +1,6 @@
 """`gateway demo`: database, invented county, web server and background work in one process."""
 
+import asyncio
 import shutil
 import signal
 import socket
@@ -13,6 +14,8 @@ from gateway import embedded, ports
 from gateway.commands import common
 
 if TYPE_CHECKING:
+    from gateway.background import Job
+    from gateway.context import Context
     from gateway.serving import Stop
     from gateway.settings import Settings
 
@@ -37,7 +40,7 @@ def demo(host: str, port: int, data_dir: Path | None, fresh: bool) -> None:
         logs.set_up(settings.log_format)
         settings = _with_site(settings, host, bound.getsockname()[1])
         url = server.wait_ready()
-        serving.run(lambda stop: _run(settings, url, bound, stop))
+        serving.run(lambda stop: _run(settings, server, url, bound, stop))
 
 
 def _forget(folder: Path) -> None:
@@ -64,7 +67,13 @@ def _with_site(settings: "Settings", host: str, port: int) -> "Settings":
     return settings.model_copy(update={"base_url": f"http://{name}:{port}"})
 
 
-async def _run(settings: "Settings", url: str, bound: socket.socket, stop: "Stop") -> None:
+async def _run(
+    settings: "Settings",
+    server: embedded.Server,
+    url: str,
+    bound: socket.socket,
+    stop: "Stop",
+) -> None:
     from gateway import background, demo_county, serving
     from gateway.context import system_clock
 
@@ -76,9 +85,21 @@ async def _run(settings: "Settings", url: str, bound: socket.socket, stop: "Stop
         stop.started()
         serving.settle()
         _announce(settings)
-        work = (*background.jobs(), *serving.house_jobs())
+        work = (*background.jobs(), *serving.house_jobs(), _keep_alive(server))
         await background.run_jobs(context, work, stop.event)
     click.echo("Stopped.")
+
+
+def _keep_alive(server: embedded.Server) -> "Job":
+    """The job that starts PostgreSQL again when it was killed."""
+    from gateway.background import Job
+
+    async def look(_context: "Context") -> int:
+        if server.alive:
+            return 0
+        return int(await asyncio.to_thread(server.revive))
+
+    return Job("database", 1.0, look)
 
 
 def _announce(settings: "Settings") -> None:

@@ -31,7 +31,7 @@ def serve(host: str, port: int, workers: int, no_background: bool) -> None:
     ports.listen(host, port).close()  # with a shared port, nobody would say that it is taken
     with (
         ports.listen(host, port, shared=True) as reserved,
-        common.database_url(settings) as url,
+        common.database_server(settings) as (url, revive),
     ):
         common.run(common.require_ready(url))
         port = reserved.getsockname()[1]
@@ -41,7 +41,7 @@ def serve(host: str, port: int, workers: int, no_background: bool) -> None:
         if not no_background:
             children.append(Child("background", lambda: _background(settings, url)))
         click.echo(f"Serving on http://{host}:{port} with {workers} processes")
-        Supervisor(children).run()
+        Supervisor(children, revive).run()
 
 
 def _web(settings: Settings, url: str, host: str, port: int) -> None:
