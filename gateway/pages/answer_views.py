@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from aiohttp import web
@@ -82,7 +82,7 @@ def case_page(
         unit=directory.unit(case.unit),
         person=directory.person(case.staff_badge),
         matter=directory.matter(case.matter),
-        sign_before=say(request).moment(case.next_at) if case.next_at else "",
+        sign_by=_last_day(case.next_at),
         overdue=case.due_on is not None and local(now).date() > case.due_on,
         sizes={file.position: _size(request, file) for file in case.attachments},
         limits=list(_limits(request, case.breach)),
@@ -228,6 +228,11 @@ def _when(request: web.Request, iso: str) -> str:
     if "T" in iso:
         return words.moment(datetime.fromisoformat(iso))
     return words.day(date.fromisoformat(iso))
+
+
+def _last_day(end: datetime | None) -> date | None:
+    """The day that is over at `end`."""
+    return local(end - timedelta(microseconds=1)).date() if end else None
 
 
 def county_of(request: web.Request) -> str:

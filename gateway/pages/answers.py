@@ -106,8 +106,9 @@ async def renew_link(request: web.Request) -> web.Response:
         return _shown(request, opened, snapshot, typed, status=429)
     if renewal != "sent":
         return _shown(request, opened, snapshot, typed, status=422 if fault else None)
-    if any(text for name, text in typed.fields.items() if name != "person"):
-        return _shown(request, opened, snapshot, typed, status=200)
+    kept = {name: text for name, text in typed.fields.items() if text and name != "person"}
+    if kept:
+        return _shown(request, opened, snapshot, Typed(kept), status=200)
     raise _see_case(request)
 
 
