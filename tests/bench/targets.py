@@ -16,8 +16,7 @@ INSERT INTO bench_target (n, id, token_hash, allegations)
 SELECT row_number() OVER (ORDER BY c.number) - 1, c.id, k.token_hash,
   (SELECT count(*) FROM allegation AS a WHERE a.complaint = c.id)
 FROM complaint AS c JOIN link AS k ON k.complaint = c.id
-WHERE c.number >= $1
-ON CONFLICT DO NOTHING
+WHERE c.number >= $1 AND NOT EXISTS (SELECT 1 FROM bench_target)
 """
 RESET = (
     "DELETE FROM outbox",
@@ -30,6 +29,9 @@ RESET = (
     " WHERE id IN (SELECT id FROM bench_target) AND state <> 'in_hand'",
     "UPDATE link SET revoked_at = NULL"
     " WHERE complaint IN (SELECT id FROM bench_target) AND revoked_at IS NOT NULL",
+    # Those of letters that were sent once more.
+    "DELETE FROM link WHERE complaint IN (SELECT id FROM bench_target)"
+    " AND token_hash NOT IN (SELECT token_hash FROM bench_target)",
 )
 
 

@@ -67,29 +67,34 @@ class Plan:
         return [table for node, table in self.scans if node == "Seq Scan" and table not in small]
 
 
-async def explain(conn: asyncpg.Connection, statement: Statement, *, generic: bool) -> Plan:
+async def explain(
+    conn: asyncpg.Connection,
+    statement: Statement,
+    *,
+    generic: bool,
+    fresh: Mapping[str, str] | None = None,
+) -> Plan:
     """Runs the statement in a transaction that is rolled back, under one kind of plan.
 
     `conn` is scoped to the county. Twice, so that the buffers of catalogues do not count.
     """
-    mode = "force_generic_plan" if generic else "force_custom_plan"
     types = await _types(conn, statement.sql)
-    values = ", ".join(map(literal, statement.args, types))
-    await conn.execute(f"SET plan_cache_mode TO {mode}")
-    await conn.execute("DEALLOCATE ALL")
-    await conn.execute(
-        f"PREPARE explained ({', '.join(types)}) AS {statement.sql}".replace(
-            "explained ()", "explained"
-        )
+    values = ", ".join(
+        literal(value, type_name, fresh)
+        for value, type_name in zip(statement.args, types, strict=True)
     )
-    call = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE explained ({values})"
-    call = call.replace(" ()", "")
-    text = "[]"
+    mode = "force_generic_plan" if generic else "force_custom_plan"
+    await conn.execute(f"SET plan_cache_mode TO {mode}")
+    taken, given = (f"({', '.join(types)})", f"({values})") if types else ("", "")
+    await conn.execute(f"PREPARE explained {taken} AS {statement.sql}")
+    text = ""
     for _ in range(2):
         transaction = conn.transaction()
         await transaction.start()
         try:
-            text = await conn.fetchval(call)
+            text = await conn.fetchval(
+                f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE explained {given}"
+            )
         finally:
             await transaction.rollback()
     await conn.execute("DEALLOCATE explained")
@@ -97,7 +102,7 @@ async def explain(conn: asyncpg.Connection, statement: Statement, *, generic: bo
     return Plan(
         sql=statement.sql,
         generic=generic,
-        buffers=root.get("Shared Hit Blocks", 0) + root.get("Shared Read Blocks", 0),
+        buffers=root["Shared Hit Blocks"] + root["Shared Read Blocks"],
         scans=tuple(_scans(root)),
     )
 
@@ -111,8 +116,7 @@ def _scans(node: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 async def _types(conn: asyncpg.Connection, sql: str) -> list[str]:
     prepared = await conn.prepare(sql)
-    names = [each.name for each in prepared.get_parameters()]
-    return [name.removesuffix("[]") + "[]" if name.endswith("[]") else name for name in names]
+    return [each.name for each in prepared.get_parameters()]
 
 
 def literal(value: Any, type_name: str, fresh: Mapping[str, str] | None = None) -> str:
@@ -140,15 +144,17 @@ def _quoted(text: str, fresh: Mapping[str, str]) -> str:
     return f"E'{escaped.replace(chr(10), chr(92) + 'n')}'"
 
 
-def fresh_values(statements: Sequence[Statement], known: frozenset[str]) -> dict[str, str]:
+def fresh_values(statements: Sequence[Statement]) -> dict[str, str]:
     """SQL that makes new ids and hashes from pgbench's `:n` where a write had new ones.
 
-    Keys are texts as `literal` finds them; `known` are those that must stay.
+    Keys are texts as `literal` finds them. What was read before it was written is not new.
     """
     fresh: dict[str, str] = {}
+    reads = [each.args for each in statements if not each.writes]
+    known = {_as_text(value) for value in _new_in(reads)}
     for statement in statements:
         for value in _new_in(statement.args if statement.writes else ()):
-            text = value.hex() if isinstance(value, bytes) else value
+            text = _as_text(value)
             if text in known or text in fresh:
                 continue
             if isinstance(value, bytes):
@@ -156,6 +162,10 @@ def fresh_values(statements: Sequence[Statement], known: frozenset[str]) -> dict
             else:
                 fresh[text] = f"'{text[:24]}' || lpad(to_hex((:n)::bigint), 12, '0')"
     return fresh
+
+
+def _as_text(value: str | bytes) -> str:
+    return value.hex() if isinstance(value, bytes) else value
 
 
 def _new_in(value: Any) -> Iterator[str | bytes]:
@@ -176,7 +186,6 @@ async def pgbench_script(
     conn: asyncpg.Connection,
     statements: Sequence[Statement],
     *,
-    known: frozenset[str] = frozenset(),
     replaced: Mapping[str, str] | None = None,
     each_target: bool = False,
 ) -> str:
@@ -186,7 +195,7 @@ async def pgbench_script(
     that could be said. `replaced` are further texts to replace with expressions.
     """
     said = [each for each in statements if not each.is_frame]
-    fresh = {**fresh_values(said, known | frozenset(replaced or {})), **(replaced or {})}
+    fresh = {**fresh_values(said), **(replaced or {})}
     lines = []
     for each in said:
         types = await _types(conn, each.sql)

@@ -1,16 +1,15 @@
 """The office's page behind its link, and its answer, beside the same statements in pgbench."""
 
 import asyncio
-
-from aiohttp.test_utils import TestClient
+from collections.abc import Sequence
 
 from tests.bench.bench import Bench
 from tests.bench.limits import Pgbench
 from tests.bench.load import get, post
 from tests.bench.measure import Row, Sample, Series
-from tests.bench.probe import statements_of
+from tests.bench.probe import Client, Send
 from tests.bench.targets import Target, put_back
-from tests.bench.trace import Statement, pgbench_script
+from tests.bench.trace import pgbench_script
 
 READ = 50
 REPLY = "经核查，当日窗口因系统升级暂停受理，工作人员未说明原因，已责令改正并向您当面致歉。"
@@ -31,25 +30,23 @@ def fields(target: Target) -> dict[str, str]:
     return {**found, **reasons, "done": "已对当事人批评教育，并补齐告知牌。", "reply": REPLY}
 
 
-async def read_statements(bench: Bench) -> list[Statement]:
-    """What one look at the case costs."""
-    targets = bench.targets
+def read(targets: Sequence[Target]) -> Send:
+    """One look at a case."""
 
-    async def send(client: TestClient, n: int) -> int:
+    async def send(client: Client, n: int) -> int:
         return (await client.get(f"/answer/{targets[n].token}")).status
 
-    return await statements_of(bench.world, send, wanted=200)
+    return send
 
 
-async def write_statements(bench: Bench, first: int = 0) -> list[Statement]:
-    """What one answer costs; uses up two targets from `first` on."""
-    targets = bench.targets[first:]
+def write(targets: Sequence[Target]) -> Send:
+    """One answer; each uses up a target."""
 
-    async def send(client: TestClient, n: int) -> int:
+    async def send(client: Client, n: int) -> int:
         path, form = f"/answer/{targets[n].token}/answer", fields(targets[n])
         return (await client.post(path, data=form, allow_redirects=False)).status
 
-    return await statements_of(bench.world, send, wanted=303)
+    return send
 
 
 def _reading(bench: Bench) -> Row:
@@ -57,7 +54,7 @@ def _reading(bench: Bench) -> Row:
 
     async def script() -> str:
         async with bench.world.connection() as conn:
-            return await pgbench_script(conn, await read_statements(bench))
+            return await pgbench_script(conn, await bench.said(read(bench.targets), wanted=200))
 
     limit = Pgbench(bench.world, "answer-get", asyncio.run(script()), bench.seconds)
     work = bench.http(requests, wanted=200)
@@ -68,9 +65,13 @@ def _writing(bench: Bench) -> Row:
     requests = [post(f"/answer/{each.token}/answer", fields(each)) for each in bench.targets]
 
     async def script() -> str:
-        statements = await write_statements(bench)
+        await _put_back(bench)
+        statements = await bench.said(write(bench.targets), wanted=303)
         async with bench.world.connection() as conn:
-            row = await conn.fetchrow("SELECT id, token_hash FROM bench_target WHERE n = 1")
+            hashed = next(each for each in statements if not each.is_frame).args[0]
+            row = await conn.fetchrow(
+                "SELECT id, token_hash FROM bench_target WHERE token_hash = $1", hashed
+            )
             lookup = "(SELECT {} FROM bench_target WHERE n = (:n)::bigint)"
             replaced = {
                 str(row["id"]): lookup.format("id::text"),
