@@ -24,6 +24,7 @@ from gateway.mail.spool import SpoolTransport
 from gateway.mail.transport import (
     ATTEMPTS,
     BROKEN_ATTEMPTS,
+    DEADLY_ATTEMPTS,
     Refused,
     Transport,
     TryLater,
@@ -44,7 +45,7 @@ BATCH = 100
 LANES = 4
 LEASE = timedelta(seconds=60)
 # How often finished letters are written down and the lease of the others is made longer.
-BEAT_SECONDS = 15.0
+BEAT_SECONDS = 5.0
 
 _transports: WeakKeyDictionary[Database, Transport] = WeakKeyDictionary()
 
@@ -139,7 +140,7 @@ class Round:
         return written
 
     def _written(self, letter: Claimed, now: datetime) -> Written | None:
-        if letter.attempts > ATTEMPTS:
+        if letter.attempts > DEADLY_ATTEMPTS:
             self._give_up(letter, "the worker died with it, again and again")
             return None
         try:

@@ -9,6 +9,9 @@ from uuid import UUID
 # Growing pauses in minutes, about three days in all; after the last one a letter is given up.
 PAUSES = (1, 2, 5, 10, 20, 40, 60, 120, *(240,) * 17)
 ATTEMPTS = len(PAUSES) + 1
+# Claims whose worker died count as tries too; a letter that kills its worker every time ends here,
+# long after the ninety-nine that were claimed with it have gone out.
+DEADLY_ATTEMPTS = 3 * ATTEMPTS
 # A letter that cannot even be written will not mend by itself in three days.
 BROKEN_ATTEMPTS = 4
 _ADDRESS = re.compile(r"[^\s<>@]+@[^\s<>@]+")

@@ -17,7 +17,14 @@ from gateway.counties import Counties, County
 from gateway.db import Database
 from gateway.mail import outbox, postman, writing
 from gateway.mail.planning import TEMPLATES
-from gateway.mail.transport import ATTEMPTS, BROKEN_ATTEMPTS, Mail, Refused, TryLater
+from gateway.mail.transport import (
+    ATTEMPTS,
+    BROKEN_ATTEMPTS,
+    DEADLY_ATTEMPTS,
+    Mail,
+    Refused,
+    TryLater,
+)
 from gateway.store import letters as store
 from tests.gateway.mail.world import (
     CITIZEN,
@@ -193,8 +200,8 @@ async def test_a_letter_that_kills_its_worker_is_not_tried_for_ever(
 ) -> None:
     await one_case(db, now, "dispatched")
     await one_round(context, Inbox([TryLater("451")]))
-    for _ in range(ATTEMPTS - 1):
-        clock_of(context).forward(hours=6)
+    for _ in range(DEADLY_ATTEMPTS - 1):
+        clock_of(context).forward(minutes=6)
         async with db.transaction(SCHEMA) as conn:  # claimed, and then the worker is gone
             moment = context.clock()
             claimed = await store.claim_letters(conn, moment, moment + postman.LEASE, 100)
