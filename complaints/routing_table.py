@@ -94,13 +94,15 @@ def unit_kinds(facts: Facts, county: Directory) -> frozenset[str]:
     kinds: set[str] = {unit.kind}
     if unit.kind == "department":
         kinds = set(seats & {"bureau", "discipline"}) or kinds
-    if unit.kind in ("government", "petition"):
+    if unit.kind in _ALSO_DEPARTMENTS:
         kinds.add("department")
     if facts.subject is not None and facts.subject.rank == "operator":
         kinds.add("hotline")
     return frozenset(kinds)
 
 
+# Bodies of the county that have no rows of their own are departments like others.
+_ALSO_DEPARTMENTS = ("government", "petition", "hotline")
 Test = Callable[[Facts, Directory], bool]
 _CLERKS = ("clerk", "chief", "contracted", "village", "operator")
 

@@ -198,6 +198,11 @@ def test_an_operator_of_a_hotline_run_by_the_bureau_goes_to_the_hotlines_supervi
     assert (decision.why[-1].rank, decision.office.code) == (100, "O-HOT")
 
 
+def test_whoever_at_the_hotline_is_no_operator_is_judged_as_in_a_department():
+    assert decide(badge="HOT-HEAD").why[-1].rank == 40
+    assert decide(badge="HOT-SHIFT").why[-1].rank == 190
+
+
 def test_the_subjects_own_unit_counts_before_the_one_that_was_typed():
     assert decide(badge="TOWN-CLERK", unit="DEPT").office.code == "O-TOWN"
 
