@@ -71,6 +71,11 @@ class Decided:
         return self.decision.sealed
 
     @property
+    def went_up(self) -> bool:
+        """Whether an office in conflict of interest was passed over."""
+        return any(step.verdict == "conflict" for step in self.decision.why)
+
+    @property
     def office(self) -> str | None:
         """The office's code; None when the desk has to find one."""
         return self.decision.office.code if self.due else None
@@ -237,7 +242,7 @@ def pack_routing(decided: Decided) -> dict[str, Any]:
     packed: dict[str, Any] = {
         "office": decision.office.code,
         "kind": decision.office.kind,
-        "up": any(step.verdict == "conflict" for step in decision.why),
+        "up": decided.went_up,
     }
     if decided.sealed:
         return packed

@@ -3,7 +3,17 @@
 from aiohttp import web
 
 from gateway.cache import PAGES, PageCache
-from gateway.pages import answers, directory, health, home, mailbox, static
+from gateway.pages import (
+    answers,
+    complaints,
+    directory,
+    health,
+    home,
+    mailbox,
+    receipts,
+    static,
+    tracking,
+)
 
 
 def add_routes(app: web.Application) -> None:
@@ -18,6 +28,16 @@ def add_routes(app: web.Application) -> None:
     app.router.add_get("/units/{code}", directory.unit)
     app.router.add_get("/staff/{badge}", directory.staff)
     app.router.add_get("/matters/{code}", directory.matter)
+    app.router.add_get("/complaints/new", complaints.new)
+    app.router.add_post("/complaints/new", complaints.step)
+    app.router.add_post("/complaints", complaints.create)
+    app.router.add_get("/complaints/lookup", complaints.lookup)
+    app.router.add_get("/complaints/limit", complaints.limit)
+    app.router.add_get("/complaints/receipt/{pass}", receipts.show)
+    app.router.add_get("/track", tracking.new)
+    app.router.add_post("/track", tracking.find)
+    app.router.add_get("/track/case", tracking.show)
+    app.router.add_post("/track/end", tracking.leave)
     app.router.add_get("/answer/{token}", answers.show)
     app.router.add_post("/answer/{token}/signature", answers.sign)
     app.router.add_post("/answer/{token}/answer", answers.answer)

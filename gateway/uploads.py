@@ -222,3 +222,8 @@ def _picture(data: bytes) -> tuple[str, bytes]:
     clean.paste(upright.convert("RGB"))
     clean.save(drawn, "JPEG", quality=88)
     return "image/jpeg", drawn.getvalue()
+
+
+def digest(data: bytes) -> bytes:
+    """SHA-256, as it is kept beside what lies in the store."""
+    return hashlib.sha256(data).digest()

@@ -1,0 +1,246 @@
+"""What the complaint form shows: choices of the county, what was typed, what is wrong with it."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from aiohttp import web
+
+from board.model import Matter, Staff, Unit
+from complaints import categories, drafts
+from complaints.drafts import Draft, Fault
+from complaints.limits import local
+from complaints.model import MOST_FILES, Contact
+from gateway.context import CONTEXT
+from gateway.db import DatabaseDown
+from gateway.i18n import Words
+from gateway.pages.figures import Figures
+from gateway.snapshots import Snapshot
+from gateway.uploads import FILE_BYTES
+from gateway.views import COUNTY, page, say
+
+MOST_MATCHES = 8
+Notice = Literal["", "down", "reused", "too_many", "found_none"]
+# Buttons and choices of the page itself; no part of a complaint.
+OWN_FIELDS = ("do", "pick", "files")
+NOBODY = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What a form holds, {name: values}; never refuses anything."""
+
+    fields: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def __call__(self, name: str) -> str:
+        """The field's first value, "" when it has none."""
+        values = self.fields.get(name)
+        return values[0] if values else ""
+
+    def all(self, name: str) -> tuple[str, ...]:
+        """All values of a field that may repeat."""
+        return tuple(self.fields.get(name, ()))
+
+    def given(self) -> list[tuple[str, str]]:
+        """Every (name, value) of the complaint, to carry on to the next page."""
+        return [(name, value) for name, values in self.fields.items() for value in values]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One person that a number or name may mean."""
+
+    person: Staff
+    unit: Unit | None
+    window: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What one showing of the form adds to what was typed."""
+
+    errors: Sequence[tuple[str, str]] = ()
+    notice: Notice = ""
+    matches: Sequence[Match] = ()
+    found: Match | None = None
+    figures: Figures | None = None
+    files_lost: bool = False
+
+
+def typed_fields(fields: Mapping[str, Sequence[str]]) -> Typed:
+    """A sent form; the person that was picked from the matches counts as the typed number."""
+    kept = {name: list(values) for name, values in fields.items() if name not in OWN_FIELDS}
+    picked = next(iter(fields.get("pick", ())), NOBODY)
+    if picked != NOBODY:
+        kept["badge"] = [picked]
+    return Typed(kept)
+
+
+def from_query(request: web.Request, snapshot: Snapshot) -> Typed:
+    """A new form; `?staff=`, `?unit=` and `?matter=` come from the page that led here."""
+    fields = {"request_id": [secrets.token_urlsafe(24)]}
+    directory = snapshot.directory
+    person = directory.by_number(request.query.get("staff", ""))
+    unit, matter = request.query.get("unit", ""), request.query.get("matter", "")
+    if person:
+        fields |= {"badge": [person.badge], "unit": [person.unit]}
+    if directory.unit(unit):
+        fields["unit"] = [unit]
+    found = directory.matter(matter)
+    if found:
+        fields |= {"matter": [found.code], "unit": fields.get("unit", [found.unit])}
+    return Typed(fields)
+
+
+async def snapshot_of(request: web.Request) -> Snapshot:
+    """The county's snapshot; an older one while the database is down, so that a form that was
+    filled in can be shown again. Raises `DatabaseDown` before the first was read."""
+    snapshots = request.app[CONTEXT].snapshots
+    try:
+        return await snapshots.of(request[COUNTY])
+    except DatabaseDown:
+        held = snapshots.held(request[COUNTY])
+        if held is None:
+            raise
+        return held
+
+
+def known(request: web.Request, snapshot: Snapshot) -> drafts.Known:
+    """What a draft of this county may refer to, today."""
+    directory = snapshot.directory
+    return drafts.Known(
+        unit={unit.code for unit in directory.units},
+        matter={matter.code for matter in directory.matters},
+        category=categories.categories(),
+        today=local(request.app[CONTEXT].clock()).date(),
+    )
+
+
+def say_faults(words: Words, faults: Mapping[str, Fault]) -> list[tuple[str, str]]:
+    """(field, message) in the order of the form."""
+    order = list(Draft.model_fields)
+    messages = [
+        (name, words(fault.key, name=name, **fault.params)) for name, fault in faults.items()
+    ]
+    return sorted(messages, key=lambda each: order.index(each[0]) if each[0] in order else 99)
+
+
+def find_people(typed: Typed, snapshot: Snapshot, request: web.Request) -> tuple[Match, ...]:
+    """Who the typed number or name may be: by number first, else by name, within the unit."""
+    today = local(request.app[CONTEXT].clock()).date()
+    directory = snapshot.directory
+    unit = typed("unit") if directory.unit(typed("unit")) else None
+    exact = directory.by_number(typed("badge")) if typed("badge") else None
+    if exact:
+        return (match_of(exact, snapshot),)
+    query = typed("badge") or typed("staff_name") or typed("place")
+    if not query.strip() and not unit:
+        return ()
+    found = directory.find_staff(query[:60], unit=unit, limit=MOST_MATCHES)
+    return tuple(match_of(person, snapshot) for person in found if person.serves_on(today))
+
+
+def match_of(person: Staff, snapshot: Snapshot) -> Match:
+    """A person with what tells him or her from a namesake."""
+    directory = snapshot.directory
+    window = directory.window(person.window)
+    return Match(person, directory.unit(person.unit), window.name if window else "")
+
+
+def form_page(
+    request: web.Request, snapshot: Snapshot, typed: Typed, shown: Shown, status: int = 200
+) -> web.Response:
+    """The form with everything that was typed."""
+    words = say(request)
+    directory = snapshot.directory
+    found = shown.found
+    if not found and typed("badge"):
+        person = directory.by_number(typed("badge"))
+        found = match_of(person, snapshot) if person else None
+    return page(
+        request,
+        "complaints/new.html",
+        status=status,
+        typed=typed,
+        shown=shown,
+        found=found,
+        errors=dict(reversed(list(shown.errors))),
+        units=[unit for unit in directory.units if unit.kind != "upper"],
+        matters=_matters(snapshot, typed("unit")),
+        clauses=clauses_of(words),
+        chosen=frozenset(typed.all("category")),
+        most_files=MOST_FILES,
+        most_megabytes=FILE_BYTES // 1024**2,
+        nobody=NOBODY,
+    )
+
+
+def _matters(snapshot: Snapshot, unit: str) -> list[tuple[Unit, tuple[Matter, ...]]]:
+    """Matters under their units; only the chosen unit's when it has any."""
+    directory = snapshot.directory
+    found = directory.matters_of(unit)
+    if found:
+        return [(each, found) for each in directory.units if each.code == unit]
+    groups = [(each, directory.matters_of(each.code)) for each in directory.units]
+    return [(each, matters) for each, matters in groups if matters]
+
+
+def clauses_of(words: Words) -> list[tuple[str, list[tuple[str, str, str, str, bool]]]]:
+    """Clauses in the citizen's words with their categories: (code, label, ask, proof, sealed)."""
+    return [
+        (
+            words(f"clause.{clause.replace(' ', '_')}"),
+            [
+                (
+                    each.code,
+                    words(f"category.{each.code}"),
+                    words(f"category.{each.code}.ask"),
+                    words("complaints.list_comma").join(
+                        words(f"proof.{kind.replace(' ', '_')}") for kind in each.proof
+                    ),
+                    each.sealed,
+                )
+                for each in group
+            ],
+        )
+        for clause, group in categories.clauses().items()
+    ]
+
+
+def summary(words: Words, draft: Draft, snapshot: Snapshot) -> list[tuple[str, str, Any]]:
+    """What the check page lists: (field to go back to, its name, value)."""
+    directory = snapshot.directory
+    unit, matter = directory.unit(draft.unit), directory.matter(draft.matter)
+    english = words.language == "en"
+    rows: list[tuple[str, str, Any]] = [
+        ("badge", "badge", draft.badge),
+        ("staff_name", "staff_name", draft.staff_name),
+        ("unit", "unit", unit and (unit.name_en if english else unit.name)),
+        ("place", "place", draft.place),
+        ("staff_description", "staff_description", draft.staff_description),
+        ("matter", "matter", matter and (matter.name_en if english else matter.name)),
+        ("receipt_number", "receipt_number", draft.receipt_number),
+        ("accepted_on", "accepted_on", draft.accepted_on and words.day(draft.accepted_on)),
+        ("happened_on", "happened_on", draft.happened_on and words.day(draft.happened_on)),
+        ("happened_at", "happened_at", draft.happened_at and f"{draft.happened_at:%H:%M}"),
+        ("text", "text", draft.text),
+        ("wish", "wish", draft.wish),
+    ]
+    told = [(name, words(f"complaints.{label}"), value) for name, label, value in rows if value]
+    return [*told, *_contact(words, draft.contact, draft)]
+
+
+def _contact(words: Words, contact: Contact, draft: Draft) -> list[tuple[str, str, str]]:
+    if not contact:
+        given = words("complaints.anonymous")
+    else:
+        given = words("complaints.list_comma").join(
+            part for part in (contact.name, contact.phone, contact.email) if part
+        )
+    rows = [("name", words("complaints.contact"), given)]
+    if contact:
+        share = "share_yes" if draft.share_contact else "share_no"
+        rows.append(("share_contact", words("complaints.sees"), words(f"complaints.{share}")))
+    publish = "publish_yes" if draft.publish else "publish_no"
+    return [*rows, ("publish", words("complaints.publishing"), words(f"complaints.{publish}"))]

@@ -1,0 +1,208 @@
+"""How a case stands: `/track` takes the code, `/track/case` shows the case without it.
+
+The code is in no address: a right one is exchanged for a short-lived encrypted cookie.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+from aiohttp import web
+
+from complaints import codes, tracking
+from complaints.tracking import Case, Line
+from gateway import throttle
+from gateway.ciphers import KeyringCipher, open_pass, seal_pass
+from gateway.context import CONTEXT
+from gateway.db import DatabaseDown
+from gateway.forms import read_form, text_of
+from gateway.i18n import Words
+from gateway.middleware import RETRY_AFTER_SECONDS
+from gateway.pages.case_view import explain, last_day, office_words
+from gateway.snapshots import Snapshot
+from gateway.views import COUNTY, page, say
+
+PURPOSE = "track"
+OPEN_SECONDS = 30 * 60
+COOKIE_PATH = "/track"
+LONGEST_CODE = 200
+# Events that say something to the complainant; the others belong to those who work on the case.
+TOLD = frozenset({"received", "accepted", "dispatched", "signed", "released"})
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One line of the timeline in words."""
+
+    title: str
+    when: str
+    text: str
+
+
+async def new(request: web.Request) -> web.Response:
+    """`GET /track`: where the code is typed."""
+    return _form(request)
+
+
+def _form(
+    request: web.Request, *, code: str = "", error: str = "", status: int = 200
+) -> web.Response:
+    message = say(request)(f"tracking.error.{error}") if error else ""
+    return page(
+        request,
+        "tracking/new.html",
+        status=status,
+        code=code,
+        error=message,
+        errors=[("code", message)] if message else [],
+        minutes=OPEN_SECONDS // 60,
+    )
+
+
+async def find(request: web.Request) -> web.Response:
+    """`POST /track`: 303 to the case; 422 for a slip, 404 for no case, 429 for guessing."""
+    typed = text_of(await read_form(request), "code")[:LONGEST_CODE]
+    try:
+        code = codes.read(typed)
+    except codes.CodeMisread as misread:
+        return _form(request, code=typed, error=misread.reason, status=422)
+    try:
+        found = await _look_up(request, code)
+    except DatabaseDown:
+        response = _form(request, code=typed, error="down", status=503)
+        response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+        return response
+    if isinstance(found, UUID):
+        return _opened(request, found)
+    return _form(request, code=typed, error=found, status=429 if found == "braked" else 404)
+
+
+async def _look_up(request: web.Request, code: str) -> UUID | str:
+    """The complaint; `braked` when this place guessed too often, `unknown` for no such code."""
+    context = request.app[CONTEXT]
+    now = context.clock()
+    own = throttle.bucket(context, PURPOSE, throttle.client_address(request), now)
+    everybody = throttle.everybody(PURPOSE, now)
+
+    async def work(conn: asyncpg.Connection) -> UUID | str:
+        if not await throttle.may_guess(conn, own, everybody):
+            return "braked"
+        found = await tracking.find_by_code(conn, KeyringCipher(context.keys), code)
+        if found is None:
+            await throttle.count_wrong(conn, own, everybody, now)
+            return "unknown"
+        return found
+
+    return await context.db.run(request[COUNTY].schema, work)
+
+
+def _cookie_name(request: web.Request) -> str:
+    secure = request.app[CONTEXT].settings.base_url.startswith("https://")
+    return "__Secure-track" if secure else "track"
+
+
+def _opened(request: web.Request, complaint: UUID) -> web.Response:
+    context = request.app[CONTEXT]
+    name = _cookie_name(request)
+    now = context.clock().timestamp()
+    carried = seal_pass(
+        context.keys,
+        PURPOSE,
+        {"id": str(complaint), "county": request[COUNTY].schema},
+        OPEN_SECONDS,
+        now,
+    )
+    response = web.HTTPSeeOther("/track/case")
+    response.set_cookie(
+        name,
+        carried,
+        max_age=OPEN_SECONDS,
+        path=COOKIE_PATH,
+        httponly=True,
+        samesite="Strict",
+        secure=name.startswith("__Secure"),
+    )
+    raise response
+
+
+async def show(request: web.Request) -> web.Response:
+    """`GET /track/case`: the case of the cookie; without a good one, back to the code."""
+    context = request.app[CONTEXT]
+    carried = request.cookies.get(_cookie_name(request), "")
+    opened = open_pass(context.keys, PURPOSE, carried, context.clock().timestamp())
+    if opened is None or opened["county"] != request[COUNTY].schema:
+        return _form(request, error="closed" if carried else "cookie", status=403)
+    case = await _case(request, UUID(opened["id"]))
+    if case is None:
+        return _form(request, error="unknown", status=404)
+    snapshot = await context.snapshots.of(request[COUNTY])
+    return _case_page(request, case, snapshot, context.clock())
+
+
+async def _case(request: web.Request, complaint: UUID) -> Case | None:
+    async def work(conn: asyncpg.Connection) -> Case | None:
+        return await tracking.find_case(conn, complaint)
+
+    return await request.app[CONTEXT].db.run(request[COUNTY].schema, work)
+
+
+def _case_page(request: web.Request, case: Case, snapshot: Snapshot, now: datetime) -> web.Response:
+    words, directory = say(request), snapshot.directory
+    office = directory.office(case.office)
+    return page(
+        request,
+        "tracking/case.html",
+        case=case,
+        status_key=_standing(case),
+        office=office,
+        why=office_words(words, office, sealed=case.sealed, up=case.went_up),
+        explained=explain(words, case, snapshot),
+        next_day=last_day(words, case),
+        overdue=tracking.is_overdue(case, now),
+        lines=[_told(words, line, snapshot) for line in case.timeline if line.kind in TOLD],
+        answer=case.answers[0] if case.answers else None,
+        answered_by=directory.office(case.answers[0].office) if case.answers else None,
+        minutes=OPEN_SECONDS // 60,
+    )
+
+
+# What a complainant is told of a state; many states look alike from outside.
+_STANDING = {
+    "received": "received",
+    "accepted": "received",
+    "dispatched": "dispatched",
+    "refused": "dispatched",
+    "assigned": "dispatched",
+    "return_asked": "dispatched",
+    "disputed": "dispatched",
+    "handed_over": "dispatched",
+    "signed": "in_hand",
+    "in_hand": "in_hand",
+    "waiting": "in_hand",
+    "rework": "in_hand",
+    "answered": "in_hand",
+    "released": "released",
+}
+
+
+def _standing(case: Case) -> str:
+    return _STANDING.get(case.state, "over")
+
+
+def _told(words: Words, line: Line, snapshot: Snapshot) -> Told:
+    office = snapshot.directory.office(line.data.get("office"))
+    name = office and (office.name_en if words.language == "en" else office.name)
+    key = line.kind
+    if key == "received" and line.data.get("owner") == "desk":
+        key = "received_desk"
+    text = words(f"timeline.{key}_text", office=name or words("timeline.an_office"))
+    return Told(words(f"timeline.{line.kind}"), words.moment(line.at), text)
+
+
+async def leave(request: web.Request) -> web.Response:
+    """`DELETE` in spirit, `POST /track/end` in HTML: this browser forgets the case."""
+    await read_form(request)
+    response = web.HTTPSeeOther("/track")
+    response.del_cookie(_cookie_name(request), path=COOKIE_PATH)
+    raise response
