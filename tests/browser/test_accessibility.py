@@ -1,0 +1,148 @@
+"""Public pages for everybody: any eye, any hand, any screen."""
+
+import re
+from collections.abc import Awaitable, Callable
+
+import pytest
+from playwright.async_api import BrowserContext, Page
+
+from gateway.i18n import LANGUAGES
+from tests.browser.conftest import Site
+
+PATHS = [
+    "/",
+    "/directory/",
+    "/directory/?q=chen",
+    "/directory/?q=qqqqzzzz",
+    "/directory/hall",
+    "/units/HRS",
+    "/staff/A1024",
+    "/staff/A1417",
+    "/matters/HRS-001",
+    "/matters/NRB-P01",
+    "/complaints/new",
+    "/track",
+    "/nowhere",
+]
+Axe = Callable[[Page], Awaitable[None]]
+Visitor = Callable[..., Awaitable[BrowserContext]]
+
+
+def with_look(path: str, **look: str) -> str:
+    return path + ("&" if "?" in path else "?") + "&".join(f"{k}={v}" for k, v in look.items())
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_no_public_page_has_a_barrier(
+    site: Site, visitor: Visitor, axe: Axe, language: str, scheme: str
+):
+    page = await (await visitor(color_scheme=scheme)).new_page()
+    for elder in ("0", "1"):
+        for path in PATHS:
+            await page.goto(site.url + with_look(path, lang=language, elder=elder))
+            assert await page.locator("h1").count() == 1, path
+            assert await page.get_attribute("html", "lang") == language
+            await axe(page)
+
+
+SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("elder", ["0", "1"], ids=["normal", "elder"])
+async def test_nothing_scrolls_sideways_at_320_pixels_or_400_percent(
+    site: Site, visitor: Visitor, language: str, elder: str
+):
+    """400 % on a screen of 1280 pixels is a page of 320 (WCAG 2.2, 1.4.10)."""
+    narrow = await (await visitor(viewport={"width": 320, "height": 640})).new_page()
+    zoomed = await visitor(viewport={"width": 320, "height": 225}, device_scale_factor=4)
+    for page in (narrow, await zoomed.new_page()):
+        for path in PATHS:
+            await page.goto(site.url + with_look(path, lang=language, elder=elder))
+            assert await page.evaluate(SIDEWAYS) == 0, path
+
+
+TARGETS = """
+(least) => [...document.querySelectorAll('a, button, input, select, textarea, summary')]
+  .filter(e => {
+    const style = getComputedStyle(e), box = e.getBoundingClientRect();
+    // A link inside a sentence may be as high as its line (2.5.8); so may a hidden one.
+    const inline = style.display === 'inline';
+    return !inline && style.visibility !== 'hidden' && box.width > 0 && box.right > 0
+      && e.type !== 'hidden' && Math.min(box.width, box.height) < least - 0.5;
+  }).map(e => e.outerHTML.slice(0, 120) + ' ' + JSON.stringify(e.getBoundingClientRect()))
+"""
+
+
+@pytest.mark.parametrize(("elder", "least"), [("0", 24), ("1", 44)], ids=["normal", "elder"])
+async def test_what_is_pressed_is_large_enough_for_a_finger(
+    site: Site, visitor: Visitor, elder: str, least: int
+):
+    page = await (await visitor(viewport={"width": 360, "height": 740})).new_page()
+    for path in PATHS:
+        await page.goto(site.url + with_look(path, elder=elder))
+        assert await page.evaluate(TARGETS, least) == [], path
+
+
+async def test_by_keyboard_the_first_stop_skips_to_the_text(site: Site, browser_page: Page):
+    await browser_page.goto(site.url + "/")
+    await browser_page.keyboard.press("Tab")
+    assert await browser_page.evaluate("document.activeElement.className") == "skip"
+    await browser_page.keyboard.press("Enter")
+    await browser_page.keyboard.press("Tab")
+    assert await browser_page.evaluate("document.activeElement.id") == "q"
+
+
+async def test_by_keyboard_alone_a_person_is_found_and_a_complaint_begun(
+    site: Site, browser_page: Page
+):
+    await browser_page.goto(site.url + "/")
+    await browser_page.focus("#q")
+    await browser_page.keyboard.type("P-012")
+    await browser_page.keyboard.press("Enter")
+    await browser_page.wait_for_url("**/directory/?q=P-012")
+    await tab_to(browser_page, "/staff/A1024")
+    await browser_page.keyboard.press("Enter")
+    await browser_page.wait_for_url("**/staff/A1024")
+    await tab_to(browser_page, "/complaints/new?staff=A1024")
+
+
+async def tab_to(page: Page, href: str) -> None:
+    """Presses Tab until the link has the focus, which then can be seen."""
+    for _ in range(60):
+        await page.keyboard.press("Tab")
+        if await page.evaluate("document.activeElement.getAttribute('href')") == href:
+            outline = await page.evaluate("getComputedStyle(document.activeElement).outlineWidth")
+            assert outline == "3px"
+            return
+    raise AssertionError(f"{href} cannot be reached by Tab")
+
+
+async def test_every_page_works_without_scripts_and_without_style(site: Site, visitor: Visitor):
+    context = await visitor(java_script_enabled=False)
+    await context.route(re.compile(r"/static/"), lambda route: route.abort())
+    page = await context.new_page()
+    for path in PATHS:
+        await page.goto(site.url + path)
+        assert (await page.locator("h1").inner_text()).strip(), path
+        assert await page.locator("main").is_visible()
+    await page.goto(site.url + "/")
+    await page.fill("#q", "区叔佩")
+    await page.locator("form[role=search] button").click()
+    await page.get_by_role("link", name="区叔佩").click()
+    assert page.url == site.url + "/staff/A1024"
+    assert await page.locator('a[href="/complaints/new?staff=A1024"]').is_visible()
+
+
+async def test_nothing_is_fetched_from_elsewhere_and_nothing_breaks_the_policy(
+    site: Site, browser_page: Page
+):
+    asked: list[str] = []
+    said: list[str] = []
+    browser_page.on("request", lambda request: asked.append(request.url))
+    browser_page.on("console", lambda message: said.append(message.text))
+    for path in PATHS[:-1]:
+        await browser_page.goto(site.url + path)
+    assert all(url.startswith(site.url) for url in asked)
+    assert said == []
