@@ -1,6 +1,6 @@
 """What differs between the county as it is and as its files say."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from operator import attrgetter
 from typing import Any
@@ -72,6 +72,14 @@ def _compare(old: tuple[Any, ...], new: tuple[Any, ...], key: Callable[[Any], An
         changed=tuple(row for k, row in after.items() if k in before and before[k] != row),
         removed=tuple(row for k, row in before.items() if k not in after),
     )
+
+
+def in_file_order(part: str, rows: Iterable[Any]) -> list[Any]:
+    """Rows as their file lists them: the county's own order first, a matter's lines together."""
+    key = KEYS[part]
+    if part in ("materials", "parallel_steps"):
+        return sorted(rows, key=key)
+    return sorted(rows, key=lambda row: (getattr(row, "position", 0), key(row)))
 
 
 def versions_moved(changes: Mapping[str, Change]) -> frozenset[str]:

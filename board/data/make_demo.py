@@ -14,6 +14,7 @@ from dataclasses import astuple, fields, replace
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 
+from board.county_changes import in_file_order
 from board.data.demo_matters import make_matters, make_parallel
 from board.data.demo_offices import make_offices, make_relatives
 from board.data.demo_people import make_staff
@@ -28,8 +29,8 @@ PROFILE = CountyProfile(
     name="云溪县",
     name_en="Yunxi County",
     address="云溪县云雁镇榕荫路1号",
-    hotline="0700-00012345",
-    desk_phone="0700-00001000",
+    hotline="0700-00009012",
+    desk_phone="0700-00009001",
     desk_email="county-desk@example.org",
 )
 
@@ -126,7 +127,7 @@ def write(county: County, folder: Path) -> None:
     calendar = (HERE / "calendar.json").read_text(encoding="utf-8")
     (folder / "calendar.json").write_text(calendar.rstrip() + "\n", encoding="utf-8")
     for part, name in FILES.items():
-        rows = getattr(county, part)
+        rows = in_file_order(part, getattr(county, part))
         with (folder / name).open("w", encoding="utf-8-sig", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(field.name for field in fields(rows[0]))

@@ -79,6 +79,7 @@ class _Year:
                 self._fault(value, "other_year", value=value, year=self._name)
             if day in seen:
                 self._fault(value, "duplicate", value=value)
+                continue
             if kind == "work" and day.weekday() < _SATURDAY:
                 self._fault(value, "work_on_weekday", value=value)
             seen.add(day)

@@ -3,14 +3,13 @@
 import csv
 import io
 import json
-from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import xlsxwriter
 
-from board.county_changes import KEYS
+from board.county_changes import in_file_order
 from board.model import County
 from gateway.county_files import calendar_file
 from gateway.county_files.cells import defuse, written
@@ -43,23 +42,13 @@ def write_folder(county: County, folder: Path, *, spreadsheets: bool = False) ->
     for table in TABLES:
         if table.part == "profile":
             continue
-        rows = _in_file_order(table.part, getattr(county, table.part))
+        rows = in_file_order(table.part, getattr(county, table.part))
         lines = [list(table.columns), *(_cells(table, row) for row in rows)]
         data = _xlsx(lines) if spreadsheets else _csv(lines)
         # Two files of one name would make the next import ask which is meant.
         (folder / f"{table.stem}.{'csv' if spreadsheets else 'xlsx'}").unlink(missing_ok=True)
         paths.append(_write(folder / f"{table.stem}.{'xlsx' if spreadsheets else 'csv'}", data))
     return tuple(paths)
-
-
-def _in_file_order(part: str, rows: Iterable[Any]) -> list[Any]:
-    key = KEYS[part]
-    return sorted(rows, key=lambda row: (_place(part, row), key(row)))
-
-
-def _place(part: str, row: Any) -> int:
-    # A matter's materials stay together; elsewhere the county's own order comes first.
-    return 0 if part in ("materials", "parallel_steps") else getattr(row, "position", 0)
 
 
 def _cells(table: Table, row: Any) -> list[str]:

@@ -12,7 +12,7 @@ import xlsxwriter
 
 from board.store import directory as directory_store
 from board.store import receipts as receipts_store
-from gateway.county_files import CountyFilesError, Fault, Outcome, import_folder
+from gateway.county_files import CountyFilesError, Fault, Outcome, import_folder, sheets
 from gateway.county_files.importing import import_files, read_county
 from gateway.county_files.parsing import read_folder
 from gateway.db import Database
@@ -135,7 +135,13 @@ async def test_a_faulty_line_is_told_with_file_line_column_and_reason(
     assert (line, column, key) in places
     # Besides, only what named the thing that is gone now, or another link of a circle.
     besides = {fault.key for fault in told} - {key}
-    assert besides <= {"unknown", "other_unit", "missing_column", "left_without_date"}
+    assert besides <= {
+        "too_few_units",
+        "unknown",
+        "other_unit",
+        "missing_column",
+        "left_without_date",
+    }
     assert (await read_county(conn)).units == ()
 
 
@@ -198,13 +204,13 @@ async def test_a_file_that_is_no_table_is_named(
     assert (name, key) in {(fault.file, fault.key) for fault in told}
 
 
-async def test_an_archive_that_unpacks_to_gigabytes_is_refused(
-    conn: asyncpg.Connection, folder: Path, now: datetime
+async def test_a_small_archive_that_unpacks_to_too_much_is_refused(
+    conn: asyncpg.Connection, folder: Path, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(sheets, "_MOST_UNPACKED", 1_000_000)
     (folder / "units.csv").unlink()
     with zipfile.ZipFile(folder / "units.xlsx", "w", zipfile.ZIP_DEFLATED) as archive:
-        for part in range(5):
-            archive.writestr(f"xl/worksheets/sheet{part}.xml", b" " * 100_000_000)
+        archive.writestr("xl/worksheets/sheet1.xml", b" " * 1_000_001)
     told = await faults_of(conn, folder, now)
     assert ("units.xlsx", "too_large") in {(fault.file, fault.key) for fault in told}
 
