@@ -41,8 +41,8 @@ def _rows(path: Path) -> list[dict[str, str]]:
 
 
 def phone(block: int, line: int) -> str:
-    """A number that nobody has: the area code 0700 is not in use, and 0000 no exchange."""
-    return f"0700-0000{block:02}{line:02}"
+    """A number that nobody has: the area code 0700 is not in use, and no exchange begins with 0."""
+    return f"0700-0001{block:02}{line:02}"
 
 
 def make_places(seeds: Seeds) -> tuple[tuple[Unit, ...], tuple[Section, ...], tuple[Window, ...]]:

@@ -29,8 +29,8 @@ PROFILE = CountyProfile(
     name="云溪县",
     name_en="Yunxi County",
     address="云溪县云雁镇榕荫路1号",
-    hotline="0700-00009012",
-    desk_phone="0700-00009001",
+    hotline="0700-00012345",
+    desk_phone="0700-00001000",
     desk_email="county-desk@example.org",
 )
 
