@@ -1,0 +1,100 @@
+"""Keys of words that the code puts together, and every value that can stand in their `{}`.
+
+A test finds each such place in the code; what is not declared here fails it. Values come from the
+code itself where it names them, so that a new value without words fails too.
+"""
+
+from collections.abc import Iterable
+from typing import get_args
+
+from board.model import AfterClose, OfficeKind, StepRole, UnitKind
+from complaints import limits
+from complaints.categories import categories, clauses
+from complaints.codes import Misread
+from complaints.phrases import phrases
+from complaints.routing_table import RECEIVERS, SUBJECTS, packaged_rules
+from gateway.i18n import LANGUAGES
+from gateway.middleware import WORDED_ERRORS
+from gateway.pages import answer_views, tracking
+from gateway.uploads import Reason as UploadReason
+
+_STANDINGS = {*tracking._STANDING.values(), "over"}
+_CLOSED = ("expired", "revoked", "unknown", "down")
+_NOTICES = ("down", "reused", "too_many")
+_SEES = ("code", "contact", "text", "person", "state", "result")
+_PHRASES = phrases()
+
+
+def _underscored(values: Iterable[str]) -> set[str]:
+    return {value.replace(" ", "_").replace("-", "_") for value in values}
+
+
+FAMILIES: dict[str, Iterable[object]] = {
+    "answer.closed.{}.next": _CLOSED,
+    "answer.closed.{}.text": _CLOSED,
+    "answer.closed.{}.title": _CLOSED,
+    "answer.field.{}": ("finding", "reason"),
+    "answer.finding.{}": answer_views.FINDING_KINDS,
+    "answer.finding_hint.{}": answer_views.FINDING_KINDS,
+    "answer.language_{}": LANGUAGES,
+    "answer.limit_{}": ("promised", "statutory"),
+    "answer.stage_{}": answer_views.STAGE_KINDS,
+    "answer.subject_{}": ("identified", "unidentified", "unit", "sealed"),
+    "answer.{}": (
+        *("badge_typed", "staff_name", "staff_description", "place"),
+        *answer_views.OTHER_FIELDS,
+    ),
+    "category.{}": categories(),
+    "category.{}.ask": categories(),
+    "clause.{}": _underscored(clauses()),
+    "complaints.about_{}": ("identified", "unidentified", "unit"),
+    "complaints.{}": (
+        *("badge", "staff_name", "unit", "place", "staff_description", "matter"),
+        *("receipt_number", "accepted_on", "happened_on", "happened_at", "text", "wish"),
+        *("share_yes", "share_no", "publish_yes", "publish_no"),
+    ),
+    "deadlines.limit.{}": get_args(limits.Unit),
+    "deadlines.reason.{}": get_args(limits.Reason),
+    "deadlines.session.{}": get_args(limits.Session),
+    "directory.after_close.{}": get_args(AfterClose),
+    "directory.role.{}": get_args(StepRole),
+    "error.{}.next": WORDED_ERRORS,
+    "error.{}.text": WORDED_ERRORS,
+    "error.{}.title": WORDED_ERRORS,
+    "figures.{}": ("promised", "statutory"),
+    "finding.{}": answer_views.FINDING_KINDS,
+    "finding.{}_text": answer_views.FINDING_KINDS,
+    "format.weekday.{}": range(1, 8),
+    "notice.{}": _NOTICES,
+    "notice.{}.title": _NOTICES,
+    "office.why.{}": _underscored(get_args(OfficeKind)),
+    "phrases.reason.{}": {"quoted", *(phrase.reason for phrase in _PHRASES)},
+    "phrases.suggestion.{}": {"quoted", *(phrase.suggestion for phrase in _PHRASES)},
+    "proof.{}": _underscored(kind for each in categories().values() for kind in each.proof),
+    "routing.receiver.{}": RECEIVERS,
+    "routing.subject.{}": {subject.replace(" ", "_") for subject in SUBJECTS},
+    "routing.unit_kind.{}": get_args(UnitKind),
+    "routing.why.{}": {rule.rank for rule in packaged_rules() if rule.why},
+    "sees.{}": _SEES,
+    "sees.{}_who": _SEES,
+    "standing.{}": _STANDINGS,
+    "standing.{}_text": _STANDINGS,
+    "timeline.{}": tracking.TOLD,
+    "timeline.{}_text": {"received_desk", *tracking.TOLD},
+    "tracking.next_{}": _STANDINGS,
+    "uploads.{}": get_args(UploadReason),
+}
+
+# Families whose values are so many, or made so far away, that the code has to be searched: a key
+# is in use when what stands for `{}` is a text somewhere below the folder or in the file.
+SEARCHED: dict[str, str] = {
+    "answer.error.{}": "",
+    "complaints.error.{}": "complaints/drafts.py",
+    "county.fault.{}": "",
+    "routing.conflict.{}": "complaints",
+    "tracking.error.{}": "",
+}
+SEARCHED_VALUES: dict[str, Iterable[str]] = {
+    "answer.error.{}": ("finding_missing", "reason_missing", "done_missing", "reply_missing"),
+    "tracking.error.{}": get_args(Misread),
+}
