@@ -3,6 +3,7 @@
 One immutable snapshot per process and version; `board.store.directory.load` makes it.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
@@ -30,6 +31,11 @@ class _HasPosition(Protocol):
     @property
     def position(self) -> int: ...
 
+
+# What people write before or after a number.
+_NUMBER_WORDS = re.compile(
+    r"^(胸卡|工作证|工作證|台牌|檯牌|臺牌|工|编|編)?(号码|號碼|号|號)?|(号|號)$"
+)
 
 Row = TypeVar("Row")
 Placed = TypeVar("Placed", bound=_HasPosition)
@@ -92,8 +98,12 @@ class Directory:
         return self._staff.get(badge or "")
 
     def by_number(self, text: str) -> Staff | None:
-        """Whose badge or placard this is, however it was retyped; those who left included."""
-        return self._by_key.get(number_key(text))
+        """Whose badge or placard this is, however it was retyped; those who left included.
+
+        Words for "number" around it do no harm: 胸卡号：A1024, A1024号.
+        """
+        key = number_key(text)
+        return self._by_key.get(key) or self._by_key.get(_NUMBER_WORDS.sub("", key))
 
     # What belongs to what
 

@@ -46,12 +46,27 @@ def badges(query: str, **where: str) -> list[str]:
     return [found.badge for found in DIRECTORY.find_staff(query, **where)]  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("typed", ["", "A9999", "窗口", "A10", "1001", "\ud800", "''; --"])
+@pytest.mark.parametrize(
+    "typed", ["", "A9999", "窗口", "号", "A10", "陈A1002", "1001", "\ud800", "''; --"]
+)
 def test_a_number_that_nobody_has_is_nobodys(typed: str) -> None:
     assert DIRECTORY.by_number(typed) is None
 
 
-@pytest.mark.parametrize("typed", ["A1002", "a-1OO2", "ａ１００２", "p012", "P-O12", "P 0 1 2"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "A1002",
+        "a-1OO2",
+        "ａ１００２",
+        "p012",
+        "P-O12",
+        "P 0 1 2",
+        "胸卡号：A1002",
+        "台牌 P-012",
+        "A1002号",
+    ],
+)
 def test_badge_and_placard_name_the_same_person(typed: str) -> None:
     found = DIRECTORY.by_number(typed)
     assert found is not None
