@@ -2,11 +2,13 @@
 
 from collections import Counter
 from dataclasses import fields
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from board import names
+from board.calendar import packaged
 from board.data.make_demo import STORIES, make_county, write
 from board.directory import Directory
 from board.model import County, Staff
@@ -162,3 +164,27 @@ def test_texts_differ_as_they_would_in_a_real_county() -> None:
     assert len({p.name for p in COUNTY.staff}) > 850
     assert len({p.duties for p in COUNTY.staff}) > 200
     assert len({m.name for m in COUNTY.matters}) > 190
+
+
+@pytest.mark.parametrize(
+    ("number", "decided", "late_promise", "late_law"),
+    [
+        ("SL-2026-000123", None, True, False),
+        # Still open: judged by the day on which this was written.
+        ("SL-2026-000124", date(2026, 11, 23), True, True),
+        ("SL-2026-000125", None, False, False),
+        ("SL-2026-000130", None, True, False),
+        ("SL-2026-000131", None, True, False),
+    ],
+)
+def test_the_receipts_tell_the_stories_that_they_are_known_for(
+    number: str, decided: date | None, *, late_promise: bool, late_law: bool
+) -> None:
+    receipt = next(r for r in COUNTY.receipts if r.number == number)
+    matter = DIRECTORY.matter(receipt.matter)
+    assert matter is not None
+    ended = receipt.decided_at.date() if receipt.decided_at else decided
+    assert ended is not None
+    days = packaged().count(receipt.accepted_at.date(), ended)
+    assert (days > (matter.promised_number or 0)) is late_promise
+    assert (days > (matter.statutory_number or 0)) is late_law
