@@ -1,6 +1,7 @@
 """What the complaint form shows: choices of the county, what was typed, what is wrong with it."""
 
 import secrets
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -165,7 +166,7 @@ def form_page(
         typed=typed,
         shown=shown,
         found=found,
-        errors=dict(reversed(list(shown.errors))),
+        errors=defaultdict(str, reversed(shown.errors)),
         units=[unit for unit in directory.units if unit.kind != "upper"],
         matters=_matters(snapshot, typed("unit")),
         clauses=clauses_of(words),

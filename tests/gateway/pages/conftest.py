@@ -2,14 +2,17 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from gateway.app import create_app
+from tests.database import SCHEMA
 from tests.site import site_context
 
 Browser = TestClient[Any, Any]
@@ -40,3 +43,37 @@ async def open_site(
 async def browser(open_site: OpenSite) -> Browser:
     """A visitor of the demo county who has chosen nothing yet."""
     return await open_site()
+
+
+@dataclass
+class Clock:
+    """A clock that a test moves."""
+
+    now: datetime
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def clock(now: datetime) -> Clock:
+    """The clock of `citizen`'s site."""
+    return Clock(now)
+
+
+@pytest.fixture
+async def citizen(clock: Clock, fresh_demo_database: str, tmp_path: Path) -> AsyncIterator[Browser]:
+    """A visitor of a demo county of this test's own, whose complaints really are stored."""
+    async with site_context(fresh_demo_database, tmp_path, clock=clock) as context:
+        client: Browser = TestClient(TestServer(create_app(context)))
+        async with client:
+            yield client
+
+
+@pytest.fixture
+async def stored(fresh_demo_database: str) -> AsyncIterator[asyncpg.Connection]:
+    """Another look at what `citizen` left in the database."""
+    conn = await asyncpg.connect(fresh_demo_database)
+    await conn.execute(f"SET search_path TO {SCHEMA}")
+    yield conn
+    await conn.close()

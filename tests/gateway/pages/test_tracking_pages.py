@@ -1,0 +1,234 @@
+"""A citizen comes back with the tracking code, and nobody else gets in."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import asyncpg
+import pytest
+from aiohttp import ClientResponse
+
+from board.ids import new_id
+from complaints import codes
+from tests.forms import Page
+from tests.gateway.pages.conftest import Browser, Clock
+
+SAID = {"text": "窗口说再等等，等了三个星期。", "badge": "A1024", "category": "L03"}
+WRONG = codes.from_entropy(b"nobody's code at all")
+
+
+async def file(citizen: Browser, **said: str) -> dict[str, str]:
+    answer = await citizen.post(
+        "/complaints", data={**SAID, **said}, headers={"Accept": "application/json"}
+    )
+    told: dict[str, str] = await answer.json()
+    return told
+
+
+async def track(citizen: Browser, code: str) -> ClientResponse:
+    return await citizen.post("/track", data={"code": code})
+
+
+async def page(response: ClientResponse) -> Page:
+    return Page(await response.text())
+
+
+# What does not get in
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("", "请输入查询码"),
+        ("1234", "位数不对"),
+        ("2026-000001", "位数不对"),
+        ("abcd efgh", "只有数字"),
+        ("1234 5678 9012 3456", "有一位数字不对"),
+    ],
+)
+async def test_a_slip_is_told_as_what_it_is_and_kept(
+    browser: Browser, code: str, told: str
+) -> None:
+    response = await track(browser, code)
+    shown = await page(response)
+    assert response.status == 422
+    assert told in shown.text
+    assert shown.form("/track").values()["code"] == code
+
+
+async def test_a_well_formed_code_of_nobody_is_not_found(citizen: Browser) -> None:
+    response = await track(citizen, WRONG)
+    assert response.status == 404
+    assert "没有这个查询码" in (await page(response)).text
+
+
+async def test_guessing_is_stopped_even_for_the_right_code(citizen: Browser, clock: Clock) -> None:
+    code = (await file(citizen))["tracking_code"]
+    for n in range(20):
+        guess = codes.from_entropy(f"guess number {n:05}".encode())
+        assert (await track(citizen, guess)).status == 404
+    braked = await track(citizen, code)
+    assert braked.status == 429
+    assert "一小时后" in (await page(braked)).text
+    clock.now += timedelta(hours=1)
+    assert (await track(citizen, code)).status == 200
+
+
+async def test_a_guess_from_everywhere_slows_guessers_and_not_the_citizen(
+    citizen: Browser, stored: asyncpg.Connection, clock: Clock
+) -> None:
+    code = (await file(citizen))["tracking_code"]
+    await stored.execute(
+        "INSERT INTO throttle (bucket, since, n) VALUES ($1, $2, 2000)",
+        f"track:{clock.now:%Y-%m-%dT%H}:all",
+        clock.now,
+    )
+    assert (await track(citizen, code)).status == 200
+    assert (await track(citizen, WRONG)).status == 404
+    assert (await track(citizen, WRONG)).status == 429
+
+
+async def test_a_slip_that_the_check_digit_finds_is_no_guess(
+    citizen: Browser, stored: asyncpg.Connection
+) -> None:
+    for _ in range(3):
+        await track(citizen, "1234 5678 9012 3456")
+    assert await stored.fetchval("SELECT count(*) FROM throttle") == 0
+
+
+async def test_the_case_page_needs_the_cookie_that_only_a_code_gives(citizen: Browser) -> None:
+    await file(citizen)
+    assert (await citizen.get("/track/case")).status == 403
+    for forged in ("", "x", "A" * 200):
+        answer = await citizen.get("/track/case", cookies={"track": forged})
+        assert answer.status == 403
+
+
+async def test_a_receipts_pass_opens_no_case(citizen: Browser) -> None:
+    receipt = await citizen.post("/complaints", data=SAID)
+    carried = receipt.url.path.rpartition("/")[2]
+    assert (await citizen.get("/track/case", cookies={"track": carried})).status == 403
+
+
+async def test_the_page_closes_after_half_an_hour(citizen: Browser, clock: Clock) -> None:
+    code = (await file(citizen))["tracking_code"]
+    assert (await track(citizen, code)).status == 200
+    clock.now += timedelta(minutes=31)
+    closed = await citizen.get("/track/case")
+    assert closed.status == 403
+    assert "请重新输入查询码" in (await page(closed)).text
+
+
+async def test_a_shared_computer_can_forget_at_once(citizen: Browser) -> None:
+    code = (await file(citizen))["tracking_code"]
+    await track(citizen, code)
+    ended = await citizen.post("/track/end", data={})
+    assert ended.url.path == "/track"
+    assert (await citizen.get("/track/case")).status == 403
+
+
+# What is shown
+
+
+async def test_a_right_code_leads_to_a_page_that_can_be_reloaded(citizen: Browser) -> None:
+    told = await file(citizen)
+    response = await track(citizen, " ".join(codes.groups(told["tracking_code"])))
+    shown = await page(response)
+    assert response.history[0].status == 303
+    assert response.url.path == "/track/case"
+    assert told["tracking_code"] not in str(response.url)
+    assert response.headers["Cache-Control"] == "no-store"
+    cookie = response.history[0].headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Strict" in cookie
+    assert "Path=/track" in cookie
+    assert told["tracking_code"] not in cookie
+    for part in (told["number"], "收到投诉", "受理", "交办", "2026年12月14日", "起算日，不计"):
+        assert part in shown.text
+    assert (await page(await citizen.get("/track/case"))).text == shown.text
+
+
+async def test_the_page_shows_none_of_the_words_and_no_name(citizen: Browser) -> None:
+    told = await file(citizen, name="何小姐", phone="12345", wish="道歉")
+    text = await (await track(citizen, told["tracking_code"])).text()
+    assert not [word for word in ("等了三个星期", "何小姐", "道歉", "区叔佩") if word in text]
+
+
+async def test_a_sealed_case_shows_state_and_office_and_no_more(citizen: Browser) -> None:
+    told = await file(citizen, category="C03", text="要两条烟")
+    shown = await page(await track(citizen, told["tracking_code"]))
+    assert "县纪委监委" in shown.text
+    assert "两条烟" not in shown.text
+
+
+async def test_a_case_at_the_desk_says_so_and_until_when(citizen: Browser) -> None:
+    told = await file(citizen, badge="", staff_description="高个子")
+    shown = await page(await track(citizen, told["tracking_code"]))
+    assert "县受理台" in shown.text
+    assert "2026年11月26日" in shown.text
+
+
+async def test_an_overdue_answer_is_admitted(citizen: Browser, clock: Clock) -> None:
+    told = await file(citizen)
+    clock.now += timedelta(days=22)
+    shown = await page(await track(citizen, told["tracking_code"]))
+    assert "已经逾期" in shown.text
+
+
+async def answer(stored: asyncpg.Connection, clock: Clock, state: str) -> None:
+    """An answer as an office writes it, with the case in `state`."""
+    case = await stored.fetchrow("SELECT id, office FROM complaint")
+    key: UUID = new_id(clock.now)
+    await stored.execute(
+        "INSERT INTO answer (id, complaint, office, round, done, reply, right_of_reply, at)"
+        " VALUES ($1, $2, $3, 1, '已批评教育', '对不起，<b>已办结</b>', '本人的申辩', $4)",
+        *(key, case["id"], case["office"], clock.now),
+    )
+    await stored.execute(
+        "INSERT INTO finding (answer, position, finding, reason)"
+        " VALUES ($1, 1, 'substantiated', '录像显示属实')",
+        key,
+    )
+    await stored.execute("UPDATE complaint SET state = $1", state)
+
+
+async def test_a_released_answer_is_read_with_each_finding(
+    citizen: Browser, stored: asyncpg.Connection, clock: Clock
+) -> None:
+    told = await file(citizen)
+    await answer(stored, clock, "released")
+    response = await track(citizen, told["tracking_code"])
+    source = await response.text()
+    shown = Page(source).text
+    for part in ("对不起，<b>已办结</b>", "已批评教育", "录像显示属实", "属实", "没有明确答复"):
+        assert part in shown
+    assert "<b>已办结" not in source
+    # What the named person said in defence is the office's record.
+    assert "本人的申辩" not in shown
+
+
+async def test_an_answer_that_is_not_released_is_not_shown(
+    citizen: Browser, stored: asyncpg.Connection, clock: Clock
+) -> None:
+    told = await file(citizen)
+    await answer(stored, clock, "answered")
+    assert "已批评教育" not in (await page(await track(citizen, told["tracking_code"]))).text
+
+
+@pytest.mark.parametrize("language", ["zh-Hans", "zh-Hant", "en"])
+async def test_every_state_is_worded_in_every_language(
+    citizen: Browser, stored: asyncpg.Connection, clock: Clock, language: str
+) -> None:
+    told = await file(citizen)
+    await track(citizen, told["tracking_code"])
+    await answer(stored, clock, "released")
+    states = ("received", "dispatched", "in_hand", "answered", "released", "closed", "withdrawn")
+    for state in states:
+        await stored.execute("UPDATE complaint SET state = $1", state)
+        shown = await citizen.get(f"/track/case?lang={language}")
+        assert shown.status == 200, state
+
+
+async def test_a_lost_code_is_told_honestly_what_is_possible(browser: Browser) -> None:
+    shown = await page(await browser.get("/track"))
+    assert "没有人能查回来" in shown.text
+    assert "照常办理" in shown.text
