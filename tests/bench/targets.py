@@ -20,6 +20,7 @@ WHERE c.number >= $1 AND NOT EXISTS (SELECT 1 FROM bench_target)
 """
 RESET = (
     "DELETE FROM outbox",
+    "DELETE FROM throttle",
     "DELETE FROM finding WHERE answer IN"
     " (SELECT w.id FROM answer AS w JOIN bench_target AS t ON t.id = w.complaint)",
     "DELETE FROM answer WHERE complaint IN (SELECT id FROM bench_target)",

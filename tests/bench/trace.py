@@ -1,6 +1,7 @@
 """What a request says to the database: recorded, explained, and replayed as a pgbench script."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,6 +10,9 @@ from typing import Any
 import asyncpg
 
 from gateway import db as gateway_db
+
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_BUCKET = re.compile(r"\w+:[\dT-]+:([0-9a-f]{24})")
 
 
 @dataclass(frozen=True)
@@ -145,41 +149,32 @@ def _quoted(text: str, fresh: Mapping[str, str]) -> str:
 
 
 def fresh_values(statements: Sequence[Statement]) -> dict[str, str]:
-    """SQL that makes new ids and hashes from pgbench's `:n` where a write had new ones.
+    """SQL that makes new ids, hashes and buckets from pgbench's `:n` where a write had new ones.
 
     Keys are texts as `literal` finds them. What was read before it was written is not new.
     """
-    fresh: dict[str, str] = {}
-    reads = [each.args for each in statements if not each.writes]
-    known = {_as_text(value) for value in _new_in(reads)}
-    for statement in statements:
-        for value in _new_in(statement.args if statement.writes else ()):
-            text = _as_text(value)
-            if text in known or text in fresh:
-                continue
-            if isinstance(value, bytes):
-                fresh[text] = f"sha256('\\x{text}'::bytea || ((:n)::bigint)::text::bytea)"
-            else:
-                fresh[text] = f"'{text[:24]}' || lpad(to_hex((:n)::bigint), 12, '0')"
-    return fresh
+    known = {text for text, _ in _new_in([each.args for each in statements if not each.writes])}
+    written = _new_in([each.args for each in statements if each.writes])
+    return {text: expression for text, expression in written if text not in known}
 
 
-def _as_text(value: str | bytes) -> str:
-    return value.hex() if isinstance(value, bytes) else value
-
-
-def _new_in(value: Any) -> Iterator[str | bytes]:
-    """Ids (uuid or its text) and 32-byte hashes anywhere inside arguments."""
-    if isinstance(value, bytes):
-        if len(value) == 32:
-            yield value
-    elif isinstance(value, Mapping):
+def _new_in(value: Any) -> Iterator[tuple[str, str]]:
+    """Whatever is unique to one request, anywhere inside arguments, with SQL for another one."""
+    if isinstance(value, Mapping):
         yield from _new_in(list(value.values()))
     elif isinstance(value, list | tuple):
         for each in value:
             yield from _new_in(each)
-    elif value is not None and len(str(value)) == 36 and str(value).count("-") == 4:
-        yield str(value)
+    elif isinstance(value, bytes):
+        if len(value) == 32:
+            yield value.hex(), f"sha256('\\x{value.hex()}'::bytea || ((:n)::bigint)::text::bytea)"
+    elif value is not None:
+        text = str(value)
+        if _ID.fullmatch(text):
+            yield text, f"'{text[:24]}' || lpad(to_hex((:n)::bigint), 12, '0')"
+        elif bucket := _BUCKET.fullmatch(text):
+            # Another visitor, with a bucket of his own.
+            yield bucket.group(1), "lpad(to_hex((:n)::bigint), 24, '0')"
 
 
 async def pgbench_script(
