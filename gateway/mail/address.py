@@ -15,7 +15,7 @@ def deliverable(text: str | None) -> str:
     """The address as SMTP takes it, a domain beyond ASCII in its IDNA form; raises `BadAddress`."""
     local, at, domain = (text or "").strip().rpartition("@")
     try:
-        domain = domain.encode("idna").decode("ascii")
+        domain = domain if domain.isascii() else domain.encode("idna").decode("ascii")
     except UnicodeError as error:
         raise BadAddress("the domain of the address cannot be encoded") from error
     if not at or not _LOCAL.fullmatch(local) or not _DOMAIN.fullmatch(domain):

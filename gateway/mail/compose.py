@@ -153,7 +153,7 @@ def _headers(blank: Form, plain: Mapping[str, str], envelope: Envelope) -> tuple
 
 def clean(value: str) -> str:
     """`value` on one line, without control characters or halves of characters."""
-    return _CONTROLS.sub(" ", value).strip()
+    return value.strip() if value.isprintable() else _CONTROLS.sub(" ", value).strip()
 
 
 def header_text(value: str, *, phrase: bool = False) -> str:
@@ -173,6 +173,9 @@ def header_text(value: str, *, phrase: bool = False) -> str:
 
 def _pieces(value: str) -> list[bytes]:
     """UTF-8 pieces of at most `_WORD_BYTES`, none of which cuts a character."""
+    whole = value.encode()
+    if len(whole) <= _WORD_BYTES:
+        return [whole]
     pieces, piece = [], b""
     for character in value:
         encoded = character.encode()
@@ -184,5 +187,6 @@ def _pieces(value: str) -> list[bytes]:
 
 
 def _base64(body: str) -> str:
-    encoded = base64.encodebytes(body.replace("\n", "\r\n").encode())
-    return encoded.decode("ascii").rstrip("\n").replace("\n", "\r\n")
+    """Base64 in lines of 76 characters."""
+    encoded = base64.b64encode(body.replace("\n", "\r\n").encode()).decode("ascii")
+    return "\r\n".join(encoded[at : at + 76] for at in range(0, len(encoded), 76))

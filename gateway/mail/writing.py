@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from complaints.secrets import open_contact
@@ -10,7 +11,7 @@ from gateway import links
 from gateway.ciphers import KeyringCipher
 from gateway.context import Context
 from gateway.counties import County
-from gateway.i18n import ZONE, Words, words
+from gateway.i18n import ZONE, words
 from gateway.keys import Keyring
 from gateway.mail.address import deliverable
 from gateway.mail.compose import Envelope, compose, form
@@ -100,17 +101,24 @@ def _facts(county: County, letter: Claimed, url: str, now: datetime) -> Facts:
     return Facts(
         number=letter.number,
         office=_office_name(letter),
-        due=say.day(letter.due_on) if letter.due_on else say("mail.due_unknown"),
-        by=_by(say, letter.data.get("sign_by") or letter.data.get("next")),
+        due=_day(letter.language, letter.due_on) if letter.due_on else say("mail.due_unknown"),
+        by=_by(letter.language, letter.data.get("sign_by") or letter.data.get("next")),
         url=url,
-        until=say.day((now + links.LIFETIME).astimezone(ZONE).date()),
+        until=_day(letter.language, (now + links.LIFETIME).astimezone(ZONE).date()),
         county=_county_name(county, letter),
         phone=letter.desk_phone or "",
     )
 
 
-def _by(say: Words, day: str | None) -> str:
+def _by(language: str, day: str | None) -> str:
     """The event's own deadline; the calendar may not know it (R12)."""
+    say = words(language)
     if day is None:
         return say("mail.by_unknown")
-    return say("mail.by", day=say.day(date.fromisoformat(day)))
+    return say("mail.by", day=_day(language, date.fromisoformat(day)))
+
+
+# The letters of a batch name the same few days.
+@lru_cache(256)
+def _day(language: str, day: date) -> str:
+    return words(language).day(day)
