@@ -1,8 +1,8 @@
 """What can be wrong with an installation, each as one line with its mend."""
 
+import ssl
 from collections.abc import AsyncIterator
 from datetime import date, datetime, timedelta
-from urllib.parse import parse_qs, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 import aiosmtplib
@@ -11,6 +11,7 @@ from complaints.lifecycle import OPEN
 from gateway import migrations
 from gateway.counties import County, load_counties
 from gateway.db import Database, DatabaseDown
+from gateway.mail.smtp import read_url
 from gateway.settings import Settings
 from gateway.store import faults, letters
 
@@ -53,23 +54,23 @@ async def settings_faults(settings: Settings) -> AsyncIterator[str]:
 
 async def smtp_fault(url: str) -> str | None:
     """Greets the mail server as `url` says, with TLS and sign-in, and sends nothing."""
-    parts = urlsplit(url)
-    wanted = parse_qs(parts.query).get("starttls", ["auto"])[0]
-    client = aiosmtplib.SMTP(
-        hostname=parts.hostname or "",
-        port=parts.port,
-        use_tls=parts.scheme == "smtps",
-        start_tls={"1": True, "0": False}.get(wanted),
-        username=unquote(parts.username) if parts.username else None,
-        password=unquote(parts.password) if parts.password else None,
-        timeout=SMTP_SECONDS,
-    )
+    server = read_url(url)
     try:
+        client = aiosmtplib.SMTP(
+            hostname=server.host,
+            port=server.port,
+            use_tls=server.implicit_tls,
+            start_tls=server.start_tls,
+            username=server.user,
+            password=server.password,
+            tls_context=ssl.create_default_context(cafile=server.ca),
+            timeout=SMTP_SECONDS,
+        )
         async with client:
             await client.noop()
     except (aiosmtplib.SMTPException, OSError, TimeoutError, ValueError) as error:
         words = " ".join(str(error).split()) or type(error).__name__
-        return f"mail: {parts.hostname} does not take our mail ({words}); see GATEWAY_SMTP_URL"
+        return f"mail: {server.host} does not take our mail ({words}); see GATEWAY_SMTP_URL"
     return None
 
 

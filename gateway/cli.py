@@ -1,7 +1,9 @@
 """The command `gateway`. Each subcommand's module is imported only when it is called."""
 
 import importlib
+import signal
 import sys
+from types import FrameType
 
 import click
 
@@ -62,6 +64,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Runs the command line: exit 2 for bad arguments and settings, 1 for a failure; errors are
     one line on standard error that names the mend.
     """
+    signal.signal(signal.SIGTERM, _interrupt)
     try:
         code = gateway.main(args=arguments, prog_name="gateway", standalone_mode=False)
     except Exception as error:
@@ -70,6 +73,11 @@ def main(arguments: list[str] | None = None) -> None:
     except KeyboardInterrupt:
         code = 130
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    """SIGTERM is like Ctrl-C: whatever was started is stopped again."""
+    raise KeyboardInterrupt
 
 
 def explain(error: Exception) -> tuple[str, int]:

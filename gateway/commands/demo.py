@@ -2,10 +2,8 @@
 
 import asyncio
 import shutil
-import signal
 import socket
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING
 
 import click
@@ -29,7 +27,6 @@ if TYPE_CHECKING:
 @click.option("--fresh", is_flag=True, help="Forget what an earlier demo stored.")
 def demo(host: str, port: int, data_dir: Path | None, fresh: bool) -> None:
     """Everything at once on this machine, with an invented county; Ctrl-C stops it."""
-    _stop_on_term()
     settings = common.load_settings(data_dir=data_dir and data_dir.absolute())
     if fresh:
         _forget(settings.data_dir)
@@ -48,15 +45,6 @@ def _forget(folder: Path) -> None:
     embedded.erase(folder)
     for name in ("attachments", "spool"):
         shutil.rmtree(folder / name, ignore_errors=True)
-
-
-def _stop_on_term() -> None:
-    """Until the server runs, SIGTERM is like Ctrl-C: whatever was started is stopped again."""
-
-    def interrupt(_number: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGTERM, interrupt)
 
 
 def _with_site(settings: "Settings", host: str, port: int) -> "Settings":
