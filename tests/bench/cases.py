@@ -74,6 +74,7 @@ class Case:
     sealed: bool
     contact: bool
     words: int
+    files: int
     categories: tuple[str, ...]
     findings: tuple[str, ...]
     steps: tuple[Step, ...]
@@ -101,6 +102,7 @@ def draw(number: int, total: int, directory: Directory, now: datetime, seed: int
         sealed=rng.random() < 0.02,
         contact=rng.random() < 0.4,
         words=min(1200, int(rng.lognormvariate(4.6, 0.8)) + 10),
+        files=rng.choices((0, 1, 3), (85, 12, 3))[0],
         categories=categories,
         findings=tuple(rng.choice(FINDINGS) for _ in categories) if answered else (),
         steps=_steps(state, at, now),

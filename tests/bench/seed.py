@@ -33,6 +33,7 @@ COLUMNS = {
     ),
     "complaint_secret": ("complaint", "wrapped_key", "contact", "sealed"),
     "allegation": ("complaint", "position", "category", "detail"),
+    "attachment": ("id", "complaint", "position", "name", "media_type", "size", "sha256"),
     "event": ("id", "complaint", "at", "kind", "actor_kind", "actor", "data"),
     "letter": (
         "id", "event", "complaint", "template", "recipient", "office", "language", "state",
@@ -145,6 +146,11 @@ def _add(rows: dict[str, list[str]], case: Case, keys: Keys) -> None:
     rows["allegation"] += [
         _line(id_, n, category, "") for n, category in enumerate(case.categories, 1)
     ]
+    rows["attachment"] += [
+        _line(id_of(case.at, case.number, 0x300 + n), id_, n, "照片.jpg", "image/jpeg", 180_000,
+              _hash("file", case.number))
+        for n in range(1, case.files + 1)
+    ]  # fmt: skip
     for part, step in enumerate(case.steps, 1):
         event = id_of(step.at, case.number, part)
         actor = case.office if step.actor == "office" else None
