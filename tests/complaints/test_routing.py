@@ -289,6 +289,19 @@ def test_an_office_of_a_unit_whose_head_is_the_subject():
     assert conflicts(decision) == ["routing.conflict.unit_head"] * 2
 
 
+@pytest.mark.parametrize(
+    ("rank", "named"), [("head", "SOMEBODY-ELSE"), ("leader", "DEPT-NEW"), ("head", "DEPT-NEW")]
+)
+def test_a_head_is_whoever_the_unit_names_or_whose_rank_it_is(rank, named):
+    head = person("DEPT-NEW", "DEPT", rank)
+    units = (unit("DEPT", "department", named), *COUNTY.units[1:])
+    county = Lookups(replace(COUNTY, units=units, staff=(*COUNTY.staff, head)))
+    known = Facts((KNOWN["V05"],), None, head)
+    assert route(known, RULES, county).why[-1].rank == 40
+    own = read_rules([RoutingRow(1, "any", "any", "any", "unit", "", "")])
+    assert conflicts(route(known, own, county))[0] == "routing.conflict.unit_head"
+
+
 def test_a_county_office_seated_in_the_unit_complained_of():
     decision = decide(unit="GOV")
     assert decision.office.code == "O-DISC"
