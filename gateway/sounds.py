@@ -32,12 +32,14 @@ def media_type(data: bytes) -> str | None:
 def _is_wav(data: bytes) -> bool:
     if data[:4] != b"RIFF" or data[8:12] != b"WAVE":
         return False
-    at, names = 12, []
+    at, end, names = 12, 12, []
     while at + 8 <= len(data):
         names.append(data[at : at + 4])
         length = struct.unpack_from("<I", data, at + 4)[0]
-        at += 8 + length + length % 2
-    return at <= len(data) + 1 and names[:1] == [b"fmt "] and b"data" in names
+        # An odd chunk is padded, and some recorders forget the last pad.
+        end = at + 8 + length
+        at = end + length % 2
+    return end <= len(data) <= at and names[:1] == [b"fmt "] and b"data" in names
 
 
 def _is_ogg(data: bytes) -> bool:

@@ -36,7 +36,7 @@ _CHUNK = 64 * 1024
 Image.MAX_IMAGE_PIXELS = IMAGE_PIXELS
 
 Reason = Literal["too_big", "too_many", "empty", "broken", "kind", "pixels"]
-_PICTURES = ("JPEG", "PNG", "WEBP", "GIF", "MPO")
+_PICTURES = ("JPEG", "PNG", "WEBP", "GIF")
 # Never taken, even when a part of them could be read as something else.
 _REFUSED = frozenset({"text/html", "image/svg+xml", "application/xhtml+xml", "text/xml"})
 _ENDINGS = {
