@@ -36,6 +36,8 @@ VERSION_OF = dict.fromkeys(KEYS, "directory") | {
     "calendar_days": "calendar",
 }
 del VERSION_OF["receipts"]
+# In one order everywhere, so that two imports cannot wait for each other.
+VERSION_KINDS = tuple(sorted(set(VERSION_OF.values())))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import asyncpg
 
-from board.county_changes import Change, versions_moved
+from board.county_changes import VERSION_KINDS, Change, versions_moved
 from board.model import CountyProfile, Office, Relative, Section, Staff, Unit, Window
 from board.numbers import number_key
 from board.store import county_matters as matters
@@ -41,6 +41,18 @@ async def write_changes(
     await delete_sections(conn, [section.code for section in of("sections").removed])
     for kind in sorted(versions_moved(changes)):
         await update_version(conn, kind, now)
+
+
+INSERT_VERSION = """
+    INSERT INTO data_version (kind, version, changed_at)
+    VALUES ($1, 0, $2)
+    ON CONFLICT (kind) DO NOTHING
+"""
+
+
+async def insert_versions(conn: asyncpg.Connection, now: datetime) -> None:
+    """Makes the rows that `find_versions_locked` locks, before a county's first import."""
+    await conn.executemany(INSERT_VERSION, [(kind, now) for kind in VERSION_KINDS])
 
 
 LOCK_VERSIONS = """

@@ -1,11 +1,14 @@
 """Receipts: looked up one by one, for there may be millions."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from datetime import datetime
 
 import asyncpg
 
 from board.model import Receipt
 from board.numbers import number_key
+
+_BATCH = 5_000
 
 FIND_RECEIPT = """
     SELECT number, matter, accepted_at, decided_at
@@ -41,9 +44,14 @@ INSERT_OR_UPDATE_RECEIPT = """
 """
 
 
-async def insert_or_update_receipts(conn: asyncpg.Connection, rows: Iterable[Receipt]) -> None:
+async def insert_or_update_receipts(conn: asyncpg.Connection, rows: Sequence[Receipt]) -> None:
     """Writes receipts; what has the number already is changed."""
-    await conn.executemany(
-        INSERT_OR_UPDATE_RECEIPT,
-        [(r.number, number_key(r.number), r.matter, r.accepted_at, r.decided_at) for r in rows],
-    )
+    # In parts, each within the time that one command may take.
+    for start in range(0, len(rows), _BATCH):
+        await conn.executemany(
+            INSERT_OR_UPDATE_RECEIPT, [_values(row) for row in rows[start : start + _BATCH]]
+        )
+
+
+def _values(row: Receipt) -> tuple[str, str, str, datetime, datetime | None]:
+    return row.number, number_key(row.number), row.matter, row.accepted_at, row.decided_at

@@ -56,8 +56,10 @@ async def import_folder(
 
 async def import_files(conn: asyncpg.Connection, files: Files, now: datetime) -> Outcome:
     """`import_folder` inside the caller's transaction."""
+    await county_store.insert_versions(conn, now)
     await county_store.find_versions_locked(conn)
-    old = await read_county(conn)
+    # There may be millions of receipts: they are read only to be compared.
+    old = await read_county(conn, receipts="receipts" in files.parts)
     changes = plan(files, old)
     try:
         await county_store.write_changes(conn, changes, now)
@@ -92,9 +94,11 @@ def profile_of(folder: Path) -> CountyProfile | None:
     return next((placed.row for placed in files.parts.get("profile", ())), None)
 
 
-async def read_county(conn: asyncpg.Connection) -> County:
-    """Everything that files hold, receipts too."""
+async def read_county(conn: asyncpg.Connection, *, receipts: bool = True) -> County:
+    """Everything that files hold; without receipts on request."""
     county = await directory_store.load_county(conn)
+    if not receipts:
+        return county
     return replace(county, receipts=await receipts_store.list_receipts(conn))
 
 

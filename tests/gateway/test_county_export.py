@@ -133,7 +133,7 @@ def counties(draw: st.DrawFn) -> County:
 
 
 @given(counties(), st.booleans())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_any_county_survives_its_files(
     tmp_path_factory: pytest.TempPathFactory, county: County, spreadsheets: bool
 ) -> None:

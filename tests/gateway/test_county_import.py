@@ -1,5 +1,6 @@
 """A county's files go in whole or not at all, every fault is told, and twice is once."""
 
+import asyncio
 import io
 import zipfile
 from datetime import date, datetime
@@ -9,11 +10,14 @@ from pathlib import Path
 import asyncpg
 import pytest
 import xlsxwriter
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from board.model import County
 from board.store import directory as directory_store
 from board.store import receipts as receipts_store
 from gateway.county_files import CountyFilesError, Fault, Outcome, import_folder, sheets
-from gateway.county_files.importing import import_files, read_county
+from gateway.county_files.importing import import_files, plan, read_county
 from gateway.county_files.parsing import read_folder
 from gateway.db import Database
 from gateway.i18n import LANGUAGES, words
@@ -378,6 +382,65 @@ async def test_a_dry_run_tells_what_would_change_and_changes_nothing(
         assert (await read_county(conn)).staff == ()
     done = await import_folder(db, SCHEMA, folder, now)
     assert done == tried
+
+
+async def test_two_imports_at_once_are_one_after_the_other(
+    db: Database, folder: Path, now: datetime
+) -> None:
+    tries = [import_folder(db, SCHEMA, folder, now) for _ in range(4)]
+    outcomes = await asyncio.gather(*tries)
+    # One found an empty county, the others the one that it had made.
+    assert sorted(len(outcome.counts) for outcome in outcomes) == [0, 0, 0, 14]
+    async with db.transaction(SCHEMA) as conn:
+        assert set((await directory_store.find_versions(conn)).values()) == {1}
+
+
+async def test_ten_thousand_receipts_go_in_and_only_the_new_one_later(
+    conn: asyncpg.Connection, folder: Path, now: datetime
+) -> None:
+    lines = [f"R-{n:06},M1,2026-03-09T10:15:00+08:00," for n in range(10_000)]
+    (folder / "receipts.csv").write_text(
+        "\n".join(["number,matter,accepted_at,decided_at", *lines])
+    )
+    assert (await take_in(conn, folder, now)).counts["receipts"] == (10_000, 0, 0)
+    with (folder / "receipts.csv").open("a") as file:
+        file.write("\nR-999999,M1,2026-03-09T10:15:00+08:00,\n")
+    assert (await take_in(conn, folder, now)).counts == {"receipts": (1, 0, 0)}
+
+
+@given(
+    st.sampled_from([*small_county.FILES, "county.json", "calendar.json"]),
+    st.lists(
+        st.tuples(st.integers(0, 600), st.one_of(st.text(max_size=3), st.binary(max_size=3))),
+        min_size=1,
+        max_size=4,
+    ),
+)
+@settings(max_examples=60, deadline=None)
+def test_no_damage_to_a_file_is_worse_than_a_fault(
+    tmp_path_factory: pytest.TempPathFactory,
+    name: str,
+    damage: list[tuple[int, str | bytes]],
+) -> None:
+    folder = small_county.write(tmp_path_factory.mktemp("damaged"))
+    path = folder / (name if "." in name else f"{name}.csv")
+    data = path.read_bytes()
+    for at, put in damage:
+        new = put.encode("utf-8", "surrogatepass") if isinstance(put, str) else put
+        data = data[:at] + new + data[at + len(new) :]
+    path.write_bytes(data)
+    told = [fault.told(words(language)) for fault in planned(folder) for language in LANGUAGES]
+    assert all(line and "\n" not in line for line in told)
+
+
+def planned(folder: Path) -> tuple[Fault, ...]:
+    """The faults of a folder; where there are none, it must make a county."""
+    try:
+        changes = plan(read_folder(folder), County())
+    except CountyFilesError as refused:
+        return refused.faults
+    assert changes["units"].added
+    return ()
 
 
 async def test_refused_files_leave_no_trace(db: Database, folder: Path, now: datetime) -> None:
