@@ -225,7 +225,7 @@ def summary(words: Words, draft: Draft, snapshot: Snapshot) -> list[tuple[str, s
         ("accepted_on", "accepted_on", draft.accepted_on and words.day(draft.accepted_on)),
         ("happened_on", "happened_on", draft.happened_on and words.day(draft.happened_on)),
         ("happened_at", "happened_at", draft.happened_at and f"{draft.happened_at:%H:%M}"),
-        ("text", "text", draft.text),
+        ("text", "story", draft.text),
         ("wish", "wish", draft.wish),
     ]
     told = [(name, words(f"complaints.{label}"), value) for name, label, value in rows if value]

@@ -31,6 +31,7 @@
     field("unit").value = match.unit;
     if (match.window) field("place").value = match.window;
     list.hidden = true;
+    field("found")?.remove();
     told.textContent = [match.name, match.post, match.unit_name].filter(Boolean).join(" · ");
     field("badge").focus();
   }
@@ -56,6 +57,7 @@
 
   const look = later(async (input) => {
     const mine = ++asked;
+    field("found")?.remove();
     const typed = input.value.trim();
     if (!typed) { list.hidden = true; told.textContent = ""; return; }
     const query = new URLSearchParams({ q: typed, unit: field("unit").value });
@@ -103,6 +105,7 @@
   const steps = [...form.querySelectorAll(".step")];
   const progress = document.createElement("p");
   progress.className = "progress";
+  const lead = document.querySelector("main > .lead");
   let at = 0;
 
   function button(label, kind, work) {
@@ -119,6 +122,7 @@
     steps.forEach((step, place) => { step.hidden = place !== at; });
     progress.textContent = say(words.step, { at: at + 1, of: steps.length });
     steps[at].before(progress);
+    lead.hidden = at > 0;
     if (at === steps.length - 1) check();
     if (focus) {
       steps[at].querySelector("h2").focus({ preventScroll: true });
