@@ -11,8 +11,12 @@ from board import names
 from board.calendar import packaged
 from board.data.make_demo import STORIES, make_county, write
 from board.directory import Directory
-from board.model import County, Staff
+from board.model import County
 from board.numbers import number_key
+from complaints.categories import categories
+from complaints.offices import Facts
+from complaints.routing import route
+from complaints.routing_table import read_rules
 
 DEMO = Path(__file__).parents[2] / "board" / "data" / "demo"
 COUNTY = make_county()
@@ -84,19 +88,26 @@ def test_every_kind_of_office_is_there_and_each_way_up_ends_above_the_county() -
         assert line[-1].kind == "upper"
 
 
-def test_everybody_has_an_office_that_may_judge_him() -> None:
+@pytest.mark.parametrize("code", ["L09", "T03", "T04", "C03"])
+def test_everybody_has_an_office_that_may_judge_him(code: str) -> None:
+    rules = read_rules(COUNTY.routing)
     for person in COUNTY.staff:
-        assert any(_may_judge(office.members, person) for office in _ways_up(person)), person.badge
+        facts = Facts(categories=(categories()[code],), subject=person)
+        office = route(facts, rules, DIRECTORY).office
+        assert DIRECTORY.office(office.code) is office
+        judges = {office.head_badge, *office.members}
+        lines = [DIRECTORY.superiors_of(judge) for judge in judges if judge]
+        assert person.badge not in {*judges, *(badge for line in lines for badge in line)}
 
 
-def _ways_up(person: Staff) -> list[object]:
-    return [office for office in COUNTY.offices if office.unit in (person.unit, "DIS", "UPP")]
-
-
-def _may_judge(members: tuple[str, ...], person: Staff) -> bool:
-    return person.badge not in members and not any(
-        person.badge in DIRECTORY.superiors_of(member) for member in members
-    )
+def test_the_clerk_at_window_12_is_answered_for_by_the_bureau_and_for_time_by_his_unit() -> None:
+    rules = read_rules(COUNTY.routing)
+    found = []
+    for code, badge in (("L09", "A1024"), ("T04", "A1024"), ("T04", "A1030")):
+        facts = Facts(categories=(categories()[code],), subject=DIRECTORY.person(badge))
+        found.append(route(facts, rules, DIRECTORY).office.code)
+    # A1030 is related to the head of the unit's own office, which is therefore passed over.
+    assert found == ["BUR-MAIN", "NRB-EFF", "NRB-STA"]
 
 
 def test_every_member_of_an_office_is_in_office() -> None:
