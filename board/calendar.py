@@ -36,10 +36,12 @@ class CalendarUnknown(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """Unbroken published years: how many working days through each day, and which they are."""
+    """Unbroken published years: each day's kind, how many working days there are through it, and
+    which these are."""
 
     first: int
     last_year: int
+    kinds: tuple[DayKind, ...]
     through: "array[int]"
     working: "array[int]"
 
@@ -98,9 +100,8 @@ class Calendar:
 
     def kind(self, day: date) -> DayKind:
         """Say what kind of day it is. Raises CalendarUnknown."""
-        if day.year not in self.years:
-            raise CalendarUnknown(day.year)
-        return _kind(self, day)
+        run = self._run(day)
+        return run.kinds[day.toordinal() - run.first]
 
     def is_working_day(self, day: date) -> bool:
         """Whether offices work on that day (R2). Raises CalendarUnknown."""
@@ -167,12 +168,13 @@ def _runs(calendar: Calendar) -> dict[int, _Run]:
 
 def _make_run(calendar: Calendar, span: list[int]) -> _Run:
     first, last = date(span[0], 1, 1).toordinal(), date(span[-1], 12, 31).toordinal()
+    kinds = tuple(_kind(calendar, date.fromordinal(n)) for n in range(first, last + 1))
     through, working = array("i"), array("i")
-    for ordinal in range(first, last + 1):
-        if _kind(calendar, date.fromordinal(ordinal)) not in REST:
+    for ordinal, kind in enumerate(kinds, start=first):
+        if kind not in REST:
             working.append(ordinal)
         through.append(len(working))
-    return _Run(first, span[-1], through, working)
+    return _Run(first, span[-1], kinds, through, working)
 
 
 def _through(run: _Run, ordinal: int) -> int:

@@ -184,16 +184,12 @@ def _excluded(day: date, span: _Span) -> bool:
     return False
 
 
-def _out(day: date, span: _Span) -> Reason | None:
-    """Why a day does not count towards working time, or None when it does."""
+def _look(day: date, span: _Span) -> tuple[Reason, bool]:
+    """Why a day counts towards working time or not, and whether it does."""
     kind = span.calendar.kind(day)
-    if kind in REST:
-        return _REST[kind]
-    return "excluded" if _excluded(day, span) else None
-
-
-def _in(day: date, span: _Span) -> Reason:
-    return "makeup" if span.calendar.kind(day) == "makeup" else "counted"
+    if kind not in REST and span.exclusions and _excluded(day, span):
+        return "excluded", False
+    return _REASONS[kind], kind not in REST
 
 
 def _walk_working_days(days: list[Day], span: _Span) -> date:
@@ -201,11 +197,9 @@ def _walk_working_days(days: list[Day], span: _Span) -> date:
     day, counted = day_of(span.begin), 0
     while counted < span.number:
         day += _DAY
-        if out := _out(day, span):
-            days.append(Day(day, out))
-        else:
-            counted += 1
-            days.append(Day(day, _in(day, span), counted))
+        reason, counts = _look(day, span)
+        counted += counts
+        days.append(Day(day, reason, counted if counts else None))
     return day
 
 
@@ -227,7 +221,7 @@ def _move(days: list[Day], end: date, calendar: Calendar) -> date:
         return end
     day = end + _DAY
     while (kind := calendar.kind(day)) in REST:
-        days.append(Day(day, _REST[kind]))
+        days.append(Day(day, _REASONS[kind]))
         day += _DAY
     days.append(Day(day, "moved"))
     return day
@@ -238,12 +232,13 @@ def _walk_half_days(days: list[Day], span: _Span) -> datetime:
     moment = span.moment
     day, counted = moment.date(), 0
     while True:
-        if out := _out(day, span):
-            days.append(Day(day, out))
-        for name, opens, closes in () if out else SESSIONS:
+        reason, counts = _look(day, span)
+        if not counts:
+            days.append(Day(day, reason))
+        for name, opens, closes in SESSIONS if counts else ():
             if datetime.combine(day, opens, SHANGHAI) >= moment:
                 counted += 1
-                days.append(Day(day, _in(day, span), counted, name))
+                days.append(Day(day, reason, counted, name))
                 if counted == span.number:
                     return datetime.combine(day, closes, SHANGHAI)
         day += _DAY
@@ -262,7 +257,13 @@ def _walk_hours(days: list[Day], span: _Span) -> datetime:
     return end
 
 
-_REST: dict[DayKind, Reason] = {"weekend": "weekend", "holiday": "holiday", "closure": "closure"}
+_REASONS: dict[DayKind, Reason] = {
+    "workday": "counted",
+    "makeup": "makeup",
+    "weekend": "weekend",
+    "holiday": "holiday",
+    "closure": "closure",
+}
 _WALKS: dict[Unit, Callable[[list[Day], _Span], date | datetime]] = {
     "working_day": _walk_working_days,
     "calendar_day": _walk_calendar_days,

@@ -5,7 +5,7 @@ Moments are aware datetimes in any zone and are read in Asia/Shanghai; days are 
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Unit = Literal["working_day", "calendar_day", "half_day", "hour"]
 AfterClose = Literal["same_day", "next_workday"]
@@ -82,8 +82,7 @@ class Extension:
             raise ValueError(f"an extension has between 1 and {MOST} units, not {self.number}")
 
 
-@dataclass(frozen=True, slots=True)
-class Day:
+class Day(NamedTuple):
     """One line of a derivation: a day, why it counts or not, and its ordinal when it counts.
 
     Half days give one line a session. Hour limits give one line a date, whose ``number`` is the
