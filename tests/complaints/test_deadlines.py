@@ -337,6 +337,12 @@ def test_an_extension_into_an_unpublished_year_is_unknown_and_keeps_the_base():
     assert (found.status, found.at, found.base) == ("calendar_unknown", None, day("2026-12-29"))
 
 
+def test_a_second_extension_into_an_unpublished_year_is_first_of_all_unknown():
+    twice = [Extension(10, day("2026-12-20")), Extension(5, day("2026-12-21"))]
+    found = due(day("2026-12-01"), Limit(20), CALENDAR, extensions=twice)
+    assert (found.status, found.at) == ("calendar_unknown", None)
+
+
 # R6: exclusion
 
 
@@ -392,6 +398,16 @@ def test_rest_days_inside_an_exclusion_do_not_use_up_calendar_days():
         "2026-03-16 excluded -",
         "2026-03-17 counted 2",
         "2026-03-18 counted 3",
+    ]
+
+
+def test_rest_days_after_the_notified_time_count_as_calendar_days():
+    stop = Exclusion(day("2026-03-12"), day("2026-03-17"), 1)  # Friday only
+    found = due(day("2026-03-12"), Limit(2, "calendar_day"), CALENDAR, exclusions=[stop])
+    assert lines(found)[1:4] == [
+        "2026-03-13 excluded -",
+        "2026-03-14 counted 1",
+        "2026-03-15 counted 2",
     ]
 
 

@@ -168,6 +168,7 @@ def test_a_sealed_category_is_sealed_also_beside_others_and_for_another_county(c
     assert decide("T03", code, unit="DEPT").office.code == "O-DISC"
     outside = decide(code, in_county=False)
     assert (outside.sealed, outside.kind) == (True, "discipline")
+    assert (outside.why[-1].rank, outside.hidden_from[0]) == (10, "unit")
 
 
 def test_other_categories_are_not_sealed():
@@ -330,6 +331,20 @@ def test_an_office_above_that_does_not_exist_or_runs_in_a_circle_is_no_dead_end(
     circle = directory(O_DEPT_DISC={"above": "O-DEPT"}, O_DISC={"above": "O-DISC"})
     recused = frozenset({"O-DEPT", "O-DEPT-DISC", "O-DISC"})
     assert decide(badge="DEPT-CLERK", recused=recused, county=circle).office.code == "O-UPPER"
+
+
+def test_an_office_is_asked_once_also_when_the_way_up_leads_back_to_it():
+    rules = read_rules([RoutingRow(1, "any", "any", "any", "government|bureau", "", "")])
+    out = frozenset({"O-GOV", "O-BUREAU"})
+    decision = route(facts(badge="DEPT-CLERK", recused=out), rules, directory())
+    asked = [step.reason.params["office"] for step in decision.why]
+    assert asked == ["O-GOV", "O-BUREAU", "O-DISC"]
+
+
+def test_with_nobody_above_the_lead_unit_the_next_alternative_is_asked_before_leaving():
+    county = Lookups(replace(COUNTY, offices=(office("O-BUREAU", "bureau", "BUREAU"),)))
+    decision = decide("T07", unit="DEPT", lead_unit="LEAD", county=county)
+    assert decision.office.code == "O-BUREAU"
 
 
 def test_nobody_left_in_the_county_is_answered_above_it():
