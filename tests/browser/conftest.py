@@ -3,7 +3,7 @@
 import os
 import shutil
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,7 +33,7 @@ HOW_TO_GET_IT = (
     "or name one in TEST_CHROMIUM"
 )
 # WCAG 2.2 AA and everything before it, and what is good practice beside.
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 def chromium() -> str:
@@ -117,13 +117,16 @@ async def browser_page(chrome: Browser) -> AsyncIterator[Page]:
     await context.close()
 
 
-async def look_for_barriers(page: Page) -> list[str]:
-    """What axe finds against WCAG 2.2 AA on `page`, what it could not decide included."""
+async def look_for_barriers(page: Page, rules: Sequence[str] = ()) -> list[str]:
+    """What axe finds against WCAG 2.2 AA on `page`, what it could not decide included.
+
+    `rules` asks for these alone.
+    """
     # A content security policy forbids inline scripts; the debugger may evaluate all the same.
     await page.evaluate(AXE)
     found = await page.evaluate(
-        "(tags) => axe.run(document, {runOnly: tags, resultTypes: ['violations', 'incomplete']})",
-        RULES,
+        "(only) => axe.run(document, {runOnly: only, resultTypes: ['violations', 'incomplete']})",
+        {"type": "rule", "values": list(rules)} if rules else {"type": "tag", "values": TAGS},
     )
     return [
         f"{kind} {rule['id']}: {node['html'][:200]} ({node.get('failureSummary', '')[:300]})"
@@ -134,11 +137,11 @@ async def look_for_barriers(page: Page) -> list[str]:
 
 
 @pytest.fixture
-def axe() -> Callable[[Page], Awaitable[None]]:
+def axe() -> Callable[..., Awaitable[None]]:
     """`await axe(page)` fails with every barrier on the page, the undecided ones too."""
 
-    async def check(page: Page) -> None:
-        barriers = await look_for_barriers(page)
+    async def check(page: Page, rules: Sequence[str] = ()) -> None:
+        barriers = await look_for_barriers(page, rules)
         assert not barriers, f"{page.url}\n" + "\n".join(barriers)
 
     return check
