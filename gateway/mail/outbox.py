@@ -26,11 +26,19 @@ TOO_MANY = "more letters than one address gets in a day"
 async def write_letters(conn: asyncpg.Connection, keys: Keyring, now: datetime) -> int:
     """Turns the oldest events of the outbox into letters; how many events that were.
 
-    An event that cannot be read is no reason to keep the others: it gets its letters all the
-    same, and sending them finds the fault and shows it to the desk.
+    An event that cannot be read is no reason to keep the others: the county desk gets a task.
+    Contact details that cannot be read make letters all the same; sending them finds the fault.
     """
     events = await store.list_outbox(conn, BATCH)
-    planned = [(event, each) for event in events for each in _plan(event, keys)]
+    if not events:
+        return 0
+    planned = []
+    for event in events:
+        try:
+            planned += [(event, each) for each in _plan(event, keys)]
+        except Exception:
+            log.exception("the letters of the event %s cannot be planned", event.event)
+            await store.insert_task(conn, event.event, "letters_missing", event.complaint, now)
     dropped = await _dropped(conn, keys, [event for event, each in planned if _counts(each)], now)
     await store.insert_letters(
         conn, [_row(event, each, event.event in dropped, now) for event, each in planned]

@@ -183,7 +183,7 @@ class Round:
             self._try_later(letter, str(error), ATTEMPTS)
         except Exception as error:
             log.exception("the letter %s cannot be sent", letter.id)
-            self._try_later(letter, f"cannot be sent: {type(error).__name__}", BROKEN_ATTEMPTS)
+            self._try_later(letter, f"cannot be sent: {type(error).__name__}", ATTEMPTS)
         else:
             self._mark(letter, "sent", "")
 

@@ -114,19 +114,18 @@ class SmtpTransport:
         old, self._free = self._free, []
         await asyncio.gather(*(_quit(client) for client, _ in old))
 
-    async def probe(self) -> None:
-        """Connects, signs in and leaves; raises `TryLater` that says what failed."""
-        await _quit(await self._open())
-
     async def _open(self) -> SMTP:
         until, why = self._away
         if _monotonic() < until:
             raise TryLater(why)
-        client = self._client()
         try:
-            await asyncio.wait_for(_connect(client), 3 * self._step_seconds)
+            client = self._client()
+            try:
+                await asyncio.wait_for(_connect(client), 3 * self._step_seconds)
+            except BaseException:
+                client.close()
+                raise
         except (SMTPException, OSError, ValueError) as error:
-            client.close()
             raise self._is_away(error) from error
         return client
 

@@ -12,8 +12,8 @@ ATTEMPTS = len(PAUSES) + 1
 # Claims whose worker died count as tries too; a letter that kills its worker every time ends here,
 # long after the ninety-nine that were claimed with it have gone out.
 DEADLY_ATTEMPTS = 3 * ATTEMPTS
-# A letter that cannot even be written will not mend by itself in three days.
-BROKEN_ATTEMPTS = 4
+# A letter that cannot even be written waits two hours for somebody who restores a lost key.
+BROKEN_ATTEMPTS = 8
 _ADDRESS = re.compile(r"[^\s<>@]+@[^\s<>@]+")
 
 
@@ -41,7 +41,7 @@ class Transport(Protocol):
     async def send(self, mail: Mail) -> None:
         """Returns when the mail was taken for good; raises `TryLater` or `Refused`.
 
-        Up to `LANES` calls run at once.
+        The postman makes a few calls at once.
         """
 
     async def rest(self) -> None:

@@ -66,7 +66,7 @@ class Handler:
         return answer or "250 taken"
 
 
-class Server(SMTP):
+class Server421(SMTP):
     """aiosmtpd, which says goodbye and hangs up after an answer that begins with 421."""
 
     async def push(self, status: str | bytes) -> None:
@@ -96,7 +96,7 @@ async def serving(
 
     def connected() -> SMTP:
         handler.connections += 1
-        return Server(handler, enable_SMTPUTF8=False, loop=loop, **options)
+        return Server421(handler, enable_SMTPUTF8=False, loop=loop, **options)
 
     async with listening(connected, implicit) as port:
         yield port

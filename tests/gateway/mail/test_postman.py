@@ -158,7 +158,7 @@ async def test_a_letter_that_cannot_be_written_is_given_up_and_the_others_go_out
         )
     inbox = Inbox()
     for _ in range(BROKEN_ATTEMPTS):
-        clock_of(context).forward(minutes=30)
+        clock_of(context).forward(hours=2)
         await one_round(context, inbox)
     assert await letters(db) == [
         ("dispatched", "office", "sent"), ("poison", "office", "given_up"),
@@ -177,7 +177,7 @@ async def test_contact_details_that_no_key_opens_are_shown_to_the_desk_not_passe
         await conn.execute("UPDATE complaint_secret SET wrapped_key = 'x' WHERE true")
     for _ in range(BROKEN_ATTEMPTS):
         await one_round(context, Inbox())
-        clock_of(context).forward(minutes=30)
+        clock_of(context).forward(hours=2)
     assert await letters(db) == [("received", "complainant", "given_up")]
     assert str(complaint) in caplog.text
 
@@ -221,6 +221,23 @@ async def test_an_event_that_no_letter_is_known_for_does_not_stay_in_the_way(
     await one_round(context, inbox)
     assert len(inbox.mails) == 1
     assert "something_new" in caplog.text
+    assert await rows(db, "SELECT event FROM outbox") == []
+
+
+async def test_an_event_that_cannot_be_read_is_a_task_for_the_desk_and_the_others_go_on(
+    db: Database, context: Context, now: datetime, caplog: pytest.LogCaptureFixture
+) -> None:
+    complaint = await one_case(db, now, "dispatched", "dispatched")
+    async with db.transaction(SCHEMA) as conn:
+        await conn.execute(
+            "UPDATE event SET data = '[]' WHERE id = (SELECT min(event::text)::uuid FROM outbox)"
+        )
+    inbox = Inbox()
+    await one_round(context, inbox)
+    assert len(inbox.mails) == 1
+    (task,) = await rows(db, "SELECT kind, complaint FROM desk_task")
+    assert tuple(task) == ("letters_missing", complaint)
+    assert "cannot be planned" in caplog.text
     assert await rows(db, "SELECT event FROM outbox") == []
 
 

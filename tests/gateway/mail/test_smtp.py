@@ -17,6 +17,7 @@ from tests.gateway.mail.servers import (
     PASSWORD,
     USER,
     Handler,
+    Server421,
     certificate,
     listening,
     serving,
@@ -302,15 +303,26 @@ async def test_a_wrong_password_is_for_later_and_says_which_setting(tmp_path: Pa
         transport = SmtpTransport(read_url(url), SENDER)
         with pytest.raises(TryLater, match="GATEWAY_SMTP_URL") as caught:
             await transport.send(a_mail())
-        with pytest.raises(TryLater, match="GATEWAY_SMTP_URL"):
-            await transport.probe()
         await transport.close()
     assert "wrong" not in str(caught.value).replace("wrong password", "")
     assert handler.mails == []
 
 
-async def test_a_probe_connects_signs_in_and_sends_nothing() -> None:
+async def test_a_missing_authority_file_is_for_later_and_named() -> None:
+    async with sending(1, "?starttls=1&ca=/nowhere/ca.pem") as transport:
+        with pytest.raises(TryLater, match="No such file"):
+            await transport.send(a_mail())
+
+
+async def test_a_server_that_only_knows_the_old_greeting_gets_its_letters() -> None:
+    class Old(Server421):
+        async def smtp_EHLO(self, hostname: str) -> None:  # type: ignore[override]
+            await self.push("502 what is that")
+
     handler = Handler()
-    async with serving(handler) as port, sending(port) as transport:
-        await transport.probe()
-    assert (handler.connections, handler.mails) == (1, [])
+    async with (
+        listening(lambda: Old(handler, loop=asyncio.get_running_loop())) as port,
+        sending(port) as transport,
+    ):
+        await transport.send(a_mail())
+    assert len(handler.mails) == 1
