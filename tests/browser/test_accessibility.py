@@ -80,7 +80,8 @@ TARGETS = """
     // A link inside a sentence may be as high as its line (2.5.8); so may a hidden one.
     const inline = style.display === 'inline';
     return !inline && !e.matches('.visually-hidden') && style.visibility !== 'hidden'
-      && box.width > 0 && box.right > 0 && e.type !== 'hidden' && Math.min(box.width, box.height) < least - 0.5;
+      && box.width > 0 && box.right > 0 && e.type !== 'hidden'
+      && Math.min(box.width, box.height) < least - 0.5;
   }).map(e => e.outerHTML.slice(0, 120) + ' ' + JSON.stringify(e.getBoundingClientRect()))
 """
 
