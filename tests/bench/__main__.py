@@ -12,7 +12,7 @@ from pathlib import Path
 from board.directory import Directory
 from board.store import directory as directory_store
 from tests import database
-from tests.bench import limits, load, processes, table, targets, world
+from tests.bench import limits, load, processes, requests, table, targets, world
 from tests.bench.bench import Bench
 from tests.bench.measure import Row, Series, run_rounds
 from tests.bench.rows import answers, intake, lookup, outbox, pages, sizes, start, statements
@@ -108,7 +108,7 @@ def _measure(here: world.World, asked: argparse.Namespace) -> list[object]:
         if "sizes" in asked.rows:
             table.print_facts(f"{size}: pages", sizes.facts(bench))
     if "statements" in asked.rows:
-        table.print_facts(f"{size}: requests", asyncio.run(_statements(bench)))
+        table.print_facts(f"{size}: requests", asyncio.run(_statements(here, found)))
     if "lookup" in asked.rows:
         table.print_facts(f"{size}: look-up", lookup.facts(directory))
     return [table.as_json(row, hello) for row in rows]
@@ -121,20 +121,8 @@ async def _prepare(here: world.World) -> tuple[list[Target], Directory]:
         return found, await directory_store.load(conn)
 
 
-async def _statements(bench: Bench) -> list[table.Fact]:
-    requests = {
-        "POST /complaints": (intake.send(), 303),
-        "tracking page": (tracking_rows.read(bench.targets), 200),
-        "answer link, GET": (answers.read(bench.targets), 200),
-        "answer link, POST": (answers.write(bench.targets), 303),
-    }
-    found = {}
-    for name, (send, wanted) in requests.items():
-        cost = await bench.cost(send, wanted=wanted)
-        async with bench.world.connection() as conn:
-            await targets.put_back(conn)
-            found[name] = await statements.explained(conn, cost)
-    return statements.facts(found)
+async def _statements(here: world.World, found: list[Target]) -> list[table.Fact]:
+    return statements.facts(await requests.explained(here, found))
 
 
 if __name__ == "__main__":

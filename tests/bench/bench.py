@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tests.bench import load, processes
 from tests.bench.measure import Measure, Sample, Series
-from tests.bench.probe import Cost, Send, cost_of
+from tests.bench.probe import Send, cost_of
 from tests.bench.targets import Target
 from tests.bench.trace import Statement, recorded
 from tests.bench.world import Site, World
@@ -24,15 +24,11 @@ class Bench:
     targets: Sequence[Target]
     seconds: float
 
-    async def cost(self, send: Send, *, wanted: int) -> Cost:
-        """What such a request costs the database, heard in this process."""
+    async def said(self, send: Send, *, wanted: int) -> Sequence[Statement]:
+        """What such a request says to the database, heard in this process."""
         with recorded() as heard:
             async with self.world.context() as context:
-                return await cost_of(context, heard, send, wanted=wanted)
-
-    async def said(self, send: Send, *, wanted: int) -> Sequence[Statement]:
-        """What such a request says to the database."""
-        return (await self.cost(send, wanted=wanted)).statements
+                return (await cost_of(context, heard, send, wanted=wanted)).statements
 
     def http(self, requests: Sequence[str], *, wanted: int, clients: int = CLIENTS) -> Measure:
         """Sends `requests` in turn for a round; those not answered with `wanted` are spoilt."""

@@ -103,19 +103,25 @@ async def read_directory(conn: asyncpg.Connection) -> Directory:
 
 
 async def seed(
-    conn: asyncpg.Connection, schema: str, total: int, keys: Keys, now: datetime
+    conn: asyncpg.Connection,
+    schema: str,
+    total: int,
+    keys: Keys,
+    now: datetime,
+    *,
+    targets: int = TARGETS,
 ) -> None:
-    """Fills `schema` with `total` complaints of the three years before `now`, and `TARGETS` open
-    ones; analyses it.
+    """Fills `schema` with `total` complaints of the three years before `now`, and as many open
+    ones as there shall be `targets`; analyses it.
 
     Needs a superuser, since foreign keys are not checked while loading.
     """
     await conn.execute(f"SET search_path TO {schema}")
     await conn.execute("SET session_replication_role TO replica")
     directory = await read_directory(conn)
-    for start in range(0, total + TARGETS, CHUNK):
+    for start in range(0, total + targets, CHUNK):
         rows: dict[str, list[str]] = {table: [] for table in COLUMNS}
-        for number in range(start, min(start + CHUNK, total + TARGETS)):
+        for number in range(start, min(start + CHUNK, total + targets)):
             case = draw(number, total, directory, now, SEED)
             _add(rows, case if number < total else waiting(case, directory, now), keys)
         for table, lines in rows.items():

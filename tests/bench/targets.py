@@ -54,7 +54,7 @@ class Target:
         return code_of(self.number)
 
 
-async def prepare(conn: asyncpg.Connection, size: int) -> list[Target]:
+async def prepare(conn: asyncpg.Connection, size: int, *, targets: int = TARGETS) -> list[Target]:
     """The targets of a database with `size` complaints, noted in the table `bench_target` too."""
     await conn.execute(CREATE)
     first = await conn.fetchval("SELECT number FROM complaint ORDER BY created_at DESC LIMIT 1")
@@ -62,8 +62,8 @@ async def prepare(conn: asyncpg.Connection, size: int) -> list[Target]:
     await conn.execute(FILL, f"{prefix}{size:07d}")
     await conn.execute("ANALYZE bench_target")
     rows = await conn.fetch("SELECT n, allegations FROM bench_target ORDER BY n")
-    if len(rows) != TARGETS:
-        raise RuntimeError(f"{len(rows)} targets instead of {TARGETS}")
+    if len(rows) != targets:
+        raise RuntimeError(f"{len(rows)} targets instead of {targets}")
     return [Target(size + row["n"], row["allegations"]) for row in rows]
 
 

@@ -17,10 +17,10 @@ _BUCKET = re.compile(r"\w+:[\dT-]+:([0-9a-f]{24})")
 
 @dataclass(frozen=True)
 class Statement:
-    """One round trip: SQL and its arguments; no arguments for BEGIN, COMMIT and the like."""
+    """One round trip: SQL and its arguments, None where it was run for no row at all."""
 
     sql: str
-    args: tuple[Any, ...]
+    args: tuple[Any, ...] | None
 
     @property
     def is_frame(self) -> bool:
@@ -44,7 +44,10 @@ def recorded() -> Iterator[list[Statement]]:
     original = gateway_db._set_codecs
 
     def note(query: asyncpg.connection.LoggedQuery) -> None:
-        heard.append(Statement(query.query, tuple(query.args or ())))
+        args = query.args or ()
+        if isinstance(args, list):  # executemany sends all rows at once; the first stands for them
+            args = args[0] if args else None
+        heard.append(Statement(query.query, args if args is None else tuple(args)))
 
     async def set_codecs(conn: asyncpg.Connection) -> None:
         await original(conn)
@@ -85,7 +88,7 @@ async def explain(
     types = await _types(conn, statement.sql)
     values = ", ".join(
         literal(value, type_name, fresh)
-        for value, type_name in zip(statement.args, types, strict=True)
+        for value, type_name in zip(statement.args or (), types, strict=True)
     )
     mode = "force_generic_plan" if generic else "force_custom_plan"
     await conn.execute(f"SET plan_cache_mode TO {mode}")
@@ -209,7 +212,7 @@ def _with_literals(statement: Statement, types: Sequence[str], fresh: Mapping[st
     sql = " ".join(line for line in lines if line)
     for number in range(len(types), 0, -1):
         sql = sql.replace(f"${number}", f"\0{number}\0")
-    for number, type_name in enumerate(types, 1):
-        text = literal(statement.args[number - 1], type_name, fresh)
+    for number, (value, type_name) in enumerate(zip(statement.args or (), types, strict=True), 1):
+        text = literal(value, type_name, fresh)
         sql = sql.replace(f"\0{number}\0", text)
     return sql.rstrip(";") + ";"

@@ -40,6 +40,7 @@ class World:
     folder: Path
     size: int
     postmaster: int
+    schema: str = SCHEMA
 
     @property
     def environment(self) -> dict[str, str]:
@@ -67,7 +68,7 @@ class World:
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[asyncpg.Connection]:
         """A plain connection that sees the county's tables and knows JSON."""
-        conn = await asyncpg.connect(self.url, server_settings={"search_path": SCHEMA})
+        conn = await asyncpg.connect(self.url, server_settings={"search_path": self.schema})
         await _set_codecs(conn)
         try:
             yield conn
@@ -84,7 +85,7 @@ class World:
             "PGUSER": str(parts.username),
             "PGPASSWORD": str(parts.password),
             "PGDATABASE": parts.path.lstrip("/"),
-            "PGOPTIONS": f"-c search_path={SCHEMA}",
+            "PGOPTIONS": f"-c search_path={self.schema}",
         }
 
 
@@ -140,13 +141,17 @@ async def make(server_url: str, size: int) -> str:
     return database.with_database(server_url, f"{name}_made")
 
 
+def make_keys() -> seed.Keys:
+    """What the processes under test can open with their secret."""
+    return seed.make_keys(KeyringCipher(Keyring((SECRET,))))
+
+
 async def fill(url: str, size: int) -> None:
     """Migrates, loads the demo county and seeds `size` complaints."""
     now = datetime.now(UTC)
     await demo_county.prepare(url, now)
     conn = await asyncpg.connect(url)
     try:
-        keys = seed.make_keys(KeyringCipher(Keyring((SECRET,))))
-        await seed.seed(conn, SCHEMA, size, keys, now)
+        await seed.seed(conn, SCHEMA, size, make_keys(), now)
     finally:
         await conn.close()

@@ -35,11 +35,12 @@ class Explained:
         return sorted({table for plan in self.plans for table in plan.whole_tables(SMALL)})
 
 
-async def explained(conn: asyncpg.Connection, cost: Cost) -> Explained:
-    """Explains each statement under both kinds of plan."""
-    said = [each for each in cost.statements if not each.is_frame]
+async def explain_all(conn: asyncpg.Connection, cost: Cost, *, renew: bool = True) -> Explained:
+    """Explains each statement under both kinds of plan; `renew`: with ids that nobody used."""
+    said = [each for each in cost.statements if not each.is_frame and each.args is not None]
     number = str(secrets.randbits(47))
-    fresh = {old: new.replace(":n", number) for old, new in fresh_values(said).items()}
+    unused = fresh_values(said) if renew else {}
+    fresh = {old: new.replace(":n", number) for old, new in unused.items()}
     plans = [
         await explain(conn, each, generic=generic, fresh=fresh)
         for generic in (False, True)
