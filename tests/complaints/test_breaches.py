@@ -95,6 +95,11 @@ def test_before_the_due_day_nothing_is_over():
     assert (found.late, found.promised.days_over, found.elapsed) == (False, 0, 1)
 
 
+def test_a_day_of_acceptance_that_lies_ahead_has_nothing_elapsed():
+    found = measured("2026-03-09", "2026-03-02")
+    assert (found.elapsed, found.late) == (0, False)
+
+
 def test_excluded_time_stops_both_limits_and_an_extension_only_the_statutory_one():
     stop = Exclusion(day("2026-03-09"), day("2026-03-11"), 2)
     longer = Extension(10, day("2026-03-20"))

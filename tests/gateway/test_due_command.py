@@ -1,5 +1,6 @@
 """`gateway due`: the due day, its proof, and errors that name the mend."""
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -205,6 +206,27 @@ def test_without_file_and_database_the_packaged_calendar_is_used(tmp_path):
     )
     found = json.loads(result.stdout)
     assert (found["due"], found["calendar"]) == ("2025-10-29", packaged().version)
+
+
+async def test_the_calendar_in_force_is_the_countys_own(demo_db, fresh_demo_database):
+    async with demo_db.transaction("county_test") as conn:
+        await conn.execute(
+            "INSERT INTO calendar_day (day, kind, note) VALUES ('2026-08-21', 'closure', 'typhoon')"
+        )
+    result = await asyncio.to_thread(
+        call,
+        "2026-08-20",
+        "1",
+        "--json",
+        calendar=None,
+        GATEWAY_DATABASE_URL=fresh_demo_database,
+    )
+    assert result.exit_code == 0, result.output
+    found = json.loads(result.stdout)
+    assert [line["reason"] for line in found["days"]] == [
+        "start", "closure", "weekend", "weekend", "counted",
+    ]  # fmt: skip
+    assert found["due"] == "2026-08-24"
 
 
 # How a routing decision is printed
