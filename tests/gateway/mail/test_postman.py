@@ -26,6 +26,7 @@ from gateway.mail.transport import (
     TryLater,
 )
 from gateway.store import letters as store
+from tests.gateway.mail.servers import Handler, serving
 from tests.gateway.mail.world import (
     CITIZEN,
     COUNTY,
@@ -494,3 +495,35 @@ async def test_one_countys_fault_does_not_keep_another_waiting(
     assert await letters(db) == [("dispatched", "office", "sent")]
     assert "nowhere" in caplog.text
     await postman.close(both)
+
+
+async def test_a_round_with_a_real_server_one_address_unknown_one_busy_one_good(
+    db: Database, now: datetime, tmp_path: Path
+) -> None:
+    complaint = await one_case(db, now, "dispatched")
+    async with db.transaction(SCHEMA) as conn:
+        for _ in range(2):
+            await happen(conn, complaint, "link_asked", now)
+    handler = Handler(at={"RCPT": ["550 <u1@example.org> unknown", "451 busy"]})
+    async with serving(handler) as port:
+        context = surroundings(db, now, tmp_path, smtp_url=f"smtp://127.0.0.1:{port}?starttls=0")
+        assert await postman.run_once(context) == 6
+        assert sorted(state for _, _, state in await letters(db)) == ["given_up", "sent", "waiting"]
+        assert len(handler.mails) == 1
+        clock_of(context).forward(minutes=2)
+        assert await postman.run_once(context) == 1
+        assert await postman.run_once(context) == 0
+        await postman.close(context)
+    assert sorted(state for _, _, state in await letters(db)) == ["given_up", "sent", "sent"]
+    assert handler.connections <= postman.LANES
+    (sent, _) = handler.mails
+    assert sent.mail_from == context.settings.mail_from
+
+
+async def test_a_county_with_a_host_of_its_own_is_linked_by_it(context: Context) -> None:
+    own = County("own", "county_own", "", "", "own.example.org")
+    alone = replace(context, counties=Counties((own,)))
+    shared = replace(context, counties=Counties((own, COUNTY)))
+    assert writing.site_of(alone, own) == "https://c.example.org"
+    assert writing.site_of(shared, own) == "https://own.example.org"
+    assert writing.site_of(shared, COUNTY) == "https://c.example.org"
