@@ -8,6 +8,7 @@ import os
 import random
 import sys
 from collections import Counter
+from contextlib import suppress
 from datetime import datetime
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -47,7 +48,8 @@ async def killed(process: asyncio.subprocess.Process) -> int:
     try:
         return await asyncio.wait_for(process.wait(), random.uniform(0.0, 0.6))
     except TimeoutError:
-        process.kill()
+        with suppress(ProcessLookupError):  # it may die by itself this very moment
+            process.kill()
         return await process.wait()
 
 
