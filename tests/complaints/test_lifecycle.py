@@ -114,6 +114,10 @@ def test_after_the_county_assigned_it_there_is_no_further_return():
             advance(case, step, "office")
 
 
+def test_a_case_the_county_assigned_at_once_is_not_returned_either():
+    assert "ask_return" not in allowed(Case("signed", assigned=True), "office")
+
+
 def test_the_first_return_is_no_dispute_and_the_second_is():
     first = walk(*TO_OFFICE)
     with pytest.raises(InvalidStep):
@@ -333,6 +337,18 @@ def test_nobody_extends_a_due_day_that_is_unknown():
 )
 def test_reminders_and_escalations(today, said):
     assert notice(day("2026-03-13"), day(today), CALENDAR) == said
+
+
+@pytest.mark.parametrize(
+    ("due_day", "today"),
+    [
+        ("2026-03-16", "2026-03-14"),  # the reminder came on Friday
+        ("2026-03-12", "2026-03-14"),  # and the escalation too
+    ],
+)
+def test_nobody_is_written_to_on_a_rest_day(due_day, today):
+    assert notice(day(due_day), day(today), CALENDAR) is None
+    assert notice(day(due_day), day("2026-03-13"), CALENDAR) is not None
 
 
 def test_a_reminder_is_not_guessed_for_an_unpublished_year():
