@@ -5,7 +5,7 @@ import json
 import random
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TypeVar
 
 import asyncpg
@@ -40,9 +40,15 @@ def is_transient(error: BaseException) -> bool:
             or state in _RETRIED_STATES
             or isinstance(error, asyncpg.InvalidCachedStatementError)
         )
+    if isinstance(error, ValueError):  # asyncpg's DataError: a value that no retry mends
+        return False
     return isinstance(
         error, OSError | TimeoutError | asyncpg.InterfaceError | asyncpg.InternalClientError
     )
+
+
+def _down(error: BaseException) -> DatabaseDown:
+    return DatabaseDown(str(error) or type(error).__name__)
 
 
 async def _set_codecs(conn: asyncpg.Connection) -> None:
@@ -80,7 +86,7 @@ class Database:
                 reset=_keep_state,
             )
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            raise DatabaseDown(str(error) or type(error).__name__) from error
+            raise _down(error) from error
         return cls(pool, size)
 
     async def close(self) -> None:
@@ -92,29 +98,47 @@ class Database:
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[asyncpg.Connection]:
-        """A connection without a transaction or county; for health and the shared tables."""
+        """A connection without a transaction or county; for health and the shared tables.
+
+        Raises `DatabaseDown` when there is none in time.
+        """
         try:
             await asyncio.wait_for(self._gate.acquire(), ACQUIRE_SECONDS)
         except TimeoutError as error:
             raise DatabaseDown("no free connection in time") from error
         try:
-            async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as conn:
+            conn = await self._acquire()
+            try:
                 yield conn
+            finally:
+                await self._pool.release(conn)
         finally:
             self._gate.release()
 
+    async def _acquire(self) -> asyncpg.Connection:
+        try:
+            return await self._pool.acquire(timeout=ACQUIRE_SECONDS)
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            raise _down(error) from error
+
     @asynccontextmanager
     async def transaction(self, schema: str) -> AsyncIterator[asyncpg.Connection]:
-        """A READ COMMITTED transaction that sees the tables of one county and no others."""
+        """A READ COMMITTED transaction that sees the tables of one county and no others.
+
+        Raises `DatabaseDown` when the connection is lost or too slow, also at the COMMIT, which
+        then may or may not have happened.
+        """
         async with self.connection() as conn:
-            # One round trip for both; a plain SET would leak into the next county's request.
-            await conn.execute(begin(schema))
             try:
+                # One round trip for both; a plain SET would leak into the next county's request.
+                await conn.execute(begin(schema))
                 yield conn
-            except BaseException:
+                await conn.execute("COMMIT")
+            except BaseException as error:
                 await _roll_back(conn)
+                if is_transient(error):
+                    raise _down(error) from error
                 raise
-            await conn.execute("COMMIT")
 
     async def run(self, schema: str, work: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
         """Runs `work` in one transaction, again as a whole after a transient failure.
@@ -122,17 +146,14 @@ class Database:
         `work` must therefore carry a client-made key for what it inserts (scale.md). Raises
         `DatabaseDown` when the last attempt failed for a transient reason.
         """
-        for attempt in range(ATTEMPTS):
+        for attempt in range(1, ATTEMPTS):
             try:
                 async with self.transaction(schema) as conn:
                     return await work(conn)
-            except Exception as error:
-                if not is_transient(error):
-                    raise
-                if attempt == ATTEMPTS - 1:
-                    raise DatabaseDown(str(error) or type(error).__name__) from error
-                await asyncio.sleep(random.uniform(0.02, 0.1) * 2**attempt)  # noqa: S311 jitter
-        raise AssertionError("unreachable")
+            except DatabaseDown:
+                await asyncio.sleep(random.uniform(0.01, 0.05) * 2**attempt)  # noqa: S311 jitter
+        async with self.transaction(schema) as conn:
+            return await work(conn)
 
 
 def begin(schema: str) -> str:
@@ -143,9 +164,10 @@ def begin(schema: str) -> str:
 
 
 async def _roll_back(conn: asyncpg.Connection) -> None:
-    if conn.is_closed():
-        return
+    """Best effort; a connection that was lost answers every call with InterfaceError."""
     try:
-        await conn.execute("ROLLBACK")
+        if conn.is_in_transaction():
+            await conn.execute("ROLLBACK")
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
-        conn.terminate()
+        with suppress(asyncpg.InterfaceError):
+            conn.terminate()

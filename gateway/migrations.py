@@ -25,11 +25,12 @@ OLDEST_SERVER = 15
 LOCK_KEY = 0x636F756E7479  # "county"
 LOCK_SECONDS = 60.0
 LOCK_POLL_SECONDS = 0.05
-# Two first starters may both find the schema missing (23505, 42P06, 42P07).
+# Two first starters may both find the schema missing (23505, 42P06, 42P07, 42710).
 _MADE_BY_SOMEBODY = (
     asyncpg.UniqueViolationError,
     asyncpg.DuplicateSchemaError,
     asyncpg.DuplicateTableError,
+    asyncpg.DuplicateObjectError,
 )
 
 CREATE_SHARED = "CREATE SCHEMA IF NOT EXISTS shared"
@@ -220,7 +221,7 @@ async def create_county(
 
 async def _bootstrap(conn: asyncpg.Connection) -> None:
     for command in (CREATE_SHARED, CREATE_MIGRATION):
-        for _ in range(2):
+        for _ in range(3):
             with suppress(*_MADE_BY_SOMEBODY):
                 await conn.execute(command)
                 break

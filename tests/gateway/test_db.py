@@ -1,10 +1,281 @@
-"""The pool: county scoping, retries of whole transactions, fairness."""
+"""The way to PostgreSQL: county scoping, whole transactions again, first come first served."""
+
+import asyncio
+import contextlib
+
+import asyncpg
+import pytest
+from asyncpg import exceptions as pg
+
+from gateway import db as module
+from gateway import migrations
+from gateway.db import Database, DatabaseDown, begin, is_transient
+from tests.database import MADE_AT
+
+SCHEMA = "county_test"
+INSERT = "INSERT INTO counter (name, n) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING"
+VALUE = "SELECT n FROM counter WHERE name = $1"
 
 
-async def test_a_transaction_sees_its_county(conn):
-    assert await conn.fetchval("SELECT count(*) FROM complaint") == 0
+async def value_of(db: Database, name: str, schema: str = SCHEMA) -> int | None:
+    async with db.transaction(schema) as conn:
+        return await conn.fetchval(VALUE, name)
 
 
-async def test_a_fresh_database(db):
-    async with db.transaction("county_test") as conn:
-        assert await conn.fetchval("SELECT count(*) FROM complaint") == 0
+@pytest.mark.parametrize(
+    "error",
+    [
+        pg.ConnectionDoesNotExistError("08003"),
+        pg.ConnectionFailureError("08006"),
+        pg.ClientCannotConnectError("08001"),
+        pg.AdminShutdownError("57P01"),
+        pg.CrashShutdownError("57P02"),
+        pg.CannotConnectNowError("57P03"),
+        pg.ReadOnlySQLTransactionError("25006"),
+        pg.SerializationError("40001"),
+        pg.DeadlockDetectedError("40P01"),
+        pg.InvalidCachedStatementError("0A000"),
+        asyncpg.InterfaceError("connection is closed"),
+        asyncpg.InternalClientError("lost"),
+        ConnectionResetError(),
+        OSError(111, "refused"),
+        TimeoutError(),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_a_failover_looks_like_this(error):
+    assert is_transient(error)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        pg.UniqueViolationError("23505"),
+        pg.CheckViolationError("23514"),
+        pg.UndefinedTableError("42P01"),
+        pg.QueryCanceledError("57014"),
+        pg.FeatureNotSupportedError("0A000"),
+        pg.DiskFullError("53100"),
+        asyncpg.DataError("value out of range"),
+        ValueError(),
+        KeyError(),
+        asyncio.CancelledError(),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_this_is_no_failover(error):
+    assert not is_transient(error)
+
+
+@pytest.mark.parametrize(
+    "name", ["", "public; DROP TABLE x", "county-x", "County", "县", '"x"', "a" * 52, "x\n"]
+)
+def test_an_odd_schema_name_is_refused(name):
+    with pytest.raises(ValueError, match="not a county schema"):
+        begin(name)
+
+
+async def test_two_counties_of_one_database_never_see_each_other(db):
+    async with db.connection() as conn:
+        other = await migrations.create_county(
+            conn, "other", "乙县", "Other", host=None, now=MADE_AT
+        )
+
+    async def one_request(number: int) -> None:
+        schema = (SCHEMA, other)[number % 2]
+        async with db.transaction(schema) as conn:
+            await conn.execute(INSERT, f"{schema}-{number}", number)
+            await asyncio.sleep(0)
+            rows = await conn.fetch("SELECT name FROM counter")
+            assert all(row["name"].startswith(f"{schema}-") for row in rows)
+
+    await asyncio.gather(*(one_request(number) for number in range(60)))
+
+
+async def test_after_a_transaction_the_connection_has_no_county(db):
+    async with db.transaction(SCHEMA) as conn:
+        assert await conn.fetchval("SELECT count(*) FROM counter") == 0
+    async with db.connection() as conn:
+        with pytest.raises(asyncpg.UndefinedTableError):
+            await conn.fetchval("SELECT count(*) FROM counter")
+
+
+async def test_a_fault_takes_everything_back(db):
+    async def work() -> None:
+        async with db.transaction(SCHEMA) as conn:
+            await conn.execute(INSERT, "x", 1)
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        await work()
+    assert await value_of(db, "x") is None
+
+
+async def test_a_cancelled_request_takes_everything_back_and_frees_the_connection(fresh_database):
+    db = await Database.connect(fresh_database, size=1)
+    begun = asyncio.Event()
+
+    async def request() -> None:
+        async with db.transaction(SCHEMA) as conn:
+            await conn.execute(INSERT, "x", 1)
+            begun.set()
+            await conn.execute("SELECT pg_sleep(60)")
+
+    task = asyncio.create_task(request())
+    await begun.wait()
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+    assert await value_of(db, "x") is None
+    await db.close()
+
+
+async def kill(db: Database, pid: int) -> None:
+    async with db.connection() as conn:
+        await conn.fetchval("SELECT pg_terminate_backend($1, 5000)", pid)
+
+
+async def test_a_killed_connection_costs_a_second_try_and_nothing_else(db):
+    tries = []
+
+    async def work(conn: asyncpg.Connection) -> str:
+        tries.append(conn)
+        await conn.execute(INSERT, "x", len(tries))
+        if len(tries) == 1:
+            await kill(db, conn.get_server_pid())
+        return await conn.fetchval("SELECT 'done'")
+
+    assert await db.run(SCHEMA, work) == "done"
+    assert len(tries) == 2
+    assert await value_of(db, "x") == 2
+
+
+async def test_a_commit_that_got_lost_is_not_done_twice(db):
+    """The answer to COMMIT never comes, though it happened: the key makes the retry harmless."""
+    tries = []
+
+    async def work(conn: asyncpg.Connection) -> None:
+        tries.append(1)
+        await conn.execute(INSERT, "once", len(tries))
+        if len(tries) == 1:
+            await conn.execute("COMMIT")
+            raise ConnectionResetError
+
+    await db.run(SCHEMA, work)
+    assert len(tries) == 2
+    assert await value_of(db, "once") == 1
+
+
+async def test_a_lasting_fault_ends_as_database_down(db, monkeypatch):
+    monkeypatch.setattr(module.random, "uniform", lambda _low, _high: 0)
+    tries = []
+
+    async def work(_conn: asyncpg.Connection) -> None:
+        tries.append(1)
+        raise ConnectionResetError
+
+    with pytest.raises(DatabaseDown):
+        await db.run(SCHEMA, work)
+    assert len(tries) == module.ATTEMPTS
+
+
+async def test_a_fault_of_ours_is_not_tried_again(db):
+    tries = []
+
+    async def work(conn: asyncpg.Connection) -> None:
+        tries.append(1)
+        await conn.execute("SELECT nonsense")
+
+    with pytest.raises(asyncpg.UndefinedColumnError):
+        await db.run(SCHEMA, work)
+    assert len(tries) == 1
+
+
+async def test_a_plain_transaction_says_database_down_when_its_connection_is_killed(db):
+    async def work() -> None:
+        async with db.transaction(SCHEMA) as conn:
+            await kill(db, conn.get_server_pid())
+            await conn.fetchval("SELECT 1")
+
+    with pytest.raises(DatabaseDown):
+        await work()
+    assert await value_of(db, "x") is None
+
+
+async def test_a_server_that_is_away_is_database_down():
+    with pytest.raises(DatabaseDown):
+        await Database.connect("postgresql://x:y@127.0.0.1:1/none")
+
+
+async def test_a_server_that_went_away_later_is_database_down(db, fresh_database, server_url):
+    assert await value_of(db, "x") is None
+    name = fresh_database.partition("?")[0].rpartition("/")[2]
+    conn = await asyncpg.connect(server_url)
+    await conn.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+    await conn.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", name
+    )
+    with pytest.raises(DatabaseDown):
+        await value_of(db, "x")
+    await conn.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+    await conn.close()
+
+    async def back() -> bool:
+        with contextlib.suppress(DatabaseDown):
+            return await value_of(db, "x") is None
+        return False
+
+    for _ in range(10):
+        if await back():
+            break
+    else:
+        pytest.fail("the pool did not find its way back")
+
+
+async def test_waiting_for_a_connection_has_an_end(fresh_database, monkeypatch):
+    monkeypatch.setattr(module, "ACQUIRE_SECONDS", 0.1)
+    db = await Database.connect(fresh_database, size=1)
+    async with db.connection():
+        with pytest.raises(DatabaseDown, match="no free connection in time"):
+            async with db.connection():
+                pass
+    async with db.connection() as conn:
+        assert await conn.fetchval("SELECT 1") == 1
+    await db.close()
+
+
+async def test_who_waits_longest_is_served_first(fresh_database):
+    db = await Database.connect(fresh_database, size=2)
+    served = []
+
+    async def request(number: int) -> None:
+        async with db.transaction(SCHEMA) as conn:
+            served.append(number)
+            await conn.execute("SELECT pg_sleep(0.002)")
+
+    await asyncio.gather(request(0), request(1))  # opens both connections
+    served.clear()
+    await asyncio.gather(*(request(number) for number in range(40)))
+    # Two are served at once, and either may be the first to get its answer.
+    assert all(abs(place - number) <= 2 for place, number in enumerate(served))
+    await db.close()
+
+
+async def test_a_change_of_the_schema_beneath_costs_one_more_try(db):
+    """asyncpg's cached statement fails once inside a transaction (stack.md)."""
+    async with db.connection() as conn:
+        await conn.execute(f"CREATE TABLE {SCHEMA}.changing (a integer PRIMARY KEY)")
+
+    async def work(conn: asyncpg.Connection) -> object:
+        return await conn.fetchval("SELECT a FROM changing")
+
+    await db.run(SCHEMA, work)
+    async with db.connection() as conn:
+        await conn.execute(f"ALTER TABLE {SCHEMA}.changing ALTER COLUMN a TYPE bigint")
+    assert await db.run(SCHEMA, work) is None
+
+
+async def test_json_goes_in_and_comes_out_as_values(db):
+    async with db.transaction(SCHEMA) as conn:
+        value = {"名": ["单", 1, None, True]}
+        assert await conn.fetchval("SELECT $1::jsonb", value) == value

@@ -19,6 +19,7 @@ from gateway.migrations import (
 )
 from tests import database
 from tests.database import MADE_AT
+from tests.rules.sources import statements
 
 DEBIAN_15 = Path("/usr/lib/postgresql/15")
 COUNTY_FILES = [migration.name for migration in migrations.available("county")]
@@ -222,3 +223,21 @@ def test_postgresql_15_gives_the_same_schema(postgresql_15):
     text = asyncio.run(schema_text.describe_empty(postgresql_15, MADE_AT))
     written = Path(migrations.__file__).parents[1] / "migrations" / "schema.sql"
     assert text == written.read_text("utf-8")
+
+
+def test_postgresql_15_understands_every_statement(postgresql_15):
+    async def prepare_all() -> list[str]:
+        await database.migrate_with_county(postgresql_15)
+        conn = await asyncpg.connect(
+            postgresql_15, server_settings={"search_path": database.SCHEMA}
+        )
+        faults = []
+        for statement in statements():
+            try:
+                await conn.prepare(statement.sql)
+            except asyncpg.PostgresError as error:
+                faults.append(f"{statement.id}: {error}")
+        await conn.close()
+        return faults
+
+    assert asyncio.run(prepare_all()) == []
