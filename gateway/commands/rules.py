@@ -122,8 +122,15 @@ def render_route(decision: Decision, as_json: bool, said: Words | None = None) -
     if as_json:
         found = {"office": office, "kind": kind, "sealed": decision.sealed, "why": why}
         return json.dumps(found, ensure_ascii=False)
-    lines = [f"{step.rank:>4}  {step.verdict:<8}  {say_step(said, step)}" for step in decision.why]
-    return "\n".join([f"{office} ({said(f'routing.receiver.{kind}')})", *lines])
+    return "\n".join(
+        [f"{office} ({said(f'routing.receiver.{kind}')})", *_why_lines(decision, said)]
+    )
+
+
+def _why_lines(decision: Decision, said: Words) -> Iterator[str]:
+    for step in decision.why:
+        verdict = said(f"routing.verdict.{step.verdict.replace(' ', '_')}")
+        yield said("routing.line", rank=step.rank, verdict=verdict, reason=say_step(said, step))
 
 
 def _due_lines(found: Due, said: Words) -> Iterator[str]:

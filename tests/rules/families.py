@@ -12,6 +12,7 @@ from complaints import limits
 from complaints.categories import categories, clauses
 from complaints.codes import Misread
 from complaints.phrases import phrases
+from complaints.routing import Verdict
 from complaints.routing_table import RECEIVERS, SUBJECTS, packaged_rules
 from gateway.i18n import LANGUAGES
 from gateway.middleware import WORDED_ERRORS
@@ -73,6 +74,7 @@ FAMILIES: dict[str, Iterable[object]] = {
     "proof.{}": _underscored(kind for each in categories().values() for kind in each.proof),
     "routing.receiver.{}": RECEIVERS,
     "routing.subject.{}": {subject.replace(" ", "_") for subject in SUBJECTS},
+    "routing.verdict.{}": _underscored(get_args(Verdict)),
     "routing.unit_kind.{}": get_args(UnitKind),
     "routing.why.{}": {rule.rank for rule in packaged_rules() if rule.why},
     "sees.{}": _SEES,
