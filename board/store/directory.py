@@ -1,6 +1,7 @@
 """Reading what a county publishes: the directory, the routing table and the calendar."""
 
 from collections import defaultdict
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
@@ -41,12 +42,19 @@ async def find_versions(conn: asyncpg.Connection) -> dict[str, int]:
 
 async def load(conn: asyncpg.Connection) -> Directory:
     """The directory as one snapshot of a single version."""
+    versions, county = await _read_of_one_version(conn, _read_directory)
+    return Directory(county, versions.get("directory", 0))
+
+
+async def _read_of_one_version(
+    conn: asyncpg.Connection, read: Callable[[asyncpg.Connection], Awaitable[County]]
+) -> tuple[dict[str, int], County]:
     for _ in range(_LOAD_ATTEMPTS):
         before = await find_versions(conn)
-        county = await _read_directory(conn)
+        county = await read(conn)
         if await find_versions(conn) == before:
             break
-    return Directory(county, before.get("directory", 0))
+    return before, county
 
 
 async def load_rules(conn: asyncpg.Connection) -> tuple[RoutingRow, ...]:
@@ -71,6 +79,11 @@ def _days_by_kind(days: tuple[CalendarDay, ...]) -> dict[str, Any]:
 
 async def load_county(conn: asyncpg.Connection) -> County:
     """Everything that the county files hold, except receipts."""
+    _, county = await _read_of_one_version(conn, _read_county)
+    return county
+
+
+async def _read_county(conn: asyncpg.Connection) -> County:
     return replace(
         await _read_directory(conn),
         routing=await list_routing_rules(conn),

@@ -9,7 +9,8 @@ from datetime import date
 from typing import Any
 
 from board.model import CalendarDay, CalendarYear, DayKind
-from gateway.county_files.faults import Fault
+from gateway.county_files.cells import text_or_empty
+from gateway.county_files.faults import BadValue, Fault
 
 _KINDS: tuple[DayKind, ...] = ("off", "work", "closure")
 _NEEDED = ("notice", "off", "work")
@@ -62,9 +63,8 @@ class _Year:
                 self._fault(part, "not_a_list")
             elif part != "notice":
                 self._read_days(part, values)  # type: ignore[arg-type]
-            elif not any(value.strip() for value in values):
-                # Without the published notice a year is a guess (R12).
-                self._fault(part, "no_notice")
+            else:
+                self._read_notice(values)
         self._compare()
 
     def _read_days(self, kind: DayKind, values: Iterable[str]) -> None:
@@ -84,6 +84,16 @@ class _Year:
                 self._fault(value, "work_on_weekday", value=value)
             seen.add(day)
             self.days.append((self._line(value), CalendarDay(day, kind, "")))
+
+    def _read_notice(self, values: list[str]) -> None:
+        if not any(value.strip() for value in values):
+            # Without the published notice a year is a guess (R12).
+            self._fault("notice", "no_notice")
+        for value in values:
+            try:
+                text_or_empty(value)
+            except BadValue as bad:
+                self._fault("notice", bad.key, **dict(bad.params))
 
     def _compare(self) -> None:
         kinds = {kind: {row.day for _, row in self.days if row.kind == kind} for kind in _KINDS}

@@ -18,6 +18,8 @@ _INTEGER = re.compile(r"-?\d{1,9}", re.ASCII)
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 _COUNTY_CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _DATE = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})", re.ASCII)
+# A slip of the pen otherwise, and databases differ in what lies beyond.
+_YEARS = range(1900, 2200)
 # Plain addresses; a county's office has no need of quoted local parts.
 _MAIL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _PHONE = re.compile(r"[0-9+()\-\s转、/,;；，]{3,60}")
@@ -131,11 +133,12 @@ def day(text: str) -> date:
     """A date, 2026-03-09 or 2026/3/9."""
     found = _DATE.fullmatch(text)
     try:
-        if not found:
-            raise ValueError(text)
-        return date(*map(int, found.groups()))
+        read = date(*map(int, found.groups())) if found else None
     except ValueError:
-        raise BadValue("bad_date", value=text) from None
+        read = None
+    if read is None or read.year not in _YEARS:
+        raise BadValue("bad_date", value=text)
+    return read
 
 
 def moment(text: str) -> datetime:
@@ -145,7 +148,7 @@ def moment(text: str) -> datetime:
         read = datetime.fromisoformat(text) if len(text) > 10 else None
     except ValueError:
         read = None
-    if read is None:
+    if read is None or read.year not in _YEARS:
         raise BadValue("bad_moment", value=text)
     return read.replace(tzinfo=ZONE) if read.tzinfo is None else read.astimezone(ZONE)
 

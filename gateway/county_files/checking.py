@@ -194,15 +194,32 @@ def _kin(relatives: list[Placed]) -> Iterator[Fault]:
 def _circles(rows: list[Placed], key: str, up: str) -> Iterator[Fault]:
     """Each row of a circle is told: nobody can say which of its links is the wrong one."""
     above = {getattr(placed.row, key): getattr(placed.row, up) for placed in rows}
+    circles = _circle_of_each(above)
     for placed in rows:
         start = getattr(placed.row, key)
-        seen: list[str] = []
-        at = above.get(start)
-        while at is not None and at != start and at not in seen:
-            seen.append(at)
-            at = above.get(at)
-        if at == start:
-            yield placed.fault(up, "circle", value=" → ".join((start, *seen, start)))
+        circle = circles.get(start)
+        if circle:
+            at = circle.index(start)
+            way = (*circle[at:], *circle[:at], start)
+            yield placed.fault(up, "circle", value=" → ".join(way))
+
+
+def _circle_of_each(above: Mapping[str, str | None]) -> dict[str, list[str]]:
+    """{member: its circle in order}; each link is followed once, however long the lines are."""
+    circles: dict[str, list[str]] = {}
+    followed: set[str] = set()
+    for start in above:
+        line: dict[str, None] = {}
+        at: str | None = start
+        while at is not None and at in above and at not in followed:
+            followed.add(at)
+            line[at] = None
+            at = above[at]
+        if at is not None and at in line:
+            way = list(line)
+            circle = way[way.index(at) :]
+            circles |= dict.fromkeys(circle, circle)
+    return circles
 
 
 def _rules(rules: list[Placed]) -> Iterator[Fault]:

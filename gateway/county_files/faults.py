@@ -21,7 +21,7 @@ class Fault:
         place = f"{self.file}:{self.line}" if self.line else self.file
         shown = {name: _visible(value) for name, value in self.params}
         reason = words(f"county.fault.{self.key}", **shown)
-        return ": ".join(part for part in (place, self.column, reason) if part)
+        return ": ".join(part for part in (_visible(place), _visible(self.column), reason) if part)
 
 
 class BadValue(ValueError):

@@ -1,7 +1,7 @@
 """From rows of text to rows of the model, each with its place, collecting every fault."""
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -89,11 +89,11 @@ def _heading_faults(sheet: Sheet, columns: Mapping[str, object]) -> Iterable[Fau
     for name in columns:
         if name not in sheet.heading:
             yield Fault(sheet.file, 1, name, "missing_column")
-    for name in dict.fromkeys(sheet.heading):
+    for name, times in Counter(sheet.heading).items():
         if name not in columns:
             known = (("known", ", ".join(columns)),)
             yield Fault(sheet.file, 1, name or "?", "unknown_column", known)
-        if sheet.heading.count(name) > 1:
+        if times > 1:
             yield Fault(sheet.file, 1, name, "column_twice")
 
 
@@ -139,10 +139,9 @@ def _json(path: Path) -> tuple[str, Any]:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    names = [name for name, _ in pairs]
-    for name in names:
-        if names.count(name) > 1:
-            raise BadValue("duplicate", value=name)
+    twice = [name for name, times in Counter(name for name, _ in pairs).items() if times > 1]
+    if twice:
+        raise BadValue("duplicate", value=twice[0])
     return dict(pairs)
 
 

@@ -2,7 +2,7 @@
 
 import csv
 import string
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import asyncpg
@@ -122,7 +122,7 @@ def counties(draw: st.DrawFn) -> County:
     matters = tuple(
         Matter(f"M{at}", draw(st.sampled_from(codes)), None, draw(LINES), draw(LINES), "service",
                None, None, draw(TEXTS), draw(st.integers(1, 99)), "hour", "same_day", draw(TEXTS),
-               draw(TEXTS), draw(TEXTS), draw(TEXTS), draw(LINES), draw(st.dates()), at)
+               draw(TEXTS), draw(TEXTS), draw(TEXTS), draw(LINES), draw(st.dates(date(1900, 1, 1), date(2199, 12, 31))), at)
         for at in range(draw(st.integers(0, 3)))
     )  # fmt: skip
     profile = CountyProfile(

@@ -123,6 +123,14 @@ FAULTS = [
     ("calendar.json", "2026-01-02", "2026-01-32", 8, "2026", "bad_date"),
     ("calendar.json", "2026-01-02", "2026-01-01", 7, "2026", "duplicate"),
     ("calendar.json", '"https://example.org/2026"', "", 3, "2026", "no_notice"),
+    ("calendar.json", "https://example.org/2026", "\\u0000", 3, "2026", "bad_character"),
+    ("calendar.json", "https://example.org/2026", "\\ud800", 3, "2026", "bad_character"),
+    ("county.json", "一号路", "\\ud800", 5, "address", "bad_character"),
+    ("county.json", '"hotline"', '"\\ud800"', 1, "hotline", "missing_column"),
+    ("staff.csv", "2021-05-01", "0001-01-01", 3, "since", "bad_date"),
+    ("staff.csv", "2021-05-01", "9999-01-01", 3, "since", "bad_date"),
+    ("receipts.csv", "2026-03-10T10:15:00+08:00", "0001-01-01T00:00+14:00", 3, "accepted_at",
+     "bad_moment"),
     ("calendar.json", '"2026": {', '"26": {', 2, "26", "bad_year"),
     ("calendar.json", '"off"', '"holidays"', 2, "2026", "bad_year"),
 ]  # fmt: skip
@@ -144,9 +152,23 @@ async def test_a_faulty_line_is_told_with_file_line_column_and_reason(
         "unknown",
         "other_unit",
         "missing_column",
+        "unknown_column",
         "left_without_date",
     }
     assert (await read_county(conn)).units == ()
+
+
+async def test_each_link_of_a_circle_is_told_and_the_line_that_leads_there_is_not(
+    conn: asyncpg.Connection, folder: Path, now: datetime
+) -> None:
+    small_county.edit(folder, "staff.csv", "A1001,2021", "A2001,2021")
+    small_county.edit(folder, "staff.csv", "全面工作,,2019", "全面工作,A1001,2019")
+    small_county.edit(folder, "staff.csv", "全面工作,,2020", "全面工作,A2001,2020")
+    told = await faults_of(conn, folder, now)
+    assert [(fault.line, dict(fault.params)["value"]) for fault in told] == [
+        (2, "A1001 → A2001 → A1001"),
+        (4, "A2001 → A1001 → A2001"),
+    ]
 
 
 async def test_every_fault_is_told_at_once_in_the_order_of_the_files(
