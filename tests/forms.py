@@ -10,7 +10,10 @@ class Form:
 
     action: str
     method: str
+    multipart: bool = False
     fields: list[tuple[str, str]] = field(default_factory=list)
+    # (action, name, value) of each button.
+    buttons: list[tuple[str, str, str]] = field(default_factory=list)
 
     def values(self) -> dict[str, str]:
         """The fields by name; the last of a name wins."""
@@ -47,7 +50,13 @@ class Page(HTMLParser):
         if tag == "a" and "href" in found:
             self.links.append(found["href"])
         elif tag == "form":
-            self.forms.append(Form(found.get("action", ""), found.get("method", "get").lower()))
+            multipart = found.get("enctype", "").startswith("multipart/")
+            method = found.get("method", "get").lower()
+            self.forms.append(Form(found.get("action", ""), method, multipart))
+        elif tag == "button" and self.forms and found.get("type", "submit") == "submit":
+            action = found.get("formaction", self.forms[-1].action)
+            button = (action, found.get("name", ""), found.get("value", ""))
+            self.forms[-1].buttons.append(button)
         elif tag == "input":
             self._input(found, checked=any(name == "checked" for name, _ in attrs))
         elif tag == "textarea":

@@ -151,7 +151,7 @@ def label_of(request: web.Request, name: str) -> str:
 
 def _kept_text(request: web.Request, name: str, text: str) -> str:
     is_finding = name.startswith("finding-") and text in FINDINGS
-    return say(request)(f"answer.finding.{text}") if is_finding else text
+    return say(request)(f"finding.{text}") if is_finding else text
 
 
 def _form(request: web.Request, points: Sequence[Point], typed: Typed) -> dict[str, Any]:
@@ -168,7 +168,7 @@ def _form(request: web.Request, points: Sequence[Point], typed: Typed) -> dict[s
         "hits": typed.hits,
         "soft": words("answer.phrase_list").join(soft),
         "findings": [
-            (each, words(f"answer.finding.{each}"), words(f"answer.finding_hint.{each}"))
+            (each, words(f"finding.{each}"), words(f"answer.finding_hint.{each}"))
             for each in FINDINGS
         ],
         "finding_kinds": FINDING_KINDS,

@@ -35,7 +35,6 @@ FAMILIES: dict[str, Iterable[object]] = {
     "answer.closed.{}.text": _CLOSED,
     "answer.closed.{}.title": _CLOSED,
     "answer.field.{}": ("finding", "reason"),
-    "answer.finding.{}": answer_views.FINDING_KINDS,
     "answer.finding_hint.{}": answer_views.FINDING_KINDS,
     "answer.language_{}": LANGUAGES,
     "answer.limit_{}": ("promised", "statutory"),
