@@ -71,6 +71,16 @@ class Directory:
         self._by_key = _numbers(self.staff)
         self._groups = _Groups(county)
 
+    @cached_property
+    def unit_codes(self) -> frozenset[str]:
+        """Codes of all units."""
+        return frozenset(self._units)
+
+    @cached_property
+    def matter_codes(self) -> frozenset[str]:
+        """Codes of all matters."""
+        return frozenset(self._matters)
+
     # One by its code
 
     def unit(self, code: str | None) -> Unit | None:

@@ -19,8 +19,13 @@ _TIME = re.compile(r"(\d{1,2})\s*[:.时時点點]\s*(\d{2})\s*分?")
 def lines(typed: str) -> str:
     """A text of several lines, without unseen characters and without blanks around it."""
     unix = typed.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
-    seen = "".join(c for c in unix if c == "\n" or unicodedata.category(c) not in _UNSEEN)
-    return _MANY_LINES.sub("\n\n", unicodedata.normalize("NFC", seen)).strip()
+    return _MANY_LINES.sub("\n\n", unicodedata.normalize("NFC", _seen(unix))).strip()
+
+
+def _seen(text: str) -> str:
+    if text.replace("\n", "").isprintable():  # nearly every text is, and this look costs nothing
+        return text
+    return "".join(c for c in text if c == "\n" or unicodedata.category(c) not in _UNSEEN)
 
 
 def line(typed: str) -> str:

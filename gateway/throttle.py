@@ -1,7 +1,8 @@
 """Brakes without a memory of visitors: buckets named by a keyed hash that changes every day."""
 
 from datetime import datetime, timedelta
-from ipaddress import ip_address, ip_network
+from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 import asyncpg
 from aiohttp import web
@@ -37,9 +38,14 @@ def client_address(request: web.Request) -> str:
 
 def _within(address: str, network: str) -> bool:
     try:
-        return ip_address(address) in ip_network(network, strict=False)
+        return ip_address(address) in _proxies(network)
     except ValueError:
         return False
+
+
+@lru_cache(maxsize=64)
+def _proxies(network: str) -> IPv4Network | IPv6Network:
+    return ip_network(network, strict=False)
 
 
 def bucket(context: Context, purpose: str, address: str, now: datetime) -> str:

@@ -111,8 +111,8 @@ def known(request: web.Request, snapshot: Snapshot) -> drafts.Known:
     """What a draft of this county may refer to, today."""
     directory = snapshot.directory
     return drafts.Known(
-        unit={unit.code for unit in directory.units},
-        matter={matter.code for matter in directory.matters},
+        unit=directory.unit_codes,
+        matter=directory.matter_codes,
         category=categories.categories(),
         today=local(request.app[CONTEXT].clock()).date(),
     )
