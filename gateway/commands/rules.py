@@ -35,10 +35,23 @@ AFTER_CLOSE = ("same_day", "next_workday")
 @click.argument("start", type=Start(), metavar="START")
 @click.argument("limit", type=click.IntRange(1, 10_000), metavar="LIMIT")
 @click.option("--unit", type=click.Choice(UNITS), default=UNITS[0], show_default=True)
-@click.option("--exclude", type=Stop(), multiple=True, metavar="FROM:TO[:NOTIFIED]")
-@click.option("--extend", type=More(), multiple=True, metavar="N:APPROVED_ON")
 @click.option(
-    "--after-close", type=click.Choice(AFTER_CLOSE), default=AFTER_CLOSE[0], show_default=True
+    "--exclude",
+    type=Stop(),
+    multiple=True,
+    metavar="FROM:TO[:NOTIFIED]",
+    help="Hearing, inspection and the like; NOTIFIED working days were told in writing: 0 is no"
+    " notice, and left out it is the whole time.",
+)
+@click.option(
+    "--extend", type=More(), multiple=True, metavar="N:APPROVED_ON", help="Once, in time."
+)
+@click.option(
+    "--after-close",
+    type=click.Choice(AFTER_CLOSE),
+    default=AFTER_CLOSE[0],
+    show_default=True,
+    help="What an event after 17:30 or on a rest day means.",
 )
 @click.option("--calendar", type=CalendarFile(), help="Count without a database.")
 @click.option("--county", help="Whose calendar, where there are several.")
