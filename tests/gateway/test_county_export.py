@@ -108,6 +108,7 @@ LINES = st.text(
     min_size=1, max_size=40,
 ).map(str.strip).filter(lambda text: text and text == text.strip(" \t\n\u3000"))  # fmt: skip
 TEXTS = st.lists(LINES, max_size=3).map("\n".join)
+DAYS = st.dates(date(1900, 1, 1), date(2199, 12, 31))
 CODES = st.text(string.ascii_letters + string.digits, min_size=1, max_size=8)
 
 
@@ -122,7 +123,7 @@ def counties(draw: st.DrawFn) -> County:
     matters = tuple(
         Matter(f"M{at}", draw(st.sampled_from(codes)), None, draw(LINES), draw(LINES), "service",
                None, None, draw(TEXTS), draw(st.integers(1, 99)), "hour", "same_day", draw(TEXTS),
-               draw(TEXTS), draw(TEXTS), draw(TEXTS), draw(LINES), draw(st.dates(date(1900, 1, 1), date(2199, 12, 31))), at)
+               draw(TEXTS), draw(TEXTS), draw(TEXTS), draw(LINES), draw(DAYS), at)
         for at in range(draw(st.integers(0, 3)))
     )  # fmt: skip
     profile = CountyProfile(
