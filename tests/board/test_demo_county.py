@@ -1,5 +1,6 @@
 """The demo county is as large, as whole and as invented as it says."""
 
+import json
 from collections import Counter
 from dataclasses import fields
 from datetime import date
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from board import names
-from board.calendar import packaged
+from board.calendar import Calendar, packaged
 from board.data.make_demo import STORIES, make_county, write
 from board.directory import Directory
 from board.model import County
@@ -199,3 +200,11 @@ def test_the_receipts_tell_the_stories_that_they_are_known_for(
     days = packaged().count(receipt.accepted_at.date(), ended)
     assert (days > (matter.promised_number or 0)) is late_promise
     assert (days > (matter.statutory_number or 0)) is late_law
+
+
+def test_routing_and_calendar_are_the_ones_that_the_software_ships_with() -> None:
+    root = DEMO.parents[2]
+    shipped = (root / "complaints" / "data" / "routing.csv").read_text("utf-8")
+    assert (DEMO / "routing.csv").read_text("utf-8-sig").splitlines() == shipped.splitlines()
+    calendar = json.loads((DEMO / "calendar.json").read_text("utf-8"))
+    assert Calendar.from_json(calendar).version == packaged().version
