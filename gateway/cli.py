@@ -1,5 +1,6 @@
 """The command `gateway`. Each subcommand's module is imported only when it is called."""
 
+import gc
 import importlib
 import signal
 import sys
@@ -65,6 +66,9 @@ def main(arguments: list[str] | None = None) -> None:
     one line on standard error that names the mend.
     """
     signal.signal(signal.SIGTERM, _interrupt)
+    # What a start makes stays, and looking for garbage in it takes a fifth of the time. What runs
+    # for long turns it on again (`serving.settle`).
+    gc.disable()
     try:
         code = gateway.main(args=arguments, prog_name="gateway", standalone_mode=False)
     except Exception as error:

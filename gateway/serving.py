@@ -115,9 +115,12 @@ def run(work: Callable[[Stop], Coroutine[Any, Any, T]]) -> T:
 
 
 def settle() -> None:
-    """After the start: what is loaded stays, so the collector need not look at it again."""
-    gc.collect()
+    """After the start: what is loaded stays, so the collector need not look at it again.
+
+    Turns on the collector, which `cli.main` turned off for the start.
+    """
     gc.freeze()
+    gc.enable()
 
 
 async def follow_parent(parent: int, stop: asyncio.Event) -> None:

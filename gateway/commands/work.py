@@ -25,6 +25,7 @@ async def do_work(
     """Runs all jobs until told to stop, or until the process `parent` is gone."""
     async with serving.context_for(settings, url, size=2) as context:
         stop.started()
+        serving.settle()
         if parent is None:
             click.echo("Working; Ctrl-C stops it.")
         async with asyncio.TaskGroup() as group:
