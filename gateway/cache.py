@@ -3,7 +3,7 @@
 import gzip
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,7 +13,12 @@ from multidict import CIMultiDict
 
 from board.directory import Directory
 from gateway.context import CONTEXT
+from gateway.counties import County, NoSuchCounty
+from gateway.db import DatabaseDown
 from gateway.i18n import ZONE
+from gateway.looks import Look, cookie_prefix
+from gateway.middleware import look_of_request, promised_headers
+from gateway.snapshots import Snapshot
 from gateway.views import COUNTY, ELDER, LANGUAGE, page, render
 
 # About 4,000 pages of a directory; a web process may grow by this and no further.
@@ -23,6 +28,9 @@ FAST_LEVEL = 6
 
 Content = Mapping[str, Any]
 Make = Callable[[Directory, date], Content]
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+# County, path as the browser sent it, look.
+Key = tuple[str, str, Look]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +44,13 @@ class Kept:
     zipped_headers: CIMultiDict[str]
 
     @classmethod
-    def of(cls, html: str) -> "Kept":
-        """Compresses `html` once and works out its ETag."""
+    def of(cls, html: str, promised: Mapping[str, str]) -> "Kept":
+        """Compresses `html` once and works out its ETag; `promised` goes out with it too."""
         body = html.encode()
         etag = f'W/"{hashlib.sha256(body).hexdigest()[:20]}"'
         headers = CIMultiDict(
             {
+                **promised,
                 "Content-Type": "text/html; charset=utf-8",
                 "ETag": etag,
                 # Browsers keep it and ask; language and size of type come with a cookie.
@@ -80,12 +89,17 @@ def has_etag(request: web.Request, etag: str) -> bool:
 
 
 class PageCache:
-    """Pages by key, the least recently used dropped first, never more than `most` bytes."""
+    """Pages by key, the least recently used dropped first, never more than `most` bytes.
+
+    A key begins with the county's schema; a county's pages are dropped together when what they
+    were made of is no longer what it shows.
+    """
 
     def __init__(self, most: int = MOST_BYTES) -> None:
         self._most = most
-        self._held: OrderedDict[Hashable, Kept] = OrderedDict()
+        self._held: OrderedDict[Key, Kept] = OrderedDict()
         self._bytes = 0
+        self._made_of: dict[str, tuple[object, date]] = {}
 
     def __len__(self) -> int:
         return len(self._held)
@@ -95,49 +109,96 @@ class PageCache:
         """Bytes held by all pages together."""
         return self._bytes
 
-    def get(self, key: Hashable) -> Kept | None:
+    def get(self, key: Key) -> Kept | None:
         """The page of `key`, or None."""
         kept = self._held.get(key)
         if kept:
             self._held.move_to_end(key)
         return kept
 
-    def put(self, key: Hashable, kept: Kept) -> Kept:
+    def put(self, key: Key, kept: Kept) -> Kept:
         """Holds a page, makes room for it, and gives it back; one too large is not held."""
-        old = self._held.pop(key, None)
-        self._bytes -= old.size if old else 0
+        self._drop(key)
         if kept.size > self._most:
             return kept
         self._held[key] = kept
         self._bytes += kept.size
         while self._bytes > self._most:
-            _, dropped = self._held.popitem(last=False)
-            self._bytes -= dropped.size
+            self._drop(next(iter(self._held)))
         return kept
+
+    def _drop(self, key: Key) -> None:
+        old = self._held.pop(key, None)
+        self._bytes -= old.size if old else 0
+
+    def made_of(self, schema: str, source: object, today: date) -> None:
+        """Drops the county's pages unless they were made of this very `source` and today."""
+        known = self._made_of.get(schema)
+        if known and known[0] is source and known[1] == today:
+            return
+        self._made_of[schema] = (source, today)
+        for key in [key for key in self._held if key[0] == schema]:
+            self._drop(key)
 
 
 PAGES = web.AppKey("pages", PageCache)
 
 
-async def public_page(request: web.Request, template: str, make: Make) -> web.Response:
-    """The page that `make(directory, today)` fills, from memory where nothing has changed.
+@web.middleware
+async def from_memory(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """First of all: a page that is held goes out before anything else is looked at."""
+    path = request.raw_path
+    if request.method not in ("GET", "HEAD") or "?" in path:
+        return await handler(request)
+    context = request.app[CONTEXT]
+    try:
+        county = context.counties.of_host(request.host)
+    except NoSuchCounty:
+        return await handler(request)
+    look = look_of_request(request, cookie_prefix(context.settings.base_url))
+    pages, key = request.app[PAGES], (county.schema, path, look)
+    if pages.get(key):
+        await _keep_to_the_present(request, county)
+    kept = pages.get(key)
+    return kept.answer(request) if kept else await handler(request)
 
-    A page depends on county, path, language, size of type, the directory's version and the day,
-    and on nothing else. With other words in the address (a search) it is made afresh. What `make`
-    raises (HTTPNotFound, HTTPMovedPermanently) passes through; raises `DatabaseDown` only when
-    the county was never read.
+
+async def _keep_to_the_present(request: web.Request, county: County) -> tuple[Snapshot, date]:
+    """What the county shows now and today's date there; pages of anything else are dropped.
+
+    Without the database, what was last read stands: units and telephone numbers help most then.
     """
     context = request.app[CONTEXT]
-    county = request[COUNTY]
-    snapshot = await context.snapshots.of(county)
+    try:
+        snapshot = await context.snapshots.of(county)
+    except DatabaseDown:
+        held = context.snapshots.held(county)
+        if held is None:
+            raise
+        snapshot = held
     today = context.clock().astimezone(ZONE).date()
+    request.app[PAGES].made_of(county.schema, snapshot, today)
+    return snapshot, today
+
+
+async def public_page(request: web.Request, template: str, make: Make) -> web.Response:
+    """The page that `make(directory, today)` fills, held in memory until something changes.
+
+    A page depends on county, path, language, size of type, the county's snapshot and the day, and
+    on nothing else. With other words in the address (a search) it is made afresh. What `make`
+    raises (HTTPNotFound, HTTPMovedPermanently) passes through; raises `DatabaseDown` when the
+    county was never read.
+    """
+    county = request[COUNTY]
+    snapshot, today = await _keep_to_the_present(request, county)
     if any(name not in ("lang", "elder") for name in request.query):
         return page(request, template, **make(snapshot.directory, today))
-    look = (request[LANGUAGE], request[ELDER])
-    key = (county.schema, request.rel_url.raw_path, look, snapshot.tag, today)
+    path = request.raw_path.partition("?")[0]
+    key = (county.schema, path, Look(request[LANGUAGE], request[ELDER]))
     pages = request.app[PAGES]
     kept = pages.get(key)
     if kept is None:
         html = render(request, template, **make(snapshot.directory, today))
-        kept = pages.put(key, Kept.of(html))
+        promised = promised_headers(request.app[CONTEXT].settings.base_url)
+        kept = pages.put(key, Kept.of(html, promised))
     return kept.answer(request)

@@ -1,15 +1,17 @@
 """What every request passes: headers, county, language, size of type, and errors as pages."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from functools import cache
 
 from aiohttp import web
 
 from gateway.context import CONTEXT
 from gateway.counties import NoSuchCounty
 from gateway.db import DatabaseDown
-from gateway.i18n import choose_language
+from gateway.i18n import LANGUAGES
+from gateway.looks import LANG, Look, cookie_prefix, look_of
 from gateway.views import COUNTY, ELDER, LANGUAGE, page
 
 log = logging.getLogger(__name__)
@@ -46,11 +48,20 @@ async def security_headers(request: web.Request, handler: Handler) -> web.Stream
 
 def _set_headers(request: web.Request, response: web.StreamResponse) -> None:
     headers = response.headers
-    for name, value in SECURITY_HEADERS.items():
+    for name, value in promised_headers(request.app[CONTEXT].settings.base_url).items():
         headers.setdefault(name, value)
     headers.setdefault("Cache-Control", "no-store")
-    if request.app[CONTEXT].settings.base_url.startswith("https://"):
-        headers.setdefault("Strict-Transport-Security", f"max-age={YEAR}; includeSubDomains")
+
+
+@cache
+def promised_headers(base_url: str) -> Mapping[str, str]:
+    """The headers that every answer of the site at `base_url` carries."""
+    if not base_url.startswith("https://"):
+        return SECURITY_HEADERS
+    return {
+        **SECURITY_HEADERS,
+        "Strict-Transport-Security": f"max-age={YEAR}; includeSubDomains",
+    }
 
 
 @web.middleware
@@ -63,28 +74,29 @@ async def surroundings(request: web.Request, handler: Handler) -> web.StreamResp
         request[COUNTY] = context.counties.of_host(request.host)
     except NoSuchCounty:
         raise web.HTTPMisdirectedRequest(text="no county under this host name") from None
-    secure = context.settings.base_url.startswith("https://")
-    # A browser takes a cookie of this prefix from this very host alone, and only over TLS.
-    prefix = "__Host-" if secure else ""
-    query, kept = request.query, request.cookies
-    request[LANGUAGE] = choose_language(
-        query.get("lang"),
-        kept.get(f"{prefix}lang"),
-        request.headers.get("Accept-Language", ""),
-    )
-    request[ELDER] = query.get("elder", kept.get(f"{prefix}elder")) == "1"
+    prefix = cookie_prefix(context.settings.base_url)
+    kept = look_of_request(request, prefix)
+    query = request.query
+    request[LANGUAGE] = query[LANG] if query.get(LANG) in LANGUAGES else kept.language
+    request[ELDER] = query.get("elder") == "1" if "elder" in query else kept.elder
     response = await handler(request)
-    for name, value in (("lang", request[LANGUAGE]), ("elder", "1" if request[ELDER] else "0")):
+    for name, value in ((LANG, request[LANGUAGE]), ("elder", "1" if request[ELDER] else "0")):
         if name in query:
             response.set_cookie(
-                f"{prefix}{name}",
+                prefix + name,
                 value,
                 max_age=YEAR,
                 httponly=True,
                 samesite="Lax",
-                secure=secure,
+                secure=bool(prefix),
             )
     return response
+
+
+def look_of_request(request: web.Request, prefix: str) -> Look:
+    """The look that the visitor's browser keeps or asks for, whatever the address says."""
+    headers = request.headers
+    return look_of(headers.get("Cookie", ""), headers.get("Accept-Language", ""), prefix)
 
 
 @web.middleware

@@ -1,6 +1,6 @@
 """Rendered pages in memory: never stale, never unbounded, never another visitor's."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import asyncpg
@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from gateway import snapshots
 from gateway.app import create_app
 from gateway.cache import PAGES, Kept, PageCache
+from gateway.looks import Look
 from tests.database import SCHEMA
 from tests.gateway.pages.conftest import Browser, OpenSite
 from tests.site import site_context
@@ -19,12 +20,17 @@ from tests.site import site_context
 # The cache itself
 
 
+def key_of(path: str, county: str = "county_test") -> tuple[str, str, Look]:
+    return county, path, Look("zh-Hans", False)
+
+
 @given(st.lists(st.tuples(st.integers(0, 8), st.integers(0, 400)), max_size=60))
 def test_the_cache_never_holds_more_than_its_limit_and_counts_rightly(puts):
     cache = PageCache(most=1500)
-    held: dict[int, Kept] = {}
-    for key, length in puts:
-        kept = Kept.of("x" * length)
+    held: dict[tuple[str, str, Look], Kept] = {}
+    for number, length in puts:
+        key = key_of(str(number))
+        kept = Kept.of("x" * length, {})
         assert cache.put(key, kept) is kept
         held[key] = kept
         assert cache.size <= 1500
@@ -34,20 +40,35 @@ def test_the_cache_never_holds_more_than_its_limit_and_counts_rightly(puts):
 
 
 def test_the_page_that_nobody_asked_for_longest_goes_first():
-    page = Kept.of("x" * 100)
+    page = Kept.of("x" * 100, {})
     cache = PageCache(most=2 * page.size)
-    cache.put("old", page)
-    cache.put("newer", page)
-    assert cache.get("old") is page
-    cache.put("newest", page)
-    assert cache.get("newer") is None
-    assert cache.get("old") is page
+    cache.put(key_of("old"), page)
+    cache.put(key_of("newer"), page)
+    assert cache.get(key_of("old")) is page
+    cache.put(key_of("newest"), page)
+    assert cache.get(key_of("newer")) is None
+    assert cache.get(key_of("old")) is page
     assert len(cache) == 2
 
 
 def test_a_page_larger_than_the_cache_is_given_but_not_held():
     cache = PageCache(most=10)
-    assert cache.put("a", Kept.of("x" * 1000)).body == b"x" * 1000
+    assert cache.put(key_of("a"), Kept.of("x" * 1000, {})).body == b"x" * 1000
+    assert len(cache) == cache.size == 0
+
+
+def test_a_county_that_changes_loses_its_own_pages_and_no_other():
+    cache, page, first, second = PageCache(), Kept.of("x", {}), object(), object()
+    today = date(2026, 11, 23)
+    for county in ("county_a", "county_b"):
+        cache.made_of(county, first, today)
+        cache.put(key_of("/", county), page)
+    cache.made_of("county_a", first, today)
+    assert len(cache) == 2
+    cache.made_of("county_a", second, today)
+    assert cache.get(key_of("/", "county_a")) is None
+    assert cache.get(key_of("/", "county_b")) is page
+    cache.made_of("county_b", first, today + timedelta(days=1))
     assert len(cache) == cache.size == 0
 
 
@@ -107,6 +128,17 @@ async def test_searches_and_made_up_parameters_do_not_fill_the_cache(browser: Br
         assert (await browser.get(f"/directory/?q={number}")).status == 200
         assert (await browser.get(f"/units/HRS?x={number}")).status == 200
     assert len(browser.app[PAGES]) == 0
+
+
+@pytest.mark.parametrize("cookie", ["lang=en", "elder=1; lang=en", "lang=en; other", "x=1;lang=en"])
+async def test_a_kept_page_is_the_one_in_the_visitors_own_language(browser: Browser, cookie: str):
+    for _ in range(2):
+        html = await (await browser.get("/units/HRS", headers={"Cookie": cookie})).text()
+        assert '<html lang="en"' in html
+        assert ('class="elder"' in html) == ("elder=1" in cookie)
+        html = await (await browser.get("/units/HRS", headers={"Accept-Language": "zh-HK"})).text()
+        assert '<html lang="zh-Hant">' in html
+        assert '<html lang="zh-Hans">' in await (await browser.get("/units/HRS")).text()
 
 
 async def test_a_choice_in_the_address_sets_a_cookie_on_that_answer_alone(open_site: OpenSite):

@@ -1,6 +1,7 @@
 """Headers that protect visitors, on every kind of answer."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 
@@ -79,21 +80,35 @@ async def test_a_fault_of_ours_is_a_page_without_its_reason(
     assert response.headers["Cache-Control"] == "no-store"
 
 
-async def test_without_a_database_the_page_says_so_and_when_to_come_back(
-    browser: Browser, monkeypatch: pytest.MonkeyPatch
-):
-    assert (await browser.get("/")).status == 200
+@pytest.fixture
+def database_gone(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """From its call on, nothing can be read any more."""
 
     async def down(*_args: object) -> None:
         raise db.DatabaseDown("gone")
 
-    monkeypatch.setattr("gateway.snapshots.Snapshots.of", down)
+    return lambda: monkeypatch.setattr("gateway.snapshots.Snapshots.of", down)
+
+
+async def test_without_a_database_the_page_says_so_and_when_to_come_back(
+    browser: Browser, database_gone: Callable[[], None]
+):
+    database_gone()
     response = await browser.get("/units/HRS?lang=en")
     assert response.status == 503
     assert response.headers["Retry-After"] == str(middleware.RETRY_AFTER_SECONDS)
-    html = await response.text()
-    assert "unavailable for the moment" in html
-    assert "0700-00012345" in html, "the numbers to call are still known"
+    assert "unavailable for the moment" in await response.text()
+
+
+async def test_what_was_read_before_the_database_went_is_still_shown(
+    browser: Browser, database_gone: Callable[[], None]
+):
+    assert (await browser.get("/")).status == 200
+    database_gone()
+    for path in ("/", "/staff/A1024", "/directory/?q=A1024"):
+        response = await browser.get(path)
+        assert response.status == 200
+        assert "0700-00012345" in await response.text(), "the numbers to call are still known"
 
 
 async def test_a_machine_that_asked_for_json_gets_errors_as_json(browser: Browser):
