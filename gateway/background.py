@@ -29,9 +29,13 @@ class Job:
 
 def jobs() -> tuple[Job, ...]:
     """All background work of the product."""
+    from gateway import throttle
     from gateway.mail import postman
 
-    return (Job("mail", 2.0, postman.run_once, close=postman.close),)
+    return (
+        Job("mail", 2.0, postman.run_once, close=postman.close),
+        Job("throttle", 3600.0, throttle.forget_old),
+    )
 
 
 async def run_jobs(context: Context, work: Sequence[Job], stop: asyncio.Event) -> None:

@@ -48,7 +48,7 @@ async def test_every_state_of_the_long_form_is_open_to_everybody(
     await page.route("**/complaint.js*", lambda route: route.abort())
     await page.goto(f"{site.url}/complaints/new?lang={language}")
     await page.click("#send")
-    await page.wait_for_function("document.activeElement.id === 'error-summary'")
+    await page.locator("#error-summary:focus").wait_for()
     await look(page, axe)
     await page.fill("#staff_name", "chen")
     await page.click("#find")
