@@ -2,7 +2,7 @@
 
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from platformdirs import user_data_path
 from pydantic import Field, field_validator
@@ -81,13 +81,23 @@ class Settings(BaseSettings):
     @field_validator("smtp_url")
     @classmethod
     def _is_smtp(cls, value: str) -> str:
-        if value and urlsplit(value).scheme not in ("smtp", "smtps"):
+        parts = urlsplit(value)
+        usable = parts.scheme in ("smtp", "smtps") and parts.hostname and _has_port_or_none(parts)
+        if value and not usable:
             raise ValueError("needs a form like smtp://user:pass@host:587?starttls=1")
         return value
 
     @field_validator("mail_from")
     @classmethod
     def _one_address(cls, value: str) -> str:
-        if value.count("@") != 1 or any(c in value for c in "\r\n<>, "):
+        if value.count("@") != 1 or not value.isascii() or any(c in value for c in "\r\n<>, "):
             raise ValueError("needs one plain address like complaints@county.example.org")
         return value
+
+
+def _has_port_or_none(parts: SplitResult) -> bool:
+    """Whether a URL's port, if it has one, is a number that a port can be."""
+    try:
+        return parts.port is None or parts.port > 0
+    except ValueError:
+        return False
