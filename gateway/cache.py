@@ -14,7 +14,6 @@ from multidict import CIMultiDict
 from board.directory import Directory
 from gateway.context import CONTEXT
 from gateway.counties import County, NoSuchCounty
-from gateway.db import DatabaseDown
 from gateway.i18n import ZONE
 from gateway.looks import Look, cookie_prefix
 from gateway.middleware import look_of_request, promised_headers
@@ -164,18 +163,9 @@ async def from_memory(request: web.Request, handler: Handler) -> web.StreamRespo
 
 
 async def _keep_to_the_present(request: web.Request, county: County) -> tuple[Snapshot, date]:
-    """What the county shows now and today's date there; pages of anything else are dropped.
-
-    Without the database, what was last read stands: units and telephone numbers help most then.
-    """
+    """What the county shows now and today's date there; pages of anything else are dropped."""
     context = request.app[CONTEXT]
-    try:
-        snapshot = await context.snapshots.of(county)
-    except DatabaseDown:
-        held = context.snapshots.held(county)
-        if held is None:
-            raise
-        snapshot = held
+    snapshot = await context.snapshots.of(county)
     today = context.clock().astimezone(ZONE).date()
     request.app[PAGES].made_of(county.schema, snapshot, today)
     return snapshot, today

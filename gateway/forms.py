@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from multidict import MultiDictProxy
 
-FormData = MultiDictProxy[str | bytearray | web.FileField]
+FormData = MultiDictProxy[str | bytes | bytearray | web.FileField]
 
 
 async def read_form(request: web.Request) -> FormData:

@@ -22,7 +22,7 @@ from gateway.keys import Keyring
 from gateway.logs import AccessCounter
 from gateway.secret_file import secret_keys
 from gateway.settings import Settings
-from gateway.snapshots import Snapshots
+from gateway.snapshots import RENEW_SECONDS, Snapshots
 
 T = TypeVar("T")
 
@@ -76,9 +76,20 @@ async def count_answers(_context: Context) -> int:
     return 0
 
 
+async def keep_warm(context: Context) -> int:
+    """The job that makes directories ready that somebody looked at; a start is not slowed by it."""
+    for county in context.counties:
+        if context.snapshots.held(county):
+            await context.snapshots.warm(county)
+    return 0
+
+
 def house_jobs() -> tuple[background.Job, ...]:
     """What every process does for itself."""
-    return (background.Job("access", COUNTS_EVERY_SECONDS, count_answers),)
+    return (
+        background.Job("access", COUNTS_EVERY_SECONDS, count_answers),
+        background.Job("directory", RENEW_SECONDS, keep_warm),
+    )
 
 
 class Stop:

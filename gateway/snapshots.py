@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 from board.calendar import Calendar
 from board.directory import Directory
-
 from board.store import directory as directory_store
 from complaints import routing
 from gateway.counties import County
-from gateway.db import Database
+from gateway.db import Database, DatabaseDown
 
 # How long a change made elsewhere may stay unseen.
 RENEW_SECONDS = 3.0
@@ -39,6 +38,7 @@ class Snapshots:
         self._db = db
         self._held: dict[str, tuple[float, Snapshot]] = {}
         self._locks: dict[str, asyncio.Lock] = {}
+        self._warmed: dict[str, Directory] = {}
 
     def held(self, county: County) -> Snapshot | None:
         """The newest snapshot that was read, without waiting; None before the first."""
@@ -46,7 +46,11 @@ class Snapshots:
         return held[1] if held else None
 
     async def of(self, county: County) -> Snapshot:
-        """The county's snapshot, at most `RENEW_SECONDS` behind; raises `DatabaseDown`."""
+        """The county's snapshot, at most `RENEW_SECONDS` behind.
+
+        Without the database, what was last read stands: units and telephone numbers help most
+        then. Raises `DatabaseDown` when the county was never read.
+        """
         held = self._held.get(county.schema)
         if held and _is_fresh(held):
             return held[1]
@@ -58,9 +62,22 @@ class Snapshots:
             held = self._held.get(county.schema)
             if held and _is_fresh(held):
                 return held[1]
-            snapshot = await self._renewed(county, held[1] if held else None)
+            try:
+                snapshot = await self._renewed(county, held[1] if held else None)
+            except DatabaseDown:
+                if held is None:
+                    raise
+                snapshot = held[1]
             self._held[county.schema] = (time.monotonic(), snapshot)
             return snapshot
+
+    async def warm(self, county: County) -> None:
+        """Makes the county's directory ready for searching, in a thread and once a snapshot, so
+        that no citizen waits the second that it takes."""
+        directory = (await self.of(county)).directory
+        if self._warmed.get(county.schema) is not directory:
+            await asyncio.to_thread(directory.warm)
+            self._warmed[county.schema] = directory
 
     async def _renewed(self, county: County, old: Snapshot | None) -> Snapshot:
         async with self._db.transaction(county.schema) as conn:

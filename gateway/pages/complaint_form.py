@@ -14,7 +14,6 @@ from complaints.drafts import Draft, Fault
 from complaints.limits import local
 from complaints.model import MOST_FILES, Contact
 from gateway.context import CONTEXT
-from gateway.db import DatabaseDown
 from gateway.i18n import Words
 from gateway.pages.figures import Figures
 from gateway.snapshots import Snapshot
@@ -95,16 +94,9 @@ def from_query(request: web.Request, snapshot: Snapshot) -> Typed:
 
 
 async def snapshot_of(request: web.Request) -> Snapshot:
-    """The county's snapshot; an older one while the database is down, so that a form that was
-    filled in can be shown again. Raises `DatabaseDown` before the first was read."""
-    snapshots = request.app[CONTEXT].snapshots
-    try:
-        return await snapshots.of(request[COUNTY])
-    except DatabaseDown:
-        held = snapshots.held(request[COUNTY])
-        if held is None:
-            raise
-        return held
+    """The county's snapshot, also while the database is down, so that a form that was filled in
+    can be shown again. Raises `DatabaseDown` before the first was read."""
+    return await request.app[CONTEXT].snapshots.of(request[COUNTY])
 
 
 def known(request: web.Request, snapshot: Snapshot) -> drafts.Known:

@@ -1,6 +1,5 @@
 """The directory finds people by whatever a citizen or an operator types."""
 
-import time
 from dataclasses import replace
 from datetime import date
 
@@ -8,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from board.data.make_demo import make_county
 from board.directory import Directory
 from board.model import County, Relative, Section, Staff, Unit, Window
 
@@ -207,35 +205,3 @@ def test_an_empty_county_answers_everything_with_nothing() -> None:
     assert empty.find_units("教育") == empty.find_matters("身份证") == ()
     assert empty.by_number("A1024") is None
     assert empty.unit(None) is None
-
-
-def test_typing_is_answered_within_five_milliseconds_among_5000_staff() -> None:
-    county = make_county()
-    many = tuple(
-        replace(p, badge=f"{p.badge}{n}", placard=f"{p.placard}-{n}")
-        for n in range(6)
-        for p in county.staff
-    )[:5000]
-    directory = Directory(replace(county, staff=many))
-    queries = [
-        "a",
-        "A1",
-        "A1024",
-        "chen",
-        "c",
-        "陈",
-        "教育局",
-        "12",
-        "zzzz",
-        "陈晓鸣",
-        "区 自然资源",
-    ]
-    took = []
-    for _ in range(10):
-        for query in queries:
-            start = time.perf_counter()
-            directory.find_staff(query)
-            took.append(time.perf_counter() - start)
-    # The best of ten of the slowest query: other work on the machine is not measured.
-    worst = max(min(took[at :: len(queries)]) for at in range(len(queries)))
-    assert worst < 0.005
