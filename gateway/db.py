@@ -6,7 +6,8 @@ import random
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from typing import TypeVar
+from typing import Any, TypeVar
+from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
@@ -15,11 +16,21 @@ T = TypeVar("T")
 POOL_SIZE = 6  # four to eight a process; 64 collapse the database (quality.md)
 ACQUIRE_SECONDS = 5.0
 COMMAND_SECONDS = 10.0
+HOST_SECONDS = 2.0
 ATTEMPTS = 5
 SCHEMA_NAME = re.compile(r"[a-z][a-z0-9_]{0,50}")
 
 # What a failover or a restart looks like from here (scale.md).
 _RETRIED_STATES = frozenset({"57P01", "57P02", "57P03", "25006", "40001", "40P01"})
+
+# What connecting raises; InternalClientError when no host takes writes.
+UNREACHABLE = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
 
 
 class DatabaseDown(Exception):
@@ -64,6 +75,32 @@ async def _keep_state(_conn: asyncpg.Connection) -> None:
     """Nothing to reset: every setting is SET LOCAL, so the usual round trip is saved."""
 
 
+def one_host_each(url: str) -> list[str]:
+    """`url` once for each host that it names, in its order; unchanged when it names one."""
+    parts = urlsplit(url)
+    user, at, hosts = parts.netloc.rpartition("@")
+    return [urlunsplit(parts._replace(netloc=f"{user}{at}{host}")) for host in hosts.split(",")]
+
+
+async def connect_any(url: str, *_: Any, **options: Any) -> asyncpg.Connection:
+    """A connection to the first host of `url` that answers and, of several, takes writes.
+
+    Each host has `HOST_SECONDS` of its own: asyncpg gives all of them together one timeout, so
+    that a single frozen host would keep the others from being asked. Raises what the last one did.
+    """
+    urls = one_host_each(url)
+    if len(urls) == 1:
+        return await asyncpg.connect(url, **options)
+    options |= {"timeout": HOST_SECONDS, "target_session_attrs": "read-write"}
+    fault: Exception = OSError("no host is named")
+    for each in urls:
+        try:
+            return await asyncpg.connect(each, **options)
+        except UNREACHABLE as error:
+            fault = error
+    raise fault
+
+
 class Database:
     """One pool. `transaction(schema)` gives a connection inside a transaction of one county."""
 
@@ -80,12 +117,13 @@ class Database:
                 url,
                 min_size=1,
                 max_size=size,
+                connect=connect_any,
                 timeout=ACQUIRE_SECONDS,
                 command_timeout=COMMAND_SECONDS,
                 init=_set_codecs,
                 reset=_keep_state,
             )
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except UNREACHABLE as error:
             raise _down(error) from error
         return cls(pool, size)
 
@@ -118,7 +156,7 @@ class Database:
     async def _acquire(self) -> asyncpg.Connection:
         try:
             return await self._pool.acquire(timeout=ACQUIRE_SECONDS)
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except UNREACHABLE as error:
             raise _down(error) from error
 
     @asynccontextmanager
@@ -168,6 +206,6 @@ async def _roll_back(conn: asyncpg.Connection) -> None:
     try:
         if conn.is_in_transaction():
             await conn.execute("ROLLBACK")
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+    except UNREACHABLE:
         with suppress(asyncpg.InterfaceError):
             conn.terminate()

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import asyncpg
 
-from gateway.db import SCHEMA_NAME, DatabaseDown
+from gateway.db import SCHEMA_NAME, UNREACHABLE, DatabaseDown, connect_any
 
 SHARED = "shared"
 OLDEST_SERVER = 15
@@ -188,8 +188,8 @@ async def migrate(url: str, now: datetime) -> tuple[tuple[str, str], ...]:
 
 async def _connect(url: str) -> asyncpg.Connection:
     try:
-        return await asyncpg.connect(url, timeout=10, command_timeout=600)
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        return await connect_any(url, timeout=10, command_timeout=600)
+    except UNREACHABLE as error:
         raise DatabaseDown(str(error) or type(error).__name__) from error
 
 

@@ -279,3 +279,56 @@ async def test_json_goes_in_and_comes_out_as_values(db):
     async with db.transaction(SCHEMA) as conn:
         value = {"名": ["单", 1, None, True]}
         assert await conn.fetchval("SELECT $1::jsonb", value) == value
+
+
+@pytest.mark.parametrize(
+    ("url", "hosts"),
+    [
+        ("postgresql://u:p@a/db", ["postgresql://u:p@a/db"]),
+        ("postgresql://u:p@/db?host=/tmp/s", ["postgresql://u:p@/db?host=/tmp/s"]),
+        (
+            "postgresql://u:p%40,x@a:1,b:2/db?sslmode=require",
+            [
+                "postgresql://u:p%40,x@a:1/db?sslmode=require",
+                "postgresql://u:p%40,x@b:2/db?sslmode=require",
+            ],
+        ),
+    ],
+)
+def test_every_host_of_a_url_is_asked_by_itself(url, hosts):
+    assert module.one_host_each(url) == hosts
+
+
+async def test_a_frozen_host_does_not_keep_the_next_from_being_asked(monkeypatch):
+    """One that takes the connection and never answers, one that is away, one that is well."""
+    asked = []
+    real = asyncpg.connect
+
+    async def connect(url: str, **options):
+        asked.append((url, options["timeout"], options["target_session_attrs"]))
+        return await real(url, **options)
+
+    async def freeze(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(5)
+        writer.close()
+
+    monkeypatch.setattr(module, "HOST_SECONDS", 0.3)
+    monkeypatch.setattr(asyncpg, "connect", connect)
+    server = await asyncio.start_server(freeze, "127.0.0.1", 0)
+    frozen = server.sockets[0].getsockname()[1]
+    url = f"postgresql://u:p@127.0.0.1:{frozen},127.0.0.1:1,127.0.0.1:2/db"
+    with pytest.raises(DatabaseDown):
+        await asyncio.wait_for(Database.connect(url), 5)
+    assert [entry[1:] for entry in asked] == [(0.3, "read-write")] * 3
+    server.close()
+
+
+async def test_a_standby_is_passed_over(server_url, fresh_database, monkeypatch):
+    """The first host answers and may not write; the second is the one."""
+    name = fresh_database.partition("?")[0].rpartition("/")[2]
+    standby = fresh_database + "&default_transaction_read_only=on"
+    monkeypatch.setattr(module, "one_host_each", lambda _url: [standby, fresh_database])
+    conn = await module.connect_any(fresh_database)
+    assert await conn.fetchval("SHOW default_transaction_read_only") == "off"
+    assert await conn.fetchval("SELECT current_database()") == name
+    await conn.close()
