@@ -46,6 +46,8 @@ LANES = 4
 LEASE = timedelta(seconds=60)
 # How often finished letters are written down and the lease of the others is made longer.
 BEAT_SECONDS = 5.0
+# A crash sends again what was sent and not yet written down; so many letters at most.
+MARK_EVERY = 20
 
 _transports: WeakKeyDictionary[Database, Transport] = WeakKeyDictionary()
 
@@ -172,6 +174,9 @@ class Round:
         # All lanes draw from one iterator, as long as the letters are ours.
         while self._context.clock() < self._ours_until and (each := next(queue, None)):
             await self._hand_over(each)
+            if len(self._marks) >= MARK_EVERY:
+                with suppress(DatabaseDown):  # the end of the round tries again, and complains
+                    await self._flush()
 
     async def _hand_over(self, written: Written) -> None:
         letter = written.letter

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from pathlib import Path
 from uuid import UUID
 
@@ -74,14 +75,14 @@ def _write(folder: Path, mail: Mail) -> None:
 def list_spool(folder: Path, limit: int = MOST_SHOWN) -> list[Spooled]:
     """The newest mails of a county, newest first."""
     files = sorted(_files(folder), reverse=True)[:limit]
-    return [_read(folder / f"{key}.eml") for _, key in files]
+    return [_read(folder / f"{key}.eml", changed) for changed, key in files]
 
 
 def find_spooled(folder: Path, key: str) -> Spooled | None:
     """One mail by its key, or None."""
     try:
         path = folder / f"{UUID(hex=key).hex}.eml"
-        return _read(path)
+        return _read(path, path.stat().st_mtime_ns)
     except (ValueError, FileNotFoundError):
         return None
 
@@ -97,7 +98,10 @@ def _files(folder: Path) -> Iterator[tuple[int, str]]:
                 yield entry.stat().st_mtime_ns, entry.name.removesuffix(".eml")
 
 
-def _read(path: Path) -> Spooled:
+# Reading a mail takes milliseconds and the list is looked at again and again; `changed` is the
+# file's time, so that a mail written anew is read anew.
+@lru_cache(2 * MOST_SHOWN)
+def _read(path: Path, changed: int) -> Spooled:
     message = message_from_bytes(path.read_bytes(), policy=policy.default)
     return Spooled(
         key=path.stem,

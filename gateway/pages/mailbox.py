@@ -11,6 +11,7 @@ from gateway.mail.spool import Spooled, find_spooled, list_spool, spool_folder
 from gateway.views import COUNTY, page
 
 _ADDRESS = re.compile(r"(https?://\S+)")
+ON_ONE_PAGE = 50
 # A mail brings its style with it and needs nothing else; nothing in it may run or load.
 MAIL_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; "
@@ -20,7 +21,7 @@ MAIL_POLICY = (
 
 async def show(request: web.Request) -> web.Response:
     """`GET /demo/mailbox`: the newest mails first."""
-    mails = await _mails(request)
+    mails = (await _mails(request))[:ON_ONE_PAGE]
     return page(
         request,
         "mailbox.html",

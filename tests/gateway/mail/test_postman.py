@@ -440,6 +440,34 @@ async def test_a_long_round_keeps_its_letters_and_writes_down_what_is_finished(
     assert {state for _, _, state in await letters(db)} == {"sent"}
 
 
+async def test_a_crash_in_a_long_round_would_repeat_a_few_letters_and_not_all(
+    db: Database, context: Context, now: datetime
+) -> None:
+    complaint = await one_case(db, now)
+    async with db.transaction(SCHEMA) as conn:
+        for _ in range(70):
+            await happen(conn, complaint, "dispatched", now)
+    inbox, stuck = Inbox(), asyncio.Event()
+
+    async def send(mail: Mail) -> None:
+        if len(inbox.mails) == 60:
+            stuck.set()
+            await asyncio.sleep(60)
+        inbox.mails.append(mail)
+
+    inbox.send = send  # type: ignore[method-assign]
+    round_ = asyncio.create_task(one_round(context, inbox))
+    await stuck.wait()
+    await asyncio.sleep(0.3)
+    written_down = sum(state == "sent" for _, _, state in await letters(db))
+    assert 60 - postman.MARK_EVERY < written_down <= 60
+    # Cut short, the round writes down the rest.
+    round_.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await round_
+    assert sum(state == "sent" for _, _, state in await letters(db)) == 60
+
+
 async def test_two_workers_share_the_letters_and_none_is_sent_twice(
     db: Database, context: Context, now: datetime
 ) -> None:
