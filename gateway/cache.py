@@ -12,9 +12,9 @@ from aiohttp import web
 from multidict import CIMultiDict
 
 from board.directory import Directory
+from complaints.limits import SHANGHAI
 from gateway.context import CONTEXT
 from gateway.counties import County, NoSuchCounty
-from gateway.i18n import ZONE
 from gateway.looks import Look, cookie_prefix
 from gateway.middleware import look_of_request, promised_headers
 from gateway.snapshots import Snapshot
@@ -103,6 +103,9 @@ class PageCache:
     def __len__(self) -> int:
         return len(self._held)
 
+    def __contains__(self, key: Key) -> bool:
+        return key in self._held
+
     @property
     def size(self) -> int:
         """Bytes held by all pages together."""
@@ -156,8 +159,9 @@ async def from_memory(request: web.Request, handler: Handler) -> web.StreamRespo
         return await handler(request)
     look = look_of_request(request, cookie_prefix(context.settings.base_url))
     pages, key = request.app[PAGES], (county.schema, path, look)
-    if pages.get(key):
-        await _keep_to_the_present(request, county)
+    if key not in pages:
+        return await handler(request)
+    await _keep_to_the_present(request, county)
     kept = pages.get(key)
     return kept.answer(request) if kept else await handler(request)
 
@@ -166,7 +170,7 @@ async def _keep_to_the_present(request: web.Request, county: County) -> tuple[Sn
     """What the county shows now and today's date there; pages of anything else are dropped."""
     context = request.app[CONTEXT]
     snapshot = await context.snapshots.of(county)
-    today = context.clock().astimezone(ZONE).date()
+    today = context.clock().astimezone(SHANGHAI).date()
     request.app[PAGES].made_of(county.schema, snapshot, today)
     return snapshot, today
 

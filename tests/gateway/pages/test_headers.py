@@ -87,7 +87,8 @@ def database_gone(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     async def down(*_args: object) -> None:
         raise db.DatabaseDown("gone")
 
-    return lambda: monkeypatch.setattr("gateway.snapshots.Snapshots.of", down)
+    monkeypatch.setattr("gateway.snapshots.RENEW_SECONDS", 0)
+    return lambda: monkeypatch.setattr("gateway.snapshots.Snapshots._renewed", down)
 
 
 async def test_without_a_database_the_page_says_so_and_when_to_come_back(
