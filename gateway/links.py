@@ -70,8 +70,12 @@ async def revoke(conn: asyncpg.Connection, complaint: UUID, now: datetime) -> in
     return await store.revoke_links(conn, complaint, now)
 
 
-async def renew(conn: asyncpg.Connection, link: Link, now: datetime) -> Renewal:
+async def renew(
+    conn: asyncpg.Connection, link: Link, now: datetime, event: UUID | None = None
+) -> Renewal:
     """Asks for a letter with a new link, to the office's own address and nowhere else.
+
+    `event` is made by a caller that may run its transaction again: the same id asks once.
 
     An expired link may be renewed as long as its office has the case. The old link stays what
     it was: whoever pressed the button in a forwarded mail cannot lock the office out.
@@ -83,5 +87,5 @@ async def renew(conn: asyncpg.Connection, link: Link, now: datetime) -> Renewal:
     since = now - timedelta(days=1)
     if await store.count_renewals(conn, link.complaint, link.office, since) >= RENEWALS_A_DAY:
         return "too_many"
-    await store.insert_renewal(conn, new_id(now), link.complaint, link.office, now)
+    await store.insert_renewal(conn, event or new_id(now), link.complaint, link.office, now)
     return "sent"

@@ -235,12 +235,14 @@ async def _renewed(
 ) -> tuple[Snapshot, Opened, links.Renewal | None]:
     context = request.app[CONTEXT]
     snapshot = await context.snapshots.of(request[COUNTY])
+    now = context.clock()
+    event = new_id(now)
 
     async def work(conn: asyncpg.Connection) -> tuple[Opened, links.Renewal | None]:
         opened = await _open(request, conn)
         if opened.link is None or opened.why == "revoked" or not asked:
             return opened, None
-        renewal = await links.renew(conn, opened.link, context.clock())
+        renewal = await links.renew(conn, opened.link, now, event)
         return await _open(request, conn), renewal
 
     return snapshot, *await context.db.run(county_of(request), work)

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from playwright.async_api import BrowserContext, Page
 
+from gateway.db import DatabaseDown
 from gateway.i18n import LANGUAGES
 from tests.browser.cases import file_case
 from tests.browser.conftest import Site
@@ -28,40 +29,51 @@ async def fill_in(page: Page, reply: str, finding: str = "partly") -> None:
     await page.fill("#reply", reply)
 
 
-async def walk(site: Site, page: Page, look: Callable[[], Awaitable[None]], query: str) -> None:
+async def down(*_: object) -> None:
+    """What asking a database that is away comes to."""
+    raise DatabaseDown("gone")
+
+
+async def walk(site: Site, page: Page, look: Callable[[Page], Awaitable[None]], query: str) -> None:
     """Goes through every state of an office's pages and looks at each."""
     case = await file_case(site.context)
     await page.goto(f"{site.url}{case.path}?{query}")
-    await look()
+    await look(page)
     await page.click(SIGN)
-    await look()
+    await look(page)
     await page.fill("#person", "李建华")
     await page.click(SIGN)
-    await look()
+    await look(page)
     await page.click(ANSWER)
-    await look()
+    await look(page)
     await fill_in(page, "这件事不归我管，大概下周可以寄出，请您留意查收。")
     await page.click(ANSWER)
-    await look()
+    await look(page)
     await fill_in(page, "您反映的情况部分属实，证件 11 月 25 日寄出，向您道歉。")
     late = await page.context.new_page()
     await late.goto(f"{site.url}{case.path}")
     await fill_in(late, "第二个人写的答复，内容完全不同，没有寄出。")
     await page.click(ANSWER)
-    await look()
+    await look(page)
     await late.click(ANSWER)
+    await look(late)
     await page.goto(f"{site.url}/answer/unknown")
-    await look()
+    await look(page)
     sealed = await file_case(site.context, category=("C02",), text="他要我交茶水费。")
     await page.goto(site.url + sealed.path)
-    await look()
+    await look(page)
     expired = await file_case(site.context)
     await page.goto(site.url + expired.path)
-    await fill_in(page, "写到一半，链接过期了，内容还要留下来。")
+    await fill_in(page, "写到一半，数据库断开，链接过期，内容还要留下来。")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(site.context.db, "run", down)
+        await page.click(ANSWER)
+        await look(page)
     async with site.context.db.transaction(SCHEMA) as conn:
         await conn.execute("UPDATE link SET expires_at = created_at")
-    await page.click(ANSWER)
-    await look()
+    await page.click("form button >> nth=-1")
+    await look(page)
+    assert "内容还要留下来" in await page.input_value("#reply")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -71,7 +83,7 @@ async def test_no_state_of_an_offices_page_has_a_barrier(
 ):
     page = await (await visitor(color_scheme=scheme)).new_page()
 
-    async def look() -> None:
+    async def look(page: Page) -> None:
         assert await page.locator("h1").count() == 1, page.url
         assert await page.get_attribute("html", "lang") == language
         await axe(page)
@@ -85,7 +97,7 @@ async def test_every_state_fits_a_small_screen_and_a_finger(
 ):
     page = await (await visitor(viewport={"width": 320, "height": 640})).new_page()
 
-    async def look() -> None:
+    async def look(page: Page) -> None:
         assert await page.evaluate(SIDEWAYS) == 0
         assert await page.evaluate(TARGETS, least) == []
 

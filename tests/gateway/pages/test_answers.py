@@ -17,7 +17,14 @@ from gateway.db import Database
 from gateway.links import RENEWALS_A_DAY
 from tests.database import SCHEMA
 from tests.forms import Page
-from tests.gateway.pages.office import GOOD, Office, open_office, without_database
+from tests.gateway.pages.office import (
+    GOOD,
+    CommitsUnheard,
+    Down,
+    Office,
+    open_office,
+    with_database,
+)
 
 Make = Callable[..., Awaitable[Any]]
 
@@ -373,7 +380,7 @@ async def test_an_answer_while_the_database_is_down_is_given_back_to_be_sent_aga
     office: Office, aiohttp_client: Make
 ) -> None:
     filed = await office.file()
-    down = await without_database(aiohttp_client, office)
+    down = await with_database(aiohttp_client, office, Down())
     response = await down.post(f"{filed.url}/answer", GOOD)
     page = await page_of(response)
     assert response.status == 503
@@ -384,6 +391,24 @@ async def test_an_answer_while_the_database_is_down_is_given_back_to_be_sent_aga
     assert (await office.post(f"{filed.url}/answer", form.values())).status == 303
     assert (await down.post(f"{filed.url}/signature", {"person": "李工"})).status == 503
     assert (await down.get(filed.url)).status == 503
+
+
+async def test_a_commit_whose_word_was_lost_happens_once(
+    office: Office, aiohttp_client: Make
+) -> None:
+    filed = await office.file()
+    forgetful = await with_database(aiohttp_client, office, CommitsUnheard(office.context.db))
+    for way, fields in (
+        ("signature", {"person": "李工"}),
+        ("link", {"person": "李工"}),
+        ("answer", GOOD),
+    ):
+        assert (await forgetful.post(f"{filed.url}/{way}", fields)).status == 303
+    told = await office.rows(
+        "SELECT kind FROM event WHERE kind NOT IN ('received', 'accepted', 'dispatched')"
+    )
+    assert sorted(kind for (kind,) in told) == ["answered", "link_asked", "released", "signed"]
+    assert len(await office.rows("SELECT id FROM answer")) == 1
 
 
 async def test_a_form_that_nobody_could_have_typed_is_refused(office: Office) -> None:
