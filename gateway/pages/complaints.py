@@ -13,7 +13,7 @@ from aiohttp import web
 
 from board.ids import new_id
 from board.model import Receipt
-from complaints import decisions, drafts, intake
+from complaints import decisions, drafts, intake, phrases
 from complaints.decisions import Measured
 from complaints.drafts import Draft, Refused
 from complaints.intake import AlreadyFiled, Enclosed, Origin, TooManyFilings
@@ -124,6 +124,7 @@ async def _check(
         found=match_of(staff, snapshot) if staff else None,
         state=decided.subject.state,
         allegations=decided.allegations,
+        hints=[code for code in phrases.hint_categories(draft.text) if code not in draft.category],
         figures=figures_of(words, decided.measured) if decided.measured else None,
         sealed=decided.sealed,
         office=office,

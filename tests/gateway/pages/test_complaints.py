@@ -388,6 +388,16 @@ async def test_checking_shows_what_will_be_sent_to_whom_and_stores_nothing(
     assert await stored.fetchval("SELECT detail FROM allegation") == "问能不能今天办"
 
 
+async def test_forbidden_words_in_a_complaint_are_only_a_hint(
+    citizen: Browser, stored: asyncpg.Connection
+) -> None:
+    typed = {**SAID, "do": "check", "text": "她只说了一句“不知道”就走了。"}
+    checked = await page(await citizen.post("/complaints/new", data=typed))
+    assert "一句“不知道”“不清楚”打发人" in checked.text
+    assert (await send(citizen, checked.form("/complaints").values())).status == 200
+    assert await stored.fetchval("SELECT array_agg(category) FROM allegation") == ["L03"]
+
+
 async def test_going_back_from_the_check_page_keeps_everything(citizen: Browser) -> None:
     typed = {**SAID, "do": "check", "wish": "道歉"}
     checked = await page(await citizen.post("/complaints/new", data=typed))
