@@ -4,15 +4,16 @@ import logging
 import os
 import secrets
 import shutil
-import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
 from gateway import embedded_home as homes
+from gateway import embedded_processes as processes
+from gateway import embedded_programs as programs_of
 from gateway.embedded_home import AlreadyRunning, EmbeddedError, Home
 
 __all__ = [
@@ -30,7 +31,6 @@ log = logging.getLogger(__name__)
 
 SUPERUSER = "gateway"
 START_SECONDS = 120
-STOP_SECONDS = 60
 LOG_BYTES = 5_000_000
 
 # For a machine that does other things too. synchronous_commit stays on: nothing that was
@@ -81,7 +81,7 @@ class Server:
         """Waits until it takes connections and gives its URL; raises `EmbeddedError`."""
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
-            status = _postmaster_file(self.home.data)
+            status = processes.postmaster_file(self.home.data)
             if status[0] == str(self.pid) and status[-1] == "ready":
                 return _url(self.home, Path(status[4]))
             if not self.alive:
@@ -112,8 +112,8 @@ class Server:
 
     def stop(self) -> None:
         """Disconnects everybody, writes everything down and waits for the end."""
-        earlier = _socket_of(_postmaster_file(self.home.data))
-        _end(self._process)
+        earlier = processes.socket_of(processes.postmaster_file(self.home.data))
+        processes.end(self._process)
         # Only the short folders in /tmp are ours alone to remove.
         if earlier and earlier.parent != self.home.root:
             shutil.rmtree(earlier, ignore_errors=True)
@@ -139,7 +139,7 @@ def launch(
     _refuse_windows()
     with homes.folder_lock(folder):
         home = homes.prepare(folder)
-        programs = homes.reachable_programs(programs or _programs_for(home), home.account)
+        programs = programs_of.reachable_programs(programs or _programs_for(home), home.account)
         try:
             if not home.data.exists():
                 _initialise(home, programs)
@@ -157,7 +157,7 @@ def erase(folder: Path) -> None:
     _refuse_windows()
     with homes.folder_lock(folder):
         home = homes.prepare(folder)
-        _end_orphan(home)
+        processes.end_orphan(home)
         try:
             if home.data.exists():
                 shutil.rmtree(home.data)
@@ -173,8 +173,8 @@ def exists(folder: Path) -> bool:
 def url_of_running(folder: Path) -> str | None:
     """The URL of the database that another process runs on `folder`; None when none does."""
     home = homes.find(folder)
-    status = _postmaster_file(home.data)
-    if status[-1] != "ready" or not _is_postmaster(int(status[0]), home.data):
+    status = processes.postmaster_file(home.data)
+    if status[-1] != "ready" or not processes.is_postmaster(int(status[0]), home.data):
         return None
     return _url(home, Path(status[4]))
 
@@ -188,36 +188,14 @@ def _refuse_windows() -> None:
 
 def _programs_for(home: Home) -> Path:
     try:
-        return homes.wheel_programs((home.data / "PG_VERSION").read_text("ascii").strip())
+        return programs_of.wheel_programs((home.data / "PG_VERSION").read_text("ascii").strip())
     except FileNotFoundError:
-        return homes.wheel_programs()
+        return programs_of.wheel_programs()
 
 
 def _url(home: Home, socket: Path) -> str:
     where = urlencode({"host": str(socket), "port": "5432"}, quote_via=quote)
     return f"postgresql://{SUPERUSER}:{home.password}@/postgres?{where}"
-
-
-def _environment() -> dict[str, str]:
-    """Nothing of the caller's: PGDATA, PGPORT or an unknown LANG must not reach PostgreSQL."""
-    return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"}
-
-
-def _popen(home: Home, command: Sequence[str], output: int) -> subprocess.Popen[bytes]:
-    """Starts a program of PostgreSQL as its own user and out of reach of the terminal's Ctrl-C."""
-    account = home.account
-    return subprocess.Popen(  # noqa: S603
-        command,
-        user=account.uid if account else None,
-        group=account.gid if account else None,
-        extra_groups=[] if account else None,
-        env=_environment(),
-        cwd="/",
-        start_new_session=True,
-        stdin=subprocess.DEVNULL,
-        stdout=output,
-        stderr=subprocess.STDOUT,
-    )
 
 
 def _initialise(home: Home, programs: Path) -> None:
@@ -232,11 +210,11 @@ def _initialise(home: Home, programs: Path) -> None:
         os.chown(secret, home.account.uid, home.account.gid)
     command = [f"{programs}/bin/initdb", "-D", str(scratch), "-U", SUPERUSER]
     command += ["--pwfile", str(secret), *_initdb_options(programs)]
-    process = _popen(home, command, subprocess.PIPE)
+    process = processes.popen(home, command, subprocess.PIPE)
     try:
         output, _ = process.communicate(timeout=START_SECONDS)
     except BaseException:
-        _end(process)
+        processes.end(process)
         raise
     if process.returncode != 0:
         shutil.rmtree(scratch, ignore_errors=True)
@@ -259,8 +237,8 @@ def _major_version(programs: Path) -> int:
 
 def _spawn(home: Home, programs: Path, options: Sequence[str]) -> subprocess.Popen[bytes]:
     """Starts PostgreSQL, after whatever an earlier one left has been cleared away."""
-    earlier = _socket_of(_postmaster_file(home.data))
-    _end_orphan(home)
+    earlier = processes.socket_of(processes.postmaster_file(home.data))
+    processes.end_orphan(home)
     socket = homes.socket_folder(home, earlier)
     quoted = '"' + str(socket).replace('"', '""') + '"'
     settings = [f"{name}={value}" for name, value in OPTIONS.items()]
@@ -269,7 +247,7 @@ def _spawn(home: Home, programs: Path, options: Sequence[str]) -> subprocess.Pop
     for setting in settings:
         command += ["-c", setting]
     with home.log.open("ab") as file:
-        return _popen(home, command, file.fileno())
+        return processes.popen(home, command, file.fileno())
 
 
 def _turn_log(home: Home) -> int:
@@ -282,72 +260,6 @@ def _turn_log(home: Home) -> int:
         return size
     home.log.replace(home.log.with_suffix(".log.1"))
     return 0
-
-
-def _postmaster_file(data: Path) -> list[str]:
-    """Lines of postmaster.pid, the last one the status; eight empty ones when there is none.
-
-    Lines: pid, data folder, start, port, socket folder, address, shared memory, status.
-    """
-    try:
-        lines = (data / "postmaster.pid").read_text(errors="surrogateescape").splitlines()
-    except OSError:
-        lines = []
-    lines = [line.strip() for line in lines]
-    return lines if len(lines) >= 8 else lines + [""] * (8 - len(lines))
-
-
-def _socket_of(status: list[str]) -> Path | None:
-    return Path(status[4]) if status[4] else None
-
-
-def _is_postmaster(pid: int, data: Path) -> bool:
-    """Whether `pid` is the PostgreSQL of `data`, and not a stranger that got an old number."""
-    with suppress(OSError):
-        return Path(os.readlink(f"/proc/{pid}/cwd")) == data
-    if os.path.isdir("/proc/self"):
-        return False
-    done = subprocess.run(  # noqa: S603
-        ["ps", "-o", "command=", "-p", str(pid)],  # noqa: S607
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return str(data) in done.stdout
-
-
-def _end_orphan(home: Home) -> None:
-    """Stops the PostgreSQL of a gateway that was killed, or removes the file it left behind.
-
-    Safe because the folder's lock is held: whatever runs here has lost its gateway. A number
-    that now belongs to somebody else would otherwise make PostgreSQL refuse to start.
-    """
-    status = _postmaster_file(home.data)
-    if not status[0].isdigit():
-        return
-    pid = int(status[0])
-    if not _is_postmaster(pid, home.data):
-        (home.data / "postmaster.pid").unlink(missing_ok=True)
-        return
-    for stop_signal in (signal.SIGINT, signal.SIGQUIT):
-        with suppress(ProcessLookupError):
-            os.kill(pid, stop_signal)
-        deadline = time.monotonic() + STOP_SECONDS / 2
-        while time.monotonic() < deadline:
-            if not _is_postmaster(pid, home.data):
-                return
-            time.sleep(0.01)
-    raise EmbeddedError(f"an earlier PostgreSQL (process {pid}) does not stop; end it by hand")
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Fast shutdown, then harder; returns when the process is gone."""
-    for stop_signal in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
-        with suppress(ProcessLookupError):
-            process.send_signal(stop_signal)
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(STOP_SECONDS)
-            return
 
 
 def _why_it_failed(home: Home, log_from: int) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from gateway import embedded, embedded_home
+from gateway import embedded, embedded_home, embedded_programs
 from gateway.embedded import AlreadyRunning, EmbeddedError
 from tests import database
 
@@ -386,14 +386,14 @@ async def test_a_private_folder_of_root_stays_private(tmp_path):
 def test_programs_in_a_private_folder_are_copied_for_the_user(tmp_path, monkeypatch, folder):
     monkeypatch.setattr(embedded_home, "SYSTEM_HOME", folder / "home")
     account = embedded_home.system_account()
-    wheel = embedded_home.wheel_programs()
+    wheel = embedded_programs.wheel_programs()
     source = tmp_path / wheel.parent.name / wheel.name  # pytest's folder is root's alone
     shutil.copytree(wheel.parent, source.parent, symlinks=True)
     libraries = wheel.parent.with_suffix(".libs")
     shutil.copytree(libraries, source.parent.with_suffix(".libs"))
-    copied = embedded_home.reachable_programs(source, account)
+    copied = embedded_programs.reachable_programs(source, account)
     assert copied.is_relative_to(folder / "home")
-    assert embedded_home.reachable_programs(source, account) == copied
+    assert embedded_programs.reachable_programs(source, account) == copied
     assert all(path.stat().st_uid == 0 for path in copied.rglob("*"))
     with embedded.launch(folder / "data", programs=copied) as server:
         assert server.wait_ready()
