@@ -104,6 +104,8 @@ class Round:
         self._held: dict[UUID, Claimed] = {}
         self._marks: list[Mark] = []
         self._ours_until = context.clock()
+        # A longer lease must not overwrite the pause of a letter that finished meanwhile.
+        self._writing_down = asyncio.Lock()
 
     async def run(self) -> int:
         """How many events and letters were dealt with."""
@@ -204,12 +206,13 @@ class Round:
                 log.warning("leases of %s cannot be extended: %s", self._county.code, error)
 
     async def _extend(self) -> None:
-        until = self._context.clock() + LEASE
-        held = [(letter.id, letter.attempts) for letter in self._held.values()]
-        await self._context.db.run(
-            self._county.schema, lambda conn: store.extend_leases(conn, held, until)
-        )
-        self._ours_until = until
+        async with self._writing_down:
+            until = self._context.clock() + LEASE
+            held = [(letter.id, letter.attempts) for letter in self._held.values()]
+            await self._context.db.run(
+                self._county.schema, lambda conn: store.extend_leases(conn, held, until)
+            )
+            self._ours_until = until
 
     def _try_later(self, letter: Claimed, reason: str, most: int) -> None:
         if letter.attempts >= most:
@@ -235,22 +238,19 @@ class Round:
 
     async def _flush(self) -> None:
         """Writes down what is finished; a given-up letter becomes a task of the county desk."""
-        marks, now = self._marks, self._context.clock()
-        if not marks:
-            return
-        tasks = [(new_id(now), mark.id) for mark in marks if mark.state == "given_up"]
+        async with self._writing_down:
+            marks, now = tuple(self._marks), self._context.clock()
+            if not marks:
+                return
+            tasks = [(new_id(now), mark.id) for mark in marks if mark.state == "given_up"]
 
-        async def work(conn: "Connection") -> None:
-            await store.mark_letters(conn, marks)
-            for task, letter in tasks:
-                await store.insert_letter_task(conn, task, letter, now)
+            async def work(conn: "Connection") -> None:
+                await store.mark_letters(conn, marks)
+                for task, letter in tasks:
+                    await store.insert_letter_task(conn, task, letter, now)
 
-        self._marks = []
-        try:
             await self._context.db.run(self._county.schema, work)
-        except BaseException:
-            self._marks = marks + self._marks
-            raise
+            del self._marks[: len(marks)]
 
 
 async def _until(event: asyncio.Event, seconds: float) -> None:

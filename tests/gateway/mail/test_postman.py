@@ -440,6 +440,35 @@ async def test_a_long_round_keeps_its_letters_and_writes_down_what_is_finished(
     assert {state for _, _, state in await letters(db)} == {"sent"}
 
 
+async def test_a_longer_lease_never_shortens_the_pause_of_a_letter_that_finished_meanwhile(
+    db: Database, context: Context, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postman, "BEAT_SECONDS", 0.01)
+    monkeypatch.setattr(postman, "pause", lambda _attempts: 86_400.0)
+    monkeypatch.setattr(postman, "MARK_EVERY", 1)
+    complaint = await one_case(db, now)
+    async with db.transaction(SCHEMA) as conn:
+        for _ in range(30):
+            await happen(conn, complaint, "dispatched", now)
+    extend = store.extend_leases
+
+    async def slowly(*args: Any) -> None:
+        await asyncio.sleep(0.05)
+        await extend(*args)
+
+    monkeypatch.setattr(store, "extend_leases", slowly)
+
+    async def busy(mail: Mail) -> None:
+        await asyncio.sleep(0.02)
+        raise TryLater("451")
+
+    inbox = Inbox()
+    inbox.send = busy  # type: ignore[method-assign]
+    await one_round(context, inbox)
+    due = {row["next_at"] for row in await rows(db, "SELECT next_at FROM letter")}
+    assert due == {now + timedelta(days=1)}
+
+
 async def test_a_crash_in_a_long_round_would_repeat_a_few_letters_and_not_all(
     db: Database, context: Context, now: datetime
 ) -> None:
