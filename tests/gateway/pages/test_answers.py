@@ -429,6 +429,49 @@ async def test_a_form_that_nobody_could_have_typed_is_refused(office: Office) ->
     assert odd.status in (409, 422)
 
 
+RAW = [
+    b"",
+    b"&&&===",
+    b"reply=%ED%A0%80&done=%00&finding-1=%FF&reason-1=%E2%80%AE",
+    b"person=%ED%A0%80%00%0D%0ASet-Cookie:+x=1",
+    b"person=" + "李".encode("gb18030"),
+    b"reply=%&done=%zz&person=%u674e",
+    b"finding-1=substantiated&finding-1=unfounded&reply=a&reply=b",
+    b"finding-99999999999999999999=partly&reason-0=x&finding--1=x&finding-01=x",
+    b"reply=" + b"%F0%9F%A4%B7" * 5000,
+]
+
+
+@pytest.mark.parametrize("body", RAW)
+@pytest.mark.parametrize("expired", [False, True], ids=["good", "expired"])
+async def test_whatever_a_form_sends_is_answered_in_order_and_changes_nothing(
+    office: Office, body: bytes, expired: bool
+) -> None:
+    filed = await office.file()
+    office.clock.forward(days=60 if expired else 0)
+    before = await office.everything()
+    kind = {"Content-Type": "application/x-www-form-urlencoded"}
+    for way in ("signature", "answer", "link"):
+        if b"person" in body and way != "answer":
+            continue  # a name, however odd, is typed
+        response = await office.client.post(f"{filed.url}/{way}", data=body, headers=kind)
+        assert response.status in (400, 410, 422)
+        assert "Set-Cookie" not in response.headers
+    assert await office.everything() == before
+
+
+@pytest.mark.parametrize("body", [body for body in RAW if b"person" in body])
+async def test_an_oddly_encoded_name_breaks_nothing(office: Office, body: bytes) -> None:
+    filed = await office.file()
+    kind = {"Content-Type": "application/x-www-form-urlencoded"}
+    response = await office.client.post(
+        f"{filed.url}/signature", data=body, headers=kind, allow_redirects=False
+    )
+    assert response.status in (303, 400, 422)
+    assert "Set-Cookie" not in response.headers
+    assert (await office.get(filed.url)).status == 200
+
+
 # Attachments
 
 
