@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from urllib.parse import urlencode
 
 from aiohttp import web
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from board.model import Staff
@@ -16,6 +16,7 @@ from gateway.context import CONTEXT
 from gateway.counties import County
 from gateway.i18n import LANGUAGES, Words, words
 from gateway.pages.static import static_url
+from gateway.worded import WordedLoader
 
 HERE = Path(__file__).parent
 COUNTY = web.RequestKey("county", County)
@@ -49,15 +50,15 @@ def environment(language: str) -> Environment:
     for stored Chinese text, `name_of` for units, sections, matters and offices, `person_name` for
     staff, `plain_name` where no tags may stand (titles). Filter: `dial`.
     """
+    say = words(language)
     env = Environment(
-        loader=FileSystemLoader(HERE / "templates"),
+        loader=WordedLoader(HERE / "templates", say),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
     )
-    say = words(language)
     own = _own_text(language)
     env.globals.update(
         _=say,
