@@ -21,7 +21,6 @@ from complaints.limits import CLOSING, SHANGHAI, Due, Limit, day_of
 from complaints.model import MOST_ALLEGATIONS, Allegation, SubjectState
 
 OTHER = "C99"
-TIME_LIMIT = "time limit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +101,11 @@ def find_subject(
 ) -> Subject:
     """Whom a complaint is about.
 
-    A number decides; a name alone only together with a unit in which one person has it. Somebody
-    who was not in office on the day that it happened is not the one.
+    A number decides, over the unit that was chosen too; a name alone only together with a unit in
+    which one person has it. Who was not in office on the day that it happened is not the one.
     """
     staff = _staff(draft, directory, draft.happened_on, today)
-    code = draft.unit or (staff.unit if staff else "")
+    code = staff.unit if staff else draft.unit
     if not code and measured:
         code = measured.breach.unit
     if not code and draft.matter:
@@ -193,9 +192,7 @@ def statutory_limit(matter: Matter) -> Limit | None:
 def list_allegations(draft: Draft, measured: Measured | None) -> tuple[Allegation, ...]:
     """What was ticked, then what the figures prove by themselves (R10); "other" for neither."""
     chosen = list(draft.category)
-    known = categories()
-    about_time = any(known[code].clause == TIME_LIMIT for code in chosen if code in known)
-    if measured and (about_time or not chosen):
+    if measured:
         chosen += [code for code in measured.breach.categories if code not in chosen]
     return tuple(
         Allegation(position, code, draft.details.get(code, ""))

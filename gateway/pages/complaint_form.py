@@ -21,6 +21,7 @@ from gateway.uploads import FILE_BYTES
 from gateway.views import COUNTY, page, say
 
 MOST_MATCHES = 8
+LONGEST_QUERY = 60
 Notice = Literal["", "down", "reused", "too_many", "found_none"]
 # Buttons and choices of the page itself; no part of a complaint.
 OWN_FIELDS = ("do", "pick", "files")
@@ -127,11 +128,18 @@ def find_people(typed: Typed, snapshot: Snapshot, request: web.Request) -> tuple
     exact = directory.by_number(typed("badge")) if typed("badge") else None
     if exact:
         return (match_of(exact, snapshot),)
-    query = typed("badge") or typed("staff_name") or typed("place")
-    if not query.strip() and not unit:
-        return ()
-    found = directory.find_staff(query[:60], unit=unit, limit=MOST_MATCHES)
-    return tuple(match_of(person, snapshot) for person in found if person.serves_on(today))
+    queries = [typed(name)[:LONGEST_QUERY] for name in ("badge", "staff_name", "place")]
+    given = [query for query in queries if query.strip()]
+    if not given and unit:
+        given = [""]  # everybody of the unit
+    for query in given:
+        # A unit that was guessed wrongly shall not hide the person.
+        for within in dict.fromkeys((unit, None)):
+            found = directory.find_staff(query, unit=within, limit=MOST_MATCHES)
+            serving = [person for person in found if person.serves_on(today)]
+            if serving:
+                return tuple(match_of(person, snapshot) for person in serving)
+    return ()
 
 
 def match_of(person: Staff, snapshot: Snapshot) -> Match:

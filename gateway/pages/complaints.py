@@ -27,6 +27,7 @@ from gateway.middleware import RETRY_AFTER_SECONDS, wants_json
 from gateway.pages import receipts
 from gateway.pages.case_view import office_words
 from gateway.pages.complaint_form import (
+    LONGEST_QUERY,
     Notice,
     Shown,
     Typed,
@@ -45,9 +46,6 @@ from gateway.snapshots import Snapshot
 from gateway.views import COUNTY, LANGUAGE, page, say
 
 log = logging.getLogger(__name__)
-
-MOST_LOOKED_UP = 8
-LONGEST_QUERY = 60
 
 
 async def new(request: web.Request) -> web.Response:
@@ -162,7 +160,7 @@ async def lookup(request: web.Request) -> web.Response:
                 "unit_name": match.unit and (match.unit.name_en if english else match.unit.name),
                 "window": match.window,
             }
-            for match in found[:MOST_LOOKED_UP]
+            for match in found
         ]
     )
 

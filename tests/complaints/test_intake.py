@@ -305,6 +305,7 @@ def decided(**said: Any) -> decisions.Decided:
     [
         ({"badge": "ａ １０２４"}, "identified", "A1024", "RS"),
         ({"badge": "tp-a1o24"}, "identified", "A1024", "RS"),
+        ({"badge": "A1024", "unit": "TC"}, "identified", "A1024", "RS"),
         ({"badge": "Z9999"}, "unidentified", None, None),
         ({"badge": "Z9999", "unit": "TC"}, "unidentified", None, "TC"),
         ({"badge": "A0007", "happened_on": "2026-06-01"}, "identified", "A0007", "RS"),
@@ -366,8 +367,15 @@ def test_over_both_limits_is_two_allegations() -> None:
     assert [each.category for each in found.allegations] == ["T01", "T03", "T04"]
 
 
-def test_figures_do_not_add_to_a_complaint_about_something_else() -> None:
-    found = decided(matter="M1", accepted_on="2026-11-02", category=("L09",))
+def test_a_missed_limit_is_reported_beside_whatever_else_was_ticked() -> None:
+    found = decided(matter="M1", accepted_on="2026-11-02", category=("L09", "T04"))
+    assert [each.category for each in found.allegations] == ["L09", "T04"]
+    found = decided(matter="M1", accepted_on="2026-09-01", category=("L09",))
+    assert [each.category for each in found.allegations] == ["L09", "T03", "T04"]
+
+
+def test_a_limit_that_was_kept_adds_nothing() -> None:
+    found = decided(matter="M1", accepted_on="2026-11-20", category=("L09",))
     assert [each.category for each in found.allegations] == ["L09"]
     assert found.measured is not None
 

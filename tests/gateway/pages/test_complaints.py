@@ -13,6 +13,7 @@ import pytest
 from aiohttp import ClientResponse, FormData
 from PIL import Image
 
+from complaints.drafts import Draft
 from tests.forms import Page
 from tests.gateway.pages.conftest import Browser, Clock
 
@@ -413,6 +414,35 @@ async def test_faults_are_told_before_the_check_page(citizen: Browser) -> None:
     assert "#text" in (await page(response)).links
 
 
+NASTY = (
+    "\x00",
+    "\u202e\u200b\ufeff",
+    "'; DROP TABLE complaint; --",
+    "{{ 7 * 7 }}{% raw %}",
+    "<svg/onload=alert(1)>",
+    "javascript:alert(1)",
+    "＝cmd|' /C calc'!A0",
+    "9" * 5000,
+    "-1",
+    "１８００－１－１",
+    "2026-13-45",
+    "%s%n%00",
+    "../../etc/passwd",
+    "\r\nSet-Cookie: a=b",
+)
+
+
+async def test_nothing_that_can_be_typed_anywhere_breaks_a_page(browser: Browser) -> None:
+    for name in (*Draft.model_fields, "detail-V01", "detail-", "do", "pick", "x", ""):
+        for nasty in NASTY:
+            typed = {**SAID, "do": "check", name: nasty}
+            response = await browser.post("/complaints/new", data=typed)
+            source = await response.text()
+            assert response.status in (200, 422), (name, nasty)
+            assert "<svg/onload" not in source
+            assert response.headers.getall("Set-Cookie", []) == []
+
+
 # A missed limit, before sending
 
 
@@ -427,6 +457,13 @@ async def test_a_known_receipt_states_both_due_days_and_how_they_were_counted(
         assert "法定时限" in shown.text
         assert "个工作日" in shown.text
         assert "起算日，不计" in shown.text
+
+
+async def test_one_day_and_many_days_are_told_apart_in_english(browser: Browser) -> None:
+    for start, told in (("2026-11-10", "1 working day over"), ("2026-10-08", "working days over")):
+        query = f"lang=en&matter=NRB-002&accepted_on={start}"
+        shown = await page(await browser.get(f"/complaints/limit?{query}"))
+        assert told in shown.text, start
 
 
 async def test_a_year_without_calendar_is_said_plainly(citizen: Browser, clock: Clock) -> None:
@@ -454,6 +491,18 @@ async def test_a_person_is_found_as_one_types(citizen: Browser, query: str) -> N
     found = await (await citizen.get("/complaints/lookup", params={"q": query})).json()
     assert "A1024" in [each["badge"] for each in found]
     assert {"name", "post", "unit", "unit_name"} <= set(found[0])
+
+
+async def test_a_wrongly_guessed_unit_hides_nobody(citizen: Browser) -> None:
+    asked = {"q": "区叔佩", "unit": "EDU"}
+    found = await (await citizen.get("/complaints/lookup", params=asked)).json()
+    assert [each["badge"] for each in found] == ["A1024"]
+
+
+async def test_who_sits_at_a_window_is_found_by_it(browser: Browser) -> None:
+    typed = {"do": "find", "place": "12号窗口"}
+    found = await page(await browser.post("/complaints/new", data=typed))
+    assert "区叔佩" in found.text
 
 
 @pytest.mark.parametrize("query", ["", " ", "%00", "x" * 5000, "<script>"])
