@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -54,25 +55,56 @@ def database_server(
 ) -> Iterator[tuple[str, Callable[[], object]]]:
     """The database's URL, and what to call now and then so that it stays alive.
 
-    Without a URL in the settings: the embedded database of the data folder, the one that already
-    runs or our own for as long as the block lasts. Raises `EmbeddedError`, also where there is no
-    database yet, unless `create` is true.
+    Without a URL in the settings: the embedded database of the data folder, our own for as long
+    as the block lasts or the one of a gateway that already runs. Raises `EmbeddedError`, also
+    where there is no database yet, unless `create` is true.
     """
-    url = settings.database_url or embedded.url_of_running(settings.data_dir)
-    if url:
-        yield url, _nothing
+    if settings.database_url:
+        yield settings.database_url, _nothing
         return
     if not create and not embedded.exists(settings.data_dir):
         raise embedded.EmbeddedError(
             f"there is no database in {settings.data_dir} yet; "
             "run: gateway migrate (or gateway demo), or set GATEWAY_DATABASE_URL"
         )
-    with embedded.launch(settings.data_dir) as server:
-        yield server.wait_ready(), server.revive
+    with ExitStack() as started:
+        database = _Embedded(settings.data_dir, started)
+        yield database.url(), database.keep_alive
 
 
 def _nothing() -> None:
     """Somebody else looks after that database."""
+
+
+class _Embedded:
+    """The database of a data folder, started by us or by another gateway.
+
+    A PostgreSQL whose gateway was killed runs on with nobody to start it again: whoever can take
+    the folder takes it over. One that is borrowed is taken over once its owner is gone.
+    """
+
+    def __init__(self, folder: Path, started: ExitStack) -> None:
+        self._folder = folder
+        self._started = started
+        self._own: embedded.Server | None = None
+
+    def url(self) -> str:
+        try:
+            self._own = self._started.enter_context(embedded.launch(self._folder))
+        except embedded.AlreadyRunning:
+            borrowed = embedded.url_of_running(self._folder)
+            if borrowed is None:
+                raise
+            return borrowed
+        return self._own.wait_ready()
+
+    def keep_alive(self) -> object:
+        if self._own:
+            return self._own.revive()
+        if embedded.url_of_running(self._folder) is None:
+            with suppress(embedded.AlreadyRunning):  # its owner is about to start it again
+                return self.url()
+        return None
 
 
 @contextmanager

@@ -9,6 +9,7 @@ import click
 from gateway import background, logs, ports, serving
 from gateway.commands import common
 from gateway.commands.work import do_work
+from gateway.context import Context
 from gateway.settings import Settings
 from gateway.supervisor import Child, Supervisor
 
@@ -58,11 +59,17 @@ def _background(settings: Settings, url: str) -> None:
 async def _answer(
     settings: Settings, url: str, bound: socket.socket, parent: int, stop: serving.Stop
 ) -> None:
-    async with (
-        serving.context_for(settings, url) as context,
-        serving.serving(context, bound),
-        asyncio.TaskGroup() as group,
-    ):
+    async with serving.context_for(settings, url) as context:
+        # Before the first request: from now on a form comes back whole even when the database goes.
+        for county in context.counties:
+            await context.snapshots.of(county)
+        await _answer_until(context, bound, parent, stop)
+
+
+async def _answer_until(
+    context: Context, bound: socket.socket, parent: int, stop: serving.Stop
+) -> None:
+    async with serving.serving(context, bound), asyncio.TaskGroup() as group:
         stop.started()
         serving.settle()
         group.create_task(serving.follow_parent(parent, stop.event))
