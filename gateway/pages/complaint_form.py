@@ -4,6 +4,7 @@ import secrets
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Literal
 
 from aiohttp import web
@@ -187,6 +188,7 @@ def _matters(snapshot: Snapshot, unit: str) -> list[tuple[Unit, tuple[Matter, ..
     return [(each, matters) for each, matters in groups if matters]
 
 
+@cache
 def clauses_of(words: Words) -> list[tuple[str, list[tuple[str, str, str, str, bool]]]]:
     """Clauses in the citizen's words with their categories: (code, label, ask, proof, sealed)."""
     return [

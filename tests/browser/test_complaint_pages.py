@@ -101,7 +101,7 @@ async def test_step_by_step_with_the_keyboard_alone(site: Site, visitor: Visitor
             await page.fill("#text", "等了三个星期")
         assert str(step) in await page.inner_text(".progress")
         await look(page, axe)
-    await page.locator("#summary .summary-list").wait_for()
+    await page.locator("#summary .summary-list").first.wait_for()
     assert "区叔佩" in await page.inner_text("#summary")
     await look(page, axe)
     await page.focus("#send")
