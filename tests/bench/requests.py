@@ -12,6 +12,7 @@ from tests.bench.trace import recorded
 from tests.bench.world import World
 
 FILE = "POST /complaints"
+MISSED = "… with a missed limit"
 POSTMAN = "postman, a round of one letter"
 
 
@@ -19,6 +20,7 @@ def requests(targets: Sequence[Target]) -> dict[str, tuple[Send, int]]:
     """What is sent, by name, and the status that it should get."""
     return {
         FILE: (intake.send(), 303),
+        MISSED: (intake.send(intake.MISSED), 303),
         "POST /track": (tracking.exchange_code(targets), 303),
         "tracking page": (tracking.read(targets), 200),
         "answer link, GET": (answers.read(targets), 200),

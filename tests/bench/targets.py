@@ -71,6 +71,8 @@ async def put_back(conn: asyncpg.Connection) -> None:
     """Every target waits for its answer again."""
     for command in RESET:
         await conn.execute(command)
+    # In life this happens by itself, within a minute.
+    await conn.execute("VACUUM outbox, throttle, link, letter")
 
 
 def first_tokens(targets: Sequence[Target], most: int) -> list[str]:

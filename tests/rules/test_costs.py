@@ -26,6 +26,7 @@ TARGETS = 40
 # BEGIN with the county's scope, the statements, COMMIT.
 MOST_TRIPS = {
     requests.FILE: 3,
+    requests.MISSED: 3,
     "POST /track": 5,
     "tracking page": 3,
     "answer link, GET": 4,
@@ -33,7 +34,8 @@ MOST_TRIPS = {
     requests.POSTMAN: 14,
 }
 MOST_BUFFERS = {
-    requests.FILE: 70,
+    requests.FILE: 60,
+    requests.MISSED: 70,
     "POST /track": 10,
     "tracking page": 25,
     "answer link, GET": 30,
@@ -41,7 +43,8 @@ MOST_BUFFERS = {
     requests.POSTMAN: 80,
 }
 MOST_LOG = {
-    requests.FILE: 4_500,
+    requests.FILE: 4_096,
+    requests.MISSED: 5_000,
     "POST /track": 0,
     "tracking page": 0,
     "answer link, GET": 0,

@@ -68,7 +68,7 @@ def _writing(bench: Bench) -> Row:
         await _put_back(bench)
         statements = await bench.said(write(bench.targets), wanted=303)
         async with bench.world.connection() as conn:
-            hashed = next(each for each in statements if not each.is_frame).args[0]
+            (hashed,) = next(each.args for each in statements if not each.is_frame) or ()
             row = await conn.fetchrow(
                 "SELECT id, token_hash FROM bench_target WHERE token_hash = $1", hashed
             )
