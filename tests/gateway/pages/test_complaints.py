@@ -126,6 +126,24 @@ async def test_a_malformed_body_is_the_senders_fault_and_never_ours(
         assert await count(stored) == 0
 
 
+async def test_a_half_sent_form_files_nothing_and_is_no_fault_of_ours(
+    citizen: Browser, stored: asyncpg.Connection, caplog: pytest.LogCaptureFixture
+) -> None:
+    reader, writer = await asyncio.open_connection(citizen.host, citizen.port)
+    writer.write(
+        b"POST /complaints HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\n"
+        b"Content-Type: multipart/form-data; boundary=b\r\n\r\n"
+        b'--b\r\nContent-Disposition: form-data; name="text"\r\n\r\nhalf a sen'
+    )
+    await writer.drain()
+    writer.close()
+    await writer.wait_closed()
+    assert await reader.read() == b""
+    assert (await citizen.get("/track")).status == 200
+    assert await count(stored) == 0
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
 async def test_ten_thousand_fields_are_too_many(citizen: Browser) -> None:
     body = "&".join(f"x{n}=1" for n in range(10_000))
     response = await send(
