@@ -5,6 +5,7 @@ from aiohttp import web
 from gateway.cache import PAGES, PageCache
 from gateway.pages import (
     answers,
+    complaint_steps,
     complaints,
     directory,
     health,
@@ -29,10 +30,10 @@ def add_routes(app: web.Application) -> None:
     app.router.add_get("/staff/{badge}", directory.staff)
     app.router.add_get("/matters/{code}", directory.matter)
     app.router.add_get("/complaints/new", complaints.new)
-    app.router.add_post("/complaints/new", complaints.step)
+    app.router.add_post("/complaints/new", complaint_steps.step)
     app.router.add_post("/complaints", complaints.create)
-    app.router.add_get("/complaints/lookup", complaints.lookup)
-    app.router.add_get("/complaints/limit", complaints.limit)
+    app.router.add_get("/complaints/lookup", complaint_steps.lookup)
+    app.router.add_get("/complaints/limit", complaint_steps.limit)
     app.router.add_get("/complaints/receipt/{pass}", receipts.show)
     app.router.add_get("/track", tracking.new)
     app.router.add_post("/track", tracking.find)

@@ -10,12 +10,13 @@ from typing import Any, Literal
 from aiohttp import web
 
 from board.model import Matter, Staff, Unit
-from complaints import categories, drafts
+from complaints import categories, decisions, drafts
 from complaints.drafts import Draft, Fault
 from complaints.limits import local
 from complaints.model import MOST_FILES, Contact
 from gateway.context import CONTEXT
 from gateway.i18n import Words
+from gateway.middleware import RETRY_AFTER_SECONDS
 from gateway.pages.figures import Figures
 from gateway.snapshots import Snapshot
 from gateway.uploads import FILE_BYTES
@@ -247,3 +248,14 @@ def _contact(words: Words, contact: Contact, draft: Draft) -> list[tuple[str, st
         rows.append(("share_contact", words("complaints.sees"), words(f"complaints.{share}")))
     publish = "publish_yes" if draft.publish else "publish_no"
     return [*rows, ("publish", words("complaints.publishing"), words(f"complaints.{publish}"))]
+
+
+def county_of(snapshot: Snapshot) -> decisions.County:
+    """What the decisions about a complaint are made from."""
+    return decisions.County(snapshot.directory, snapshot.calendar, snapshot.rules)
+
+
+def unavailable(response: web.Response) -> web.Response:
+    """The same answer, saying when to try again."""
+    response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response

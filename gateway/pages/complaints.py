@@ -1,7 +1,6 @@
-"""Filing a complaint: the form, its small helpers, and sending it.
+"""Filing a complaint: the form, and sending it.
 
-One long form that works without JavaScript; `complaint.js` shows it step by step and asks the
-same addresses for matches and figures while one types.
+One long form that works without JavaScript; `complaint.js` shows it step by step.
 """
 
 import logging
@@ -12,38 +11,31 @@ import asyncpg
 from aiohttp import web
 
 from board.ids import new_id
-from board.model import Receipt
-from complaints import decisions, drafts, intake, phrases
-from complaints.decisions import Measured
+from complaints import drafts, intake
 from complaints.drafts import Draft, Refused
 from complaints.intake import AlreadyFiled, Enclosed, Origin, TooManyFilings
-from complaints.limits import local
 from complaints.model import MOST_FILES, Attachment, Filed
 from gateway import throttle, uploads
 from gateway.ciphers import KeyringCipher
 from gateway.context import CONTEXT
 from gateway.db import DatabaseDown
-from gateway.middleware import RETRY_AFTER_SECONDS, wants_json
+from gateway.middleware import wants_json
 from gateway.pages import receipts
-from gateway.pages.case_view import office_words
 from gateway.pages.complaint_form import (
-    LONGEST_QUERY,
     Notice,
     Shown,
     Typed,
-    find_people,
+    county_of,
     form_page,
     from_query,
     known,
-    match_of,
     say_faults,
     snapshot_of,
-    summary,
     typed_fields,
+    unavailable,
 )
-from gateway.pages.figures import figures_of, say_due
 from gateway.snapshots import Snapshot
-from gateway.views import COUNTY, LANGUAGE, page, say
+from gateway.views import COUNTY, LANGUAGE, say
 
 log = logging.getLogger(__name__)
 
@@ -52,162 +44,6 @@ async def new(request: web.Request) -> web.Response:
     """`GET /complaints/new?staff=&unit=&matter=`: the form."""
     snapshot = await snapshot_of(request)
     return form_page(request, snapshot, from_query(request, snapshot), Shown())
-
-
-async def step(request: web.Request) -> web.Response:
-    """`POST /complaints/new`: what the form's other buttons do; nothing is ever stored."""
-    form = await uploads.read_form(request)
-    typed = typed_fields(form.fields)
-    snapshot = await snapshot_of(request)
-    action = _STEPS.get("".join(form.fields.get("do", ())[:1]), _change)
-    return await action(request, snapshot, typed, bool(form.files))
-
-
-async def _change(
-    request: web.Request, snapshot: Snapshot, typed: Typed, files: bool
-) -> web.Response:
-    return form_page(request, snapshot, typed, Shown(files_lost=files))
-
-
-async def _find(
-    request: web.Request, snapshot: Snapshot, typed: Typed, files: bool
-) -> web.Response:
-    matches = find_people(typed, snapshot, request)
-    notice: Notice = "" if matches else "found_none"
-    return form_page(
-        request, snapshot, typed, Shown(notice=notice, matches=matches, files_lost=files)
-    )
-
-
-async def _count(
-    request: web.Request, snapshot: Snapshot, typed: Typed, files: bool
-) -> web.Response:
-    """The figures of a missed limit, or what is wrong with the fields that they come from."""
-    words = say(request)
-    try:
-        measured = await _measure(request, snapshot, typed)
-    except Refused as refused:
-        errors = say_faults(words, refused.faults)
-        return form_page(request, snapshot, typed, Shown(errors, files_lost=files), 422)
-    except DatabaseDown:
-        return _unavailable(form_page(request, snapshot, typed, Shown(notice="down"), 503))
-    figures = figures_of(words, measured) if measured else None
-    errors = [] if figures else [("accepted_on", words("figures.nothing"))]
-    shown = Shown(errors, figures=figures, files_lost=files)
-    return form_page(request, snapshot, typed, shown, 200 if figures else 422)
-
-
-async def _check(
-    request: web.Request, snapshot: Snapshot, typed: Typed, files: bool
-) -> web.Response:
-    """What will be sent, to whom and why, and who may see what of it; sent from there."""
-    words = say(request)
-    try:
-        draft = drafts.read(typed.fields, known(request, snapshot))
-    except Refused as refused:
-        errors = say_faults(words, refused.faults)
-        return form_page(request, snapshot, typed, Shown(errors, files_lost=files), 422)
-    try:
-        receipt = await _receipt(request, draft.receipt_number)
-    except DatabaseDown:
-        return _unavailable(form_page(request, snapshot, typed, Shown(notice="down"), 503))
-    decided = decisions.decide(draft, receipt, _county(snapshot), request.app[CONTEXT].clock())
-    staff = decided.subject.staff
-    office = snapshot.directory.office(decided.office)
-    return page(
-        request,
-        "complaints/check.html",
-        typed=typed,
-        rows=summary(words, draft, snapshot),
-        found=match_of(staff, snapshot) if staff else None,
-        state=decided.subject.state,
-        allegations=decided.allegations,
-        hints=[code for code in phrases.hint_categories(draft.text) if code not in draft.category],
-        figures=figures_of(words, decided.measured) if decided.measured else None,
-        sealed=decided.sealed,
-        office=office,
-        why=office_words(words, office, sealed=decided.sealed, up=decided.went_up),
-        due=say_due(words, decided.due) if decided.due else "",
-        files_lost=files,
-        most_files=MOST_FILES,
-        most_megabytes=uploads.FILE_BYTES // 1024**2,
-    )
-
-
-_STEPS = {"find": _find, "count": _count, "check": _check, "change": _change}
-
-
-async def lookup(request: web.Request) -> web.Response:
-    """`GET /complaints/lookup?q=&unit=`: who a number or name may mean, as JSON, from memory."""
-    snapshot = await snapshot_of(request)
-    typed = Typed(
-        {
-            "badge": [request.query.get("q", "")[:LONGEST_QUERY]],
-            "unit": [request.query.get("unit", "")],
-        }
-    )
-    words = say(request)
-    found = find_people(typed, snapshot, request) if typed("badge").strip() else ()
-    english = words.language == "en"
-    return web.json_response(
-        [
-            {
-                "badge": match.person.badge,
-                "placard": match.person.placard,
-                "name": match.person.name,
-                "post": match.person.post,
-                "unit": match.person.unit,
-                "unit_name": match.unit and (match.unit.name_en if english else match.unit.name),
-                "window": match.window,
-            }
-            for match in found
-        ]
-    )
-
-
-async def limit(request: web.Request) -> web.Response:
-    """`GET /complaints/limit?matter=&receipt_number=&accepted_on=`: the figures as a fragment."""
-    snapshot = await snapshot_of(request)
-    words = say(request)
-    typed = Typed({name: [value] for name, value in request.query.items()})
-    try:
-        measured = await _measure(request, snapshot, typed)
-    except Refused as refused:
-        told = [message for _, message in say_faults(words, refused.faults)]
-        return page(request, "complaints/_figures.html", figures=None, told=told)
-    figures = figures_of(words, measured) if measured else None
-    told = [] if figures else [words("figures.nothing")]
-    return page(request, "complaints/_figures.html", figures=figures, told=told)
-
-
-_OF_LIMIT = ("matter", "receipt_number", "accepted_on")
-
-
-async def _measure(request: web.Request, snapshot: Snapshot, typed: Typed) -> Measured | None:
-    """Raises `Refused` for a faulty date or matter, and `DatabaseDown`."""
-    given = {name: [typed(name)] for name in _OF_LIMIT}
-    # Only these three fields are judged here; the text need not be there yet.
-    draft = drafts.read({**given, "text": ["."], "badge": ["."]}, known(request, snapshot))
-    receipt = await _receipt(request, draft.receipt_number)
-    today = local(request.app[CONTEXT].clock()).date()
-    return decisions.measure(draft.matter, receipt, draft.accepted_on, today, _county(snapshot))
-
-
-async def _receipt(request: web.Request, number: str) -> Receipt | None:
-    if not number:
-        return None
-
-    async def find(conn: asyncpg.Connection) -> Receipt | None:
-        return await intake.find_receipt(conn, number)
-
-    return await request.app[CONTEXT].db.run(request[COUNTY].schema, find)
-
-
-def _county(snapshot: Snapshot) -> decisions.County:
-    return decisions.County(snapshot.directory, snapshot.calendar, snapshot.rules)
-
-
-# Sending
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +110,7 @@ async def _file(
     except (DatabaseDown, OSError) as error:
         # The files stay: the transaction may have been committed for all that we know.
         log.warning("a complaint could not be stored: %s", error)
-        return _unavailable(_other(request, sent, "down", 503))
+        return unavailable(_other(request, sent, "down", 503))
     if filed.repeated:
         await _discard(request, enclosed)
     if wants_json(request):
@@ -323,7 +159,7 @@ async def _store(
         return await intake.file(
             conn,
             draft,
-            _county(snapshot),
+            county_of(snapshot),
             KeyringCipher(context.keys),
             enclosed=enclosed,
             origin=origin,
@@ -352,8 +188,3 @@ def _other(request: web.Request, sent: Sent, notice: Notice, status: int) -> web
         typed = Typed({**typed.fields, "request_id": fresh.all("request_id")})
     shown = Shown(notice=notice, files_lost=bool(sent.files))
     return form_page(request, sent.snapshot, typed, shown, status)
-
-
-def _unavailable(response: web.Response) -> web.Response:
-    response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
-    return response
