@@ -18,10 +18,16 @@ ACQUIRE_SECONDS = 5.0
 COMMAND_SECONDS = 10.0
 HOST_SECONDS = 2.0
 ATTEMPTS = 5
+# A database that hangs is not asked again after this; whoever waits is told.
+RETRY_SECONDS = 10.0
+# As many as a few connections serve in half a second or so; who comes later is told at once.
+MOST_WAITING = 256
 SCHEMA_NAME = re.compile(r"[a-z][a-z0-9_]{0,50}")
 
 # What a failover or a restart looks like from here (scale.md).
 _RETRIED_STATES = frozenset({"57P01", "57P02", "57P03", "25006", "40001", "40P01"})
+# Disk full, memory, connections, locks; and a disk that fails.
+_EXHAUSTED_STATES = ("53", "58030")
 
 # What connecting raises; InternalClientError when no host takes writes.
 UNREACHABLE = (
@@ -35,6 +41,10 @@ UNREACHABLE = (
 
 class DatabaseDown(Exception):
     """The database could not be reached, or not in time; the caller answers 503."""
+
+
+class DatabaseBusy(DatabaseDown):
+    """It has no room: too many wait for it, or its disk is full. Asking again at once is no use."""
 
 
 def is_transient(error: BaseException) -> bool:
@@ -58,7 +68,16 @@ def is_transient(error: BaseException) -> bool:
     )
 
 
+def is_exhausted(error: BaseException) -> bool:
+    """Whether the database has run out of something: SQLSTATE 53*, 58030."""
+    return isinstance(error, asyncpg.PostgresError) and str(error.sqlstate or "").startswith(
+        _EXHAUSTED_STATES
+    )
+
+
 def _down(error: BaseException) -> DatabaseDown:
+    if is_exhausted(error):
+        return DatabaseBusy(str(error))
     return DatabaseDown(str(error) or type(error).__name__)
 
 
@@ -108,6 +127,7 @@ class Database:
         self._pool = pool
         # asyncpg's pool lets waiters be overtaken; a fair gate in front of it keeps p99 near p50.
         self._gate = asyncio.Semaphore(size)
+        self._waiting = 0
 
     @classmethod
     async def connect(cls, url: str, *, size: int = POOL_SIZE) -> "Database":
@@ -138,12 +158,9 @@ class Database:
     async def connection(self) -> AsyncIterator[asyncpg.Connection]:
         """A connection without a transaction or county; for health and the shared tables.
 
-        Raises `DatabaseDown` when there is none in time.
+        Raises `DatabaseDown` when there is none in time, at once when too many wait already.
         """
-        try:
-            await asyncio.wait_for(self._gate.acquire(), ACQUIRE_SECONDS)
-        except TimeoutError as error:
-            raise DatabaseDown("no free connection in time") from error
+        await self._enter()
         try:
             conn = await self._acquire()
             try:
@@ -152,6 +169,21 @@ class Database:
                 await self._pool.release(conn)
         finally:
             self._gate.release()
+
+    async def _enter(self) -> None:
+        """Waits for one's turn; raises `DatabaseBusy` when that would take, or took, too long."""
+        if not self._gate.locked():
+            await self._gate.acquire()
+            return
+        if self._waiting >= MOST_WAITING:
+            raise DatabaseBusy("too many wait for the database")
+        self._waiting += 1
+        try:
+            await asyncio.wait_for(self._gate.acquire(), ACQUIRE_SECONDS)
+        except TimeoutError as error:
+            raise DatabaseBusy("no free connection in time") from error
+        finally:
+            self._waiting -= 1
 
     async def _acquire(self) -> asyncpg.Connection:
         try:
@@ -174,7 +206,7 @@ class Database:
                 await conn.execute("COMMIT")
             except BaseException as error:
                 await _roll_back(conn)
-                if is_transient(error):
+                if is_transient(error) or is_exhausted(error):
                     raise _down(error) from error
                 raise
 
@@ -184,11 +216,16 @@ class Database:
         `work` must therefore carry a client-made key for what it inserts (scale.md). Raises
         `DatabaseDown` when the last attempt failed for a transient reason.
         """
+        started = asyncio.get_running_loop().time()
         for attempt in range(1, ATTEMPTS):
             try:
                 async with self.transaction(schema) as conn:
                     return await work(conn)
+            except DatabaseBusy:
+                raise
             except DatabaseDown:
+                if asyncio.get_running_loop().time() - started > RETRY_SECONDS:
+                    raise
                 await asyncio.sleep(random.uniform(0.01, 0.05) * 2**attempt)  # noqa: S311 jitter
         async with self.transaction(schema) as conn:
             return await work(conn)

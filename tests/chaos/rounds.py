@@ -36,9 +36,7 @@ class Trial:
                     citizen = Citizen(self.site.url, self.diary, each)
                     group.create_task(citizen.file(self.chances.uniform(0, SPAN_SECONDS * 0.7)))
                 for when, name in drawn:
-                    group.create_task(
-                        faults.happen(self.site, when, name, self.chances, self.done)
-                    )
+                    group.create_task(faults.happen(self.site, when, name, self.chances, self.done))
         finally:
             self.site.armed.unlink()
         left = await settled(self.site)

@@ -332,3 +332,62 @@ async def test_a_standby_is_passed_over(server_url, fresh_database, monkeypatch)
     assert await conn.fetchval("SHOW default_transaction_read_only") == "off"
     assert await conn.fetchval("SELECT current_database()") == name
     await conn.close()
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        pg.DiskFullError("53100"),
+        pg.OutOfMemoryError("53200"),
+        pg.TooManyConnectionsError("53300"),
+        pg.PostgresIOError("58030"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+async def test_a_full_disk_is_told_at_once_and_stores_nothing(db, error):
+    tried = 0
+
+    async def work(conn):
+        nonlocal tried
+        tried += 1
+        await conn.execute(INSERT, "full", 1)
+        raise error
+
+    with pytest.raises(module.DatabaseBusy):
+        await db.run(SCHEMA, work)
+    assert tried == 1
+    assert await value_of(db, "full") is None
+
+
+async def test_past_so_many_in_the_queue_the_next_one_is_told_at_once(fresh_database, monkeypatch):
+    monkeypatch.setattr(module, "MOST_WAITING", 3)
+    db = await Database.connect(fresh_database, size=1)
+    done = asyncio.Event()
+
+    async def hold():
+        async with db.connection():
+            await done.wait()
+
+    held = [asyncio.create_task(hold()) for _ in range(4)]
+    await asyncio.sleep(0.1)
+    with pytest.raises(module.DatabaseBusy, match="too many wait"):
+        await db.run(SCHEMA, lambda conn: conn.fetchval("SELECT 1"))
+    done.set()
+    await asyncio.gather(*held)
+    assert await db.run(SCHEMA, lambda conn: conn.fetchval("SELECT 1")) == 1
+    await db.close()
+
+
+async def test_a_database_that_hangs_is_not_asked_for_ever(db, monkeypatch):
+    monkeypatch.setattr(module, "RETRY_SECONDS", 0.01)
+    tried = 0
+
+    async def work(conn):
+        nonlocal tried
+        tried += 1
+        await asyncio.sleep(0.05)
+        raise TimeoutError
+
+    with pytest.raises(DatabaseDown):
+        await db.run(SCHEMA, work)
+    assert tried == 1
