@@ -14,9 +14,10 @@ LARGEST_BODY = 84 * 1024 * 1024
 def create_app(context: Context) -> web.Application:
     """An application that is ready to be served; it owns nothing that must be closed."""
     app = web.Application(
-        middlewares=[from_memory, security_headers, surroundings, errors_as_pages],
+        middlewares=[from_memory, surroundings, errors_as_pages],
         client_max_size=LARGEST_BODY,
     )
     app[CONTEXT] = context
+    app.on_response_prepare.append(security_headers)
     add_routes(app)
     return app

@@ -16,7 +16,7 @@ from complaints.limits import SHANGHAI
 from gateway.context import CONTEXT
 from gateway.counties import County, NoSuchCounty
 from gateway.looks import Look, cookie_prefix
-from gateway.middleware import look_of_request, promised_headers
+from gateway.middleware import host_of, look_of_request, promised_headers
 from gateway.snapshots import Snapshot
 from gateway.views import COUNTY, ELDER, LANGUAGE, page, render
 
@@ -154,7 +154,7 @@ async def from_memory(request: web.Request, handler: Handler) -> web.StreamRespo
         return await handler(request)
     context = request.app[CONTEXT]
     try:
-        county = context.counties.of_host(request.host)
+        county = context.counties.of_host(host_of(request))
     except NoSuchCounty:
         return await handler(request)
     look = look_of_request(request, cookie_prefix(context.settings.base_url))

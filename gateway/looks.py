@@ -7,6 +7,7 @@ from gateway.i18n import choose_language
 
 LANG = "lang"
 ELDER = "elder"
+LONGEST_KEPT = 600
 
 
 class Look(NamedTuple):
@@ -24,9 +25,15 @@ def cookie_prefix(base_url: str) -> str:
     return "__Host-" if base_url.startswith("https://") else ""
 
 
-@lru_cache(maxsize=4096)
 def look_of(cookies: str, accepted: str, prefix: str) -> Look:
     """The look kept in a `Cookie` header, else what `Accept-Language` asks for."""
+    # What is remembered is bounded in bytes too: a visitor may send 8 KB of each, always new.
+    known = len(cookies) + len(accepted) <= LONGEST_KEPT
+    return (_look_of if known else _look_of.__wrapped__)(cookies, accepted, prefix)
+
+
+@lru_cache(maxsize=4096)
+def _look_of(cookies: str, accepted: str, prefix: str) -> Look:
     language = choose_language(None, _cookie(cookies, prefix + LANG), accepted)
     return Look(language, _cookie(cookies, prefix + ELDER) == "1")
 

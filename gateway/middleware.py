@@ -34,22 +34,12 @@ SECURITY_HEADERS = {
 }
 
 
-@web.middleware
-async def security_headers(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """The headers of quality.md on every answer, errors too."""
-    try:
-        response = await handler(request)
-    except web.HTTPException as error:
-        _set_headers(request, error)
-        raise
-    _set_headers(request, response)
-    return response
-
-
-def _set_headers(request: web.Request, response: web.StreamResponse) -> None:
+async def security_headers(request: web.Request, response: web.StreamResponse) -> None:
+    """The headers of quality.md on every answer, also on those that no handler made."""
     headers = response.headers
-    for name, value in promised_headers(request.app[CONTEXT].settings.base_url).items():
-        headers.setdefault(name, value)
+    if "Permissions-Policy" not in headers:  # a page from memory brings all of them
+        for name, value in promised_headers(request.app[CONTEXT].settings.base_url).items():
+            headers.setdefault(name, value)
     headers.setdefault("Cache-Control", "no-store")
 
 
@@ -64,6 +54,11 @@ def promised_headers(base_url: str) -> Mapping[str, str]:
     }
 
 
+def host_of(request: web.Request) -> str:
+    """The Host header, "" without one: aiohttp would then ask the name service for our own."""
+    return request.headers.get("Host", "")
+
+
 @web.middleware
 async def surroundings(request: web.Request, handler: Handler) -> web.StreamResponse:
     """County, language and elder mode; a choice in the address is remembered in a cookie."""
@@ -71,7 +66,7 @@ async def surroundings(request: web.Request, handler: Handler) -> web.StreamResp
         return await handler(request)
     context = request.app[CONTEXT]
     try:
-        request[COUNTY] = context.counties.of_host(request.host)
+        request[COUNTY] = context.counties.of_host(host_of(request))
     except NoSuchCounty:
         raise web.HTTPMisdirectedRequest(text="no county under this host name") from None
     prefix = cookie_prefix(context.settings.base_url)
@@ -126,11 +121,14 @@ async def errors_as_pages(request: web.Request, handler: Handler) -> web.StreamR
 
 
 WORDED_ERRORS = frozenset({400, 403, 404, 405, 410, 413, 429, 500, 503})
+# A form that came too slowly or compressed did not arrive whole, as far as its sender is concerned.
+LIKE = {408: 400, 415: 400}
 
 
 def error_page(request: web.Request, status: int) -> web.Response:
     """The page of an error status; those that have no words of their own read like a 404 or 500."""
-    worded = status if status in WORDED_ERRORS else (404 if status < 500 else 500)
+    known = LIKE.get(status, status)
+    worded = known if known in WORDED_ERRORS else (404 if status < 500 else 500)
     if wants_json(request):
         return web.json_response({"error": status}, status=status)
     return page(request, "error.html", status=status, code=worded)

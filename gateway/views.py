@@ -146,4 +146,7 @@ def _switch(request: web.Request) -> Callable[..., str] | None:
     if request.method not in ("GET", "HEAD"):
         return None
     kept = [(k, v) for k, v in request.query.items() if k not in ("lang", "elder")]
-    return lambda **changed: f"{request.rel_url.raw_path}?{urlencode([*kept, *changed.items()])}"
+    path = request.rel_url.raw_path
+    if path[1:2] in ("/", "\\"):
+        path = ""  # to a browser //evil.example.org is another site
+    return lambda **changed: f"{path}?{urlencode([*kept, *changed.items()])}"

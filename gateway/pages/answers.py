@@ -17,18 +17,16 @@ from complaints.answer_drafts import Checked, check, check_name
 from complaints.answers import Answer, Outcome
 from complaints.handling import Case
 from gateway import keys, links
+from gateway.bodies import read_form
 from gateway.ciphers import KeyringCipher
 from gateway.context import CONTEXT
 from gateway.db import DatabaseDown
-from gateway.forms import FormData, read_form
 from gateway.links import Link
 from gateway.middleware import RETRY_AFTER_SECONDS
 from gateway.pages.answer_views import Typed, case_page, closed_page, county_of
 from gateway.snapshots import Snapshot
 from gateway.views import COUNTY
 
-# Twenty reasons and three long texts, percent-encoded, fit well into this.
-LARGEST_FORM = 1024 * 1024
 MOST_FIELDS = 100
 # What a browser shows within the sandbox; everything else is only saved.
 SHOWN = ("image/jpeg", "image/png", "image/webp", "image/gif")
@@ -149,18 +147,10 @@ def _file_headers(file: handling.Download) -> dict[str, str]:
 
 
 async def _typed(request: web.Request) -> Typed:
-    form = await read_form(request.clone(client_max_size=LARGEST_FORM))
-    if len(form) > MOST_FIELDS:
+    form = await read_form(request)
+    if len(form.fields) > MOST_FIELDS:
         raise web.HTTPBadRequest
-    return Typed({name: _text(form, name) for name in form})
-
-
-def _text(form: FormData, name: str) -> str:
-    """As it was typed, for the page that gives it back; only what no page can carry is replaced."""
-    value = form[name]
-    if not isinstance(value, str):
-        return ""
-    return value.replace("\0", "").encode("utf-8", "replace").decode()
+    return Typed({name: values[0].replace("\0", "") for name, values in form.fields.items()})
 
 
 async def _open(request: web.Request, conn: asyncpg.Connection, *, lock: bool = False) -> Opened:

@@ -14,12 +14,12 @@ from complaints import categories, decisions, drafts
 from complaints.drafts import Draft, Fault
 from complaints.limits import local
 from complaints.model import MOST_FILES, Contact
+from gateway.bodies import FILE_BYTES
 from gateway.context import CONTEXT
 from gateway.i18n import Words
 from gateway.middleware import RETRY_AFTER_SECONDS
 from gateway.pages.figures import Figures
 from gateway.snapshots import Snapshot
-from gateway.uploads import FILE_BYTES
 from gateway.views import COUNTY, page, say
 
 MOST_MATCHES = 8

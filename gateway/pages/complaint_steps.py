@@ -13,7 +13,7 @@ from complaints.decisions import Measured
 from complaints.drafts import Refused
 from complaints.limits import local
 from complaints.model import MOST_FILES
-from gateway import uploads
+from gateway import bodies
 from gateway.context import CONTEXT
 from gateway.db import DatabaseDown
 from gateway.pages.case_view import office_words
@@ -40,7 +40,7 @@ from gateway.views import COUNTY, page, say
 
 async def step(request: web.Request) -> web.Response:
     """`POST /complaints/new`: what the form's other buttons do; nothing is ever stored."""
-    form = await uploads.read_form(request)
+    form = await bodies.read_form(request)
     typed = typed_fields(form.fields)
     snapshot = await snapshot_of(request)
     action = _STEPS.get("".join(form.fields.get("do", ())[:1]), _change)
@@ -114,7 +114,7 @@ async def _check(
         due=say_due(words, decided.due) if decided.due else "",
         files_lost=files,
         most_files=MOST_FILES,
-        most_megabytes=uploads.FILE_BYTES // 1024**2,
+        most_megabytes=bodies.FILE_BYTES // 1024**2,
     )
 
 

@@ -15,7 +15,7 @@ from complaints import drafts, intake
 from complaints.drafts import Draft, Refused
 from complaints.intake import AlreadyFiled, Enclosed, Origin, TooManyFilings
 from complaints.model import MOST_FILES, Attachment, Filed
-from gateway import throttle, uploads
+from gateway import bodies, throttle, uploads
 from gateway.ciphers import KeyringCipher
 from gateway.context import CONTEXT
 from gateway.db import DatabaseDown
@@ -51,7 +51,7 @@ class Sent:
     """What was sent and could be read."""
 
     typed: Typed
-    files: tuple[uploads.Upload, ...]
+    files: tuple[bodies.Upload, ...]
     snapshot: Snapshot
 
 
@@ -61,7 +61,7 @@ async def create(request: web.Request) -> web.Response:
     422 with everything typed and every fault; 409 when the form was used for another complaint;
     429 past the brake; 503 when it could not be stored now.
     """
-    form = await uploads.read_form(request)
+    form = await bodies.read_form(request)
     sent = Sent(typed_fields(form.fields), tuple(form.files), await snapshot_of(request))
     words = say(request)
     try:
@@ -77,7 +77,7 @@ async def create(request: web.Request) -> web.Response:
 
 
 async def _take(
-    request: web.Request, files: tuple[uploads.Upload, ...]
+    request: web.Request, files: tuple[bodies.Upload, ...]
 ) -> tuple[list[uploads.Taken], list[str]]:
     """Files that may be stored, and for each other one why not, by its name."""
     words = say(request)
@@ -89,7 +89,7 @@ async def _take(
         try:
             taken.append(await uploads.take(file))
         except uploads.Refused as refused:
-            most = uploads.FILE_BYTES // 1024**2
+            most = bodies.FILE_BYTES // 1024**2
             refusals.append(words(f"uploads.{refused.reason}", name=file.name, most=most))
     return taken, refusals
 

@@ -13,11 +13,12 @@ from aiohttp import web
 from complaints import codes, tracking
 from complaints.tracking import Case, Line
 from gateway import throttle
+from gateway.bodies import read_form
 from gateway.ciphers import KeyringCipher, open_pass, seal_pass
 from gateway.context import CONTEXT
 from gateway.db import DatabaseDown
-from gateway.forms import read_form, text_of
 from gateway.i18n import Words
+from gateway.looks import cookie_prefix
 from gateway.middleware import RETRY_AFTER_SECONDS
 from gateway.pages.case_view import explain, last_day, office_words
 from gateway.snapshots import Snapshot
@@ -25,7 +26,6 @@ from gateway.views import COUNTY, page, say
 
 PURPOSE = "track"
 OPEN_SECONDS = 30 * 60
-COOKIE_PATH = "/track"
 LONGEST_CODE = 200
 # Events that say something to the complainant; the others belong to those who work on the case.
 TOLD = frozenset({"received", "accepted", "dispatched", "signed", "released"})
@@ -62,7 +62,7 @@ def _form(
 
 async def find(request: web.Request) -> web.Response:
     """`POST /track`: 303 to the case; 422 for a slip, 404 for no case, 429 for guessing."""
-    typed = text_of(await read_form(request), "code")[:LONGEST_CODE]
+    typed = (await read_form(request)).first("code").strip()[:LONGEST_CODE]
     try:
         code = codes.read(typed)
     except codes.CodeMisread as misread:
@@ -98,8 +98,7 @@ async def _look_up(request: web.Request, code: str) -> UUID | str:
 
 
 def _cookie_name(request: web.Request) -> str:
-    secure = request.app[CONTEXT].settings.base_url.startswith("https://")
-    return "__Secure-track" if secure else "track"
+    return cookie_prefix(request.app[CONTEXT].settings.base_url) + "track"
 
 
 def _opened(request: web.Request, complaint: UUID) -> web.Response:
@@ -118,10 +117,9 @@ def _opened(request: web.Request, complaint: UUID) -> web.Response:
         name,
         carried,
         max_age=OPEN_SECONDS,
-        path=COOKIE_PATH,
         httponly=True,
         samesite="Strict",
-        secure=name.startswith("__Secure"),
+        secure=name.startswith("__Host-"),
     )
     raise response
 
@@ -204,5 +202,7 @@ async def leave(request: web.Request) -> web.Response:
     """`DELETE` in spirit, `POST /track/end` in HTML: this browser forgets the case."""
     await read_form(request)
     response = web.HTTPSeeOther("/track")
-    response.del_cookie(_cookie_name(request), path=COOKIE_PATH)
+    name = _cookie_name(request)
+    # A browser refuses to change a __Host- cookie by one that is not secure.
+    response.del_cookie(name, secure=name.startswith("__Host-"), httponly=True, samesite="Strict")
     raise response

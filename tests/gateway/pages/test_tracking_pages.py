@@ -140,7 +140,7 @@ async def test_a_right_code_leads_to_a_page_that_can_be_reloaded(citizen: Browse
     cookie = response.history[0].headers["Set-Cookie"]
     assert "HttpOnly" in cookie
     assert "SameSite=Strict" in cookie
-    assert "Path=/track" in cookie
+    assert "Path=/;" in cookie
     assert told["tracking_code"] not in cookie
     for part in (told["number"], "收到投诉", "受理", "交办", "2026年12月14日", "起算日，不计"):
         assert part in shown.text
