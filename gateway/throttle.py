@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 import asyncpg
 from aiohttp import web
@@ -23,24 +23,32 @@ KEPT = timedelta(days=2)
 def client_address(request: web.Request) -> str:
     """Where a request comes from: the peer, or what a trusted proxy says about its own peer.
 
-    Only the last hop of X-Forwarded-For is a trusted proxy's own word.
+    Only the last hop of X-Forwarded-For is a trusted proxy's own word, also where the proxy adds
+    a line of its own below the ones that the visitor sent.
     """
     peer = request.remote or ""
     proxies = request.app[CONTEXT].settings.trusted_proxies
-    forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+    lines = request.headers.getall("X-Forwarded-For", [""])
+    forwarded = lines[-1].rpartition(",")[2].strip()
     if not forwarded or not any(_within(peer, proxy) for proxy in proxies):
         return peer
     try:
-        return str(ip_address(forwarded))
+        return str(_plain(forwarded))
     except ValueError:
         return peer
 
 
 def _within(address: str, network: str) -> bool:
     try:
-        return ip_address(address) in _proxies(network)
+        return _plain(address) in _proxies(network)
     except ValueError:
         return False
+
+
+def _plain(address: str) -> IPv4Address | IPv6Address:
+    """An address without its zone; what a socket for both kinds calls ::ffff:1.2.3.4 is 1.2.3.4."""
+    found = ip_address(address.partition("%")[0])
+    return (found.ipv4_mapped or found) if isinstance(found, IPv6Address) else found
 
 
 @lru_cache(maxsize=64)
@@ -60,10 +68,10 @@ def bucket(context: Context, purpose: str, address: str, now: datetime) -> str:
 
 def _whole(address: str) -> str:
     try:
-        found = ip_address(address)
+        found = _plain(address)
     except ValueError:
         return address
-    return str(ip_network(f"{found}/64", strict=False)) if found.version == 6 else address
+    return str(ip_network(f"{found}/64", strict=False)) if found.version == 6 else str(found)
 
 
 def everybody(purpose: str, now: datetime) -> str:
