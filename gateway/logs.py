@@ -10,10 +10,11 @@ from typing import ClassVar
 
 from aiohttp import web
 from aiohttp.abc import AbstractAccessLogger
+from aiohttp.http_exceptions import HttpProcessingError
 
 # A link's secret, a tracking code (16 digits, also in groups), a visitor's address.
 _SECRETS = (
-    (re.compile(r"(/answer/)[A-Za-z0-9_-]{16,}"), r"\1…"),
+    (re.compile(r"(/(?:answer|receipt)/)[A-Za-z0-9_-]{16,}"), r"\1…"),
     (re.compile(r"(?<!\d)(?:\d{4}[ -]?){3}\d{4}(?!\d)"), "…"),
     (re.compile(r"((?:request|peer|client) (?:from )?)\(?'?[0-9a-fA-F.:]{3,}'?"), r"\1…"),
     (re.compile(r"(\w+://[^:/@\s]*:)[^@\s]+@"), r"\1…@"),
@@ -54,9 +55,19 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(entry, ensure_ascii=False)
 
 
+def no_nonsense(record: logging.LogRecord) -> bool:
+    """Leaves out what aiohttp says of bytes that are no request.
+
+    It quotes them, and they may be somebody's cookie or address; anybody can send any number.
+    """
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, HttpProcessingError)
+
+
 def set_up(log_format: str) -> None:
     """Everything from INFO on goes to standard error as `text` or `json`."""
     handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(no_nonsense)
     handler.setFormatter(JsonFormatter() if log_format == "json" else TextFormatter())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     logging.captureWarnings(True)
