@@ -110,7 +110,8 @@ def clock_start(
 def _check(start: date | datetime, limit: Limit, exclusions: Sequence[Exclusion]) -> None:
     day_of(start)
     if limit.unit in ("half_day", "hour") and not isinstance(start, datetime):
-        raise ValueError(f"a limit in {limit.unit}s starts at a time, such as 2026-03-09T10:15")
+        unit = limit.unit.replace("_", " ")
+        raise ValueError(f"a limit in {unit}s starts at a time, such as 2026-03-09T10:15")
     if limit.unit == "hour" and exclusions:
         raise ValueError("an hour limit runs without a break (R9); leave out the exclusion")
     if start.year > 9000:

@@ -14,6 +14,14 @@ from complaints.deadlines import SHANGHAI, Exclusion, Extension
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
+class Written(click.Choice[str]):
+    """One of a few words, with hyphens as in the manual or underscores as in the county files."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> str:
+        """The word with hyphens."""
+        return super().convert(str(value).replace("_", "-"), param, ctx)
+
+
 class Start(click.ParamType[date | datetime]):
     """A date, or a date and time; without a zone it is the time in Shanghai."""
 
@@ -83,7 +91,7 @@ class CalendarFile(click.ParamType[Calendar]):
             self.fail(f"{value} cannot be read ({error.strerror}); name another file", param, ctx)
         except CalendarError as error:
             self.fail(f"{value}: {error}", param, ctx)
-        except ValueError:
+        except (ValueError, RecursionError):
             self.fail(f"{value} is no JSON; see data/calendar.json for the form", param, ctx)
 
 

@@ -23,12 +23,12 @@ from complaints.deadlines import (
 )
 from complaints.limits import AfterClose
 from complaints.routing import Decision
-from gateway.commands.rule_params import CalendarFile, More, Start, Stop
+from gateway.commands.rule_params import CalendarFile, More, Start, Stop, Written
 from gateway.i18n import LANGUAGES, Words, words
 from gateway.reasons import say_day, say_limit, say_step
 
 UNITS = ("working-day", "calendar-day", "half-day", "hour")
-AFTER_CLOSE = ("same_day", "next_workday")
+AFTER_CLOSE = ("same-day", "next-workday")
 
 
 @click.command()
@@ -48,7 +48,7 @@ AFTER_CLOSE = ("same_day", "next_workday")
 )
 @click.option(
     "--after-close",
-    type=click.Choice(AFTER_CLOSE),
+    type=Written(AFTER_CLOSE),
     default=AFTER_CLOSE[0],
     show_default=True,
     help="What an event after 17:30 or on a rest day means.",
@@ -75,7 +75,9 @@ def due(
     The calendar in force is the database's; without a database and without --calendar, the one
     that ships with the software.
     """
-    asked = Limit(limit, cast(Unit, unit.replace("-", "_")), cast(AfterClose, after_close))
+    asked = Limit(
+        limit, cast(Unit, unit.replace("-", "_")), cast(AfterClose, after_close.replace("-", "_"))
+    )
     in_force = calendar or calendar_in_force(county)
     try:
         found = count_due(start, asked, in_force, exclusions=exclude, extensions=extend)

@@ -42,7 +42,7 @@ def answer(*arguments):
         (["2026-03-09", "0"], "1<=x<=10000"),
         (["2026-03-09", "many"], "not a valid integer"),
         (["2026-03-09", "5", "--unit", "week"], "working-day"),
-        (["2026-03-09", "5", "--after-close", "never"], "next_workday"),
+        (["2026-03-09", "5", "--after-close", "never"], "next-workday"),
         (["2026-03-09", "5", "--exclude", "2026-03-10"], "FROM:TO[:NOTIFIED]"),
         (["2026-03-09", "5", "--exclude", "2026-03-12:2026-03-10"], "TO not before FROM"),
         (["2026-03-09", "5", "--exclude", "2026-03-10:2026-03-12:x"], "is no exclusion"),
@@ -51,7 +51,7 @@ def answer(*arguments):
         (["2026-03-09", "5", "--extend", "10"], "N:APPROVED_ON"),
         (["2026-03-09", "5", "--extend", "0:2026-03-10"], "is no extension"),
         (["2026-03-09", "1", "--unit", "hour"], "starts at a time"),
-        (["2026-03-09", "1", "--unit", "half-day"], "starts at a time"),
+        (["2026-03-09", "1", "--unit", "half-day"], "a limit in half days starts at a time"),
         (
             ["2026-03-09T10:00", "9", "--unit", "hour", "--exclude", "2026-03-09:2026-03-10"],
             "without a break",
@@ -72,6 +72,7 @@ def test_a_bad_argument_is_refused_and_the_error_says_what_to_write(arguments, s
         (None, "cannot be read"),
         (b"{", "is no JSON"),
         (b"\xff\xfe", "is no JSON"),
+        (b"[" * 100_000, "is no JSON"),
         (b"[]", "one object of years"),
         (b'{"2026": {"of": []}}', "'of' is not known"),
         (b'{"2026": {"off": ["2026-13-01"]}}', "is no date"),
@@ -97,7 +98,9 @@ def test_a_bad_calendar_file_is_refused_by_name(tmp_path, content, said):
         (["2026-02-14", "3"], "2026-02-26"),
         (["2025-09-30T17:45", "5"], "2025-10-14"),
         (["2025-09-30T17:45", "5", "--after-close", "next_workday"], "2025-10-15"),
-        (["2025-09-30T09:45Z", "5", "--after-close", "next_workday"], "2025-10-15"),
+        (["2025-09-30T17:45", "5", "--after-close", "next-workday"], "2025-10-15"),
+        (["2025-09-30T17:45", "5", "--after-close", "same-day"], "2025-10-14"),
+        (["2025-09-30T09:45Z", "5", "--after-close", "next-workday"], "2025-10-15"),
         (["2025-09-26T12:10", "1", "--unit", "half-day"], "2025-09-26T17:30"),
         (["2026-02-14T15:00", "1", "--unit", "half-day"], "2026-02-24T12:00"),
         (["2026-12-31T23:30", "2", "--unit", "hour"], "2027-01-01T01:30"),
@@ -266,3 +269,8 @@ def test_a_route_in_lines_and_in_three_languages(language, said):
     assert lines[0].startswith("O-BUREAU (")
     assert any(line.endswith(said) for line in lines)
     assert len(lines) == 1 + len(decided().why)
+
+
+def test_the_word_of_the_county_files_is_understood_too():
+    found = call("2025-09-30T17:45", "5", "--after-close", "next_workday", "--json")
+    assert json.loads(found.stdout)["due"] == "2025-10-15"
