@@ -10,7 +10,15 @@ from typing import Any
 from gateway.county_files import calendar_file
 from gateway.county_files.calendar_file import line_of
 from gateway.county_files.faults import BadValue, CountyFilesError, Fault
-from gateway.county_files.sheets import Sheet, decode, find_file, read_bytes, read_sheet
+from gateway.county_files.sheets import (
+    ENDINGS,
+    Sheet,
+    decode,
+    find_file,
+    is_there,
+    read_bytes,
+    read_sheet,
+)
 from gateway.county_files.tables import CALENDAR_FILE, PROFILE_FILE, TABLES, Table
 
 
@@ -42,7 +50,7 @@ class Files:
 
 def read_folder(folder: Path) -> Files:
     """Reads every county file in `folder`; what is not there is simply missing from `parts`."""
-    files = Files()
+    files = Files(faults=list(_strangers(folder)))
     for table in TABLES:
         try:
             _read_table(folder, table, files)
@@ -58,8 +66,21 @@ def read_folder(folder: Path) -> Files:
     return files
 
 
+def _strangers(folder: Path) -> Iterable[Fault]:
+    """Tables under a name that nobody reads (Staff.CSV, matter.csv): left out in silence, they
+    would look as if they had been taken in."""
+    known = {f"{table.stem}{end}" for table in TABLES for end in ENDINGS}
+    known |= {PROFILE_FILE, CALENDAR_FILE}
+    for path in sorted(folder.iterdir()):
+        # What a spreadsheet puts beside an open file is nobody's table.
+        if path.name in known or path.name.startswith((".", "~$")):
+            continue
+        if path.suffix.lower() in (*ENDINGS, ".xls", ".json"):
+            yield Fault(path.name, 0, "", "unknown_file")
+
+
 def _read_table(folder: Path, table: Table, files: Files) -> None:
-    if table.part == "profile" and (folder / PROFILE_FILE).is_file():
+    if table.part == "profile" and is_there(folder / PROFILE_FILE):
         _read_profile(folder / PROFILE_FILE, table, files)
         return
     path = find_file(folder, table.stem)
@@ -136,6 +157,9 @@ def _json(path: Path) -> tuple[str, Any]:
         raise CountyFilesError([Fault(path.name, error.lineno, "", "bad_json", reason)]) from None
     except RecursionError:
         raise CountyFilesError([Fault(path.name, 0, "", "not_an_object")]) from None
+    except ValueError:
+        # A number of thousands of digits.
+        raise CountyFilesError([Fault(path.name, 0, "", "not_texts")]) from None
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -147,7 +171,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _read_calendar(folder: Path, files: Files) -> None:
     path = folder / CALENDAR_FILE
-    if not path.is_file():
+    if not is_there(path):
         return
     text, data = _json(path)
     years, days, faults = calendar_file.read(path.name, text, data)

@@ -2,6 +2,8 @@
 
 import csv
 import io
+import os
+import stat
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -29,9 +31,14 @@ class Sheet:
     rows: tuple[tuple[int, tuple[str, ...]], ...]
 
 
+def is_there(path: Path) -> bool:
+    """Whether anything has this name: what is no file must be told, not passed over."""
+    return os.path.lexists(path)
+
+
 def find_file(folder: Path, stem: str) -> Path | None:
     """The one file of this name; raises `CountyFilesError` when there are two."""
-    found = [folder / f"{stem}{end}" for end in ENDINGS if (folder / f"{stem}{end}").is_file()]
+    found = [folder / f"{stem}{end}" for end in ENDINGS if is_there(folder / f"{stem}{end}")]
     if len(found) > 1:
         other = (("other", found[1].name),)
         raise CountyFilesError([Fault(found[0].name, 0, "", "two_files", other)])
@@ -41,7 +48,11 @@ def find_file(folder: Path, stem: str) -> Path | None:
 def read_bytes(path: Path) -> bytes:
     """A file's bytes; raises `BadValue` when it is too large or cannot be read."""
     try:
-        if path.stat().st_size > _MOST_BYTES:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            # Reading a pipe would wait for ever.
+            raise BadValue("no_file")
+        if status.st_size > _MOST_BYTES:
             raise BadValue("too_large", most=f"{_MOST_BYTES // 1_000_000} MB")
         return path.read_bytes()
     except OSError as error:

@@ -2,7 +2,9 @@
 
 import asyncio
 import io
+import os
 import zipfile
+from collections.abc import Callable
 from datetime import date, datetime
 from importlib.resources import files
 from pathlib import Path
@@ -219,6 +221,11 @@ def test_every_fault_is_worded_in_every_language() -> None:
         ("county.json", b"[]", "not_texts"),
         ("calendar.json", b"[1]", "not_an_object"),
         ("calendar.json", b"[" * 100_000, "not_an_object"),
+        ("calendar.json", b'{"2026": ' + b"9" * 5_000 + b"}", "not_texts"),
+        ("Units.CSV", b"code\n", "unknown_file"),
+        ("unit.csv", b"code\n", "unknown_file"),
+        ("units.xls", b"", "unknown_file"),
+        ("calender.json", b"{}", "unknown_file"),
     ],
 )
 async def test_a_file_that_is_no_table_is_named(
@@ -228,6 +235,31 @@ async def test_a_file_that_is_no_table_is_named(
     (folder / name).write_bytes(data)
     told = await faults_of(conn, folder, now)
     assert (name, key) in {(fault.file, fault.key) for fault in told}
+
+
+@pytest.mark.parametrize("name", ["units.csv", "units.xlsx", "county.json", "calendar.json"])
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo])
+async def test_what_is_no_file_is_told_and_nobody_waits_for_it(
+    *,
+    conn: asyncpg.Connection,
+    folder: Path,
+    now: datetime,
+    name: str,
+    make: Callable[[Path], None],
+) -> None:
+    (folder / "units.csv").unlink()
+    (folder / name).unlink(missing_ok=True)
+    make(folder / name)
+    told = await faults_of(conn, folder, now)
+    assert (name, "no_file") in {(fault.file, fault.key) for fault in told}
+
+
+async def test_what_a_spreadsheet_leaves_beside_an_open_table_does_no_harm(
+    conn: asyncpg.Connection, folder: Path, now: datetime
+) -> None:
+    (folder / "~$units.xlsx").write_bytes(b"lock")
+    (folder / "read me.txt").write_text("not ours")
+    assert (await take_in(conn, folder, now)).counts["units"] == (2, 0, 0)
 
 
 async def test_a_small_archive_that_unpacks_to_too_much_is_refused(
