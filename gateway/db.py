@@ -175,6 +175,9 @@ class Database:
         if not self._gate.locked():
             await self._gate.acquire()
             return
+        if not self._gate.locked():  # the usual case, which needs no timer
+            await self._gate.acquire()
+            return
         if self._waiting >= MOST_WAITING:
             raise DatabaseBusy("too many wait for the database")
         self._waiting += 1

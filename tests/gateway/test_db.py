@@ -233,12 +233,13 @@ async def test_a_server_that_went_away_later_is_database_down(db, fresh_database
 
 
 async def test_waiting_for_a_connection_has_an_end(fresh_database, monkeypatch):
-    monkeypatch.setattr(module, "ACQUIRE_SECONDS", 0.1)
     db = await Database.connect(fresh_database, size=1)
     async with db.connection():
+        monkeypatch.setattr(module, "ACQUIRE_SECONDS", 0.1)
         with pytest.raises(DatabaseDown, match="no free connection in time"):
             async with db.connection():
                 pass
+    monkeypatch.undo()
     async with db.connection() as conn:
         assert await conn.fetchval("SELECT 1") == 1
     await db.close()
