@@ -31,7 +31,7 @@ class FolderStore:
         return self._folder / county / key.hex[-2:] / key.hex
 
     async def put(self, county: str, key: UUID, data: bytes) -> None:
-        """See `AttachmentStore.put`: written beside, flushed to disk, then renamed."""
+        """See `AttachmentStore.put`: written beside, flushed with its name, then renamed."""
         await asyncio.to_thread(_write, self._path(county, key), data)
 
     async def get(self, county: str, key: UUID) -> bytes:
@@ -47,6 +47,7 @@ class FolderStore:
 
 
 def _write(path: Path, data: bytes) -> None:
+    new = not path.parent.exists()
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     part = path.with_suffix(".part")
     with part.open("wb") as file:
@@ -54,3 +55,14 @@ def _write(path: Path, data: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     part.replace(path)
+    # A name is kept by its folder: without this the row could outlive the file when power fails.
+    for folder in (path.parent, *(path.parents[1:3] if new else ())):
+        _flush_folder(folder)
+
+
+def _flush_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import uvloop
 from aiohttp import web
 
-from gateway import background
+from gateway import background, door
 from gateway.app import create_app
 from gateway.attachments import FolderStore
 from gateway.context import Context
@@ -64,8 +64,8 @@ async def serving(context: Context, bound: socket.socket) -> AsyncIterator[None]
     )
     await runner.setup()
     try:
-        await web.SockSite(runner, bound, backlog=1024).start()
-        yield
+        async with door.opened(runner, bound):
+            yield
     finally:
         await runner.cleanup()
 

@@ -18,7 +18,7 @@ MESSAGE_ID = re.compile(rb"^Message-ID: <([^>]+)>", re.MULTILINE)
 HANG_SECONDS = 5.0
 CHANCE_AT_A_STEP = 0.06
 CHANCE_OF_A_CUT = 0.06
-CHANCE_OF_AWAY = 0.03
+CHANCE_OF_AWAY = 0.03  # in each half second
 BUSY = "451 4.3.0 try later"
 
 
@@ -113,8 +113,7 @@ async def main(port: int, journal: Path, seed: int) -> None:
             reuse_address=True,
         )
         print("ready", flush=True)
-        while chances.random() >= CHANCE_OF_AWAY:
-            await asyncio.sleep(0.5)
+        await asyncio.sleep(chances.expovariate(CHANCE_OF_AWAY) / 2)
         # Nobody at home: connections are refused for a moment.
         server.close()
         await asyncio.sleep(chances.uniform(0.2, 1.5))

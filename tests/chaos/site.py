@@ -195,9 +195,9 @@ class Site:
 
 
 @asynccontextmanager
-async def running(seed: int, chance: float) -> AsyncIterator[Site]:
-    """A site that is ready; its folder is removed unless something in it failed."""
-    folder = database.new_folder()
+async def running(seed: int, chance: float, folder: Path | None = None) -> AsyncIterator[Site]:
+    """A site that is ready, in a folder of its own that is removed unless something failed."""
+    folder = folder or database.new_folder()
     site = Site(folder, seed, chance)
     await site.prepare()
     assert site.work
