@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+import re
 import stat
 import zipfile
 from collections.abc import Iterator
@@ -20,6 +21,9 @@ _MOST_BYTES = 50_000_000
 # A small archive can unpack to anything.
 _MOST_UNPACKED = 400_000_000
 _MOST_ROWS = 1_000_000
+# One filled cell at the far corner makes a reader lay out all that lie before it.
+_MOST_CELLS = 20_000_000
+_PLACE = re.compile(rb"<(?:\w+:)?(?:c|row)\b[^>]*?\sr\s*=\s*[\"']([A-Z]{0,3})([0-9]{1,7})[\"']")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +119,38 @@ def _xlsx_lines(data: bytes) -> Iterator[tuple[int, list[str]]]:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > _MOST_UNPACKED:
                 raise BadValue("too_large", most=f"{_MOST_UNPACKED // 1_000_000} MB")
+            if any(_cells(xml) > _MOST_CELLS for xml in _parts(archive)):
+                raise BadValue("too_many_rows", most=_MOST_ROWS)
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
         rows = workbook.get_sheet_by_index(0).to_python(skip_empty_area=False)
     except (zipfile.BadZipFile, CalamineError, IndexError):
         raise BadValue("bad_xlsx") from None
     for at, row in enumerate(rows, 1):
         yield at, [_cell_text(cell) for cell in row]
+
+
+def _parts(archive: zipfile.ZipFile) -> Iterator[bytes]:
+    """Each file inside, up to the size that the archive claims for it: it may lie."""
+    for entry in archive.infolist():
+        with archive.open(entry) as part:
+            yield part.read(entry.file_size)
+
+
+def _cells(xml: bytes) -> int:
+    """How many cells there are up to the lowest and the rightmost one that a sheet names."""
+    rows, columns = 0, set[bytes]()
+    for letters, row in _PLACE.findall(xml):
+        rows = max(rows, int(row))
+        columns.add(letters)
+    return rows * max(map(_column, columns), default=0)
+
+
+def _column(letters: bytes) -> int:
+    """A is 1, Z is 26, AA is 27; no letters count as one column."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number or 1
 
 
 def _cell_text(cell: object) -> str:
