@@ -9,6 +9,7 @@ import asyncio
 import hashlib
 import io
 import struct
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -19,7 +20,12 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from gateway import sounds
 from gateway.bodies import Upload
 
+# A telephone's largest photograph. A few bytes of the other kinds can be any number of pixels of
+# one colour, at four bytes each, and nobody has a screen of more than this.
 IMAGE_PIXELS = 50_000_000
+OTHER_PIXELS = 16_000_000
+# Pictures that are decoded at the same time in one process; the others wait.
+_DECODED_AT_ONCE = threading.Semaphore(2)
 LONGEST_SIDE = 4_000
 
 Image.MAX_IMAGE_PIXELS = IMAGE_PIXELS
@@ -80,7 +86,8 @@ def _take(name: str, data: bytes) -> Taken:
     sound = sounds.media_type(data)
     if sound:
         return _taken(name, sound, data)
-    media_type, picture = _picture(data)
+    with _DECODED_AT_ONCE:
+        media_type, picture = _picture(data)
     return _taken(name, media_type, picture)
 
 
@@ -106,9 +113,12 @@ def _picture(data: bytes) -> tuple[str, bytes]:
     """A picture, decoded to its last row, upright, and written anew with nothing but pixels."""
     try:
         with Image.open(io.BytesIO(data), formats=_PICTURES) as found:
-            if found.width * found.height > IMAGE_PIXELS:
+            most = IMAGE_PIXELS if found.format == "JPEG" else OTHER_PIXELS
+            if found.width * found.height > most:
                 raise Refused("pixels")
             found.seek(0)
+            # Before anything is copied, so that the whole picture is in memory only once.
+            found.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
             found.load()
             upright = ImageOps.exif_transpose(found)
     except Image.DecompressionBombError as error:
@@ -117,7 +127,6 @@ def _picture(data: bytes) -> tuple[str, bytes]:
         raise Refused("kind") from error
     except (OSError, SyntaxError, ValueError, EOFError, struct.error) as error:
         raise Refused("broken") from error
-    upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     drawn = io.BytesIO()
     if upright.has_transparency_data or upright.mode in ("1", "L", "P"):
         # Screenshots and drawings: sharp edges that JPEG would smear.
