@@ -43,7 +43,11 @@ log = logging.getLogger(__name__)
 async def new(request: web.Request) -> web.Response:
     """`GET /complaints/new?staff=&unit=&matter=`: the form."""
     snapshot = await snapshot_of(request)
-    return form_page(request, snapshot, from_query(request, snapshot), Shown())
+    response = form_page(request, snapshot, from_query(request, snapshot), Shown())
+    # Whoever goes back after sending shall find this very form, with its request id: a fresh one
+    # would make the same complaint a second one. Nobody's data is on it yet.
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,7 +139,8 @@
     try {
       const answer = await fetch("/complaints/new", { method: "POST", body: data });
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      const found = page.querySelector(answer.ok ? "#checked" : "#error-summary");
+      const wanted = answer.ok ? "#checked" : "#error-summary, main > .notice-warn";
+      const found = page.querySelector(wanted);
       box.replaceChildren(...(found ? [document.adoptNode(found)] : []));
       box.querySelectorAll("a[href^='#']").forEach(follow);
     } catch { box.replaceChildren(); }
@@ -156,6 +157,15 @@
       target.focus();
     });
   }
+
+  // Enter goes on, as the button below does; else it would press the form's first button. Within
+  // a word that is still being composed it belongs to the keyboard of Chinese characters.
+  form.addEventListener("keydown", (event) => {
+    const field = event.target.matches("input:not([type=file])");
+    if (event.key !== "Enter" || event.isComposing || !field || at === steps.length - 1) return;
+    event.preventDefault();
+    show(at + 1, true);
+  });
 
   steps.forEach((step, place) => {
     const row = document.createElement("div");

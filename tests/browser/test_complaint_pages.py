@@ -140,3 +140,45 @@ async def test_a_faulty_form_opens_at_the_step_of_the_fault(site: Site, browser_
     assert await browser_page.locator("#email").is_visible()
     assert not await browser_page.locator("#badge").is_visible()
     assert await browser_page.input_value("#text") == "等了很久"
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+async def test_going_back_and_sending_again_is_still_one_complaint(
+    site: Site, visitor: Visitor, scripts: bool
+):
+    page = await (await visitor(java_script_enabled=scripts)).new_page()
+    send = "document.getElementById('complaint').requestSubmit(document.getElementById('send'))"
+    await page.goto(f"{site.url}/complaints/new")
+    await page.select_option("#unit", "NRB")
+    await page.evaluate("document.getElementById('text').value = '等了三个星期'")
+    await page.evaluate(send)
+    await page.wait_for_url("**/complaints/receipt/**")
+    first = await page.inner_text(".panel")
+    await page.go_back()
+    assert await page.input_value("#text") == "等了三个星期"
+    await page.evaluate(send)
+    await page.wait_for_url("**/complaints/receipt/**")
+    assert await page.inner_text(".panel") == first
+
+
+async def test_enter_goes_on_to_the_next_step(site: Site, browser_page: Page):
+    await browser_page.goto(f"{site.url}/complaints/new")
+    await browser_page.fill("#badge", "A1024")
+    await browser_page.press("#badge", "Enter")
+    assert await browser_page.locator("#category").is_visible()
+    assert browser_page.url.endswith("/complaints/new")
+    assert await browser_page.locator("#error-summary").count() == 0
+
+
+async def test_without_the_database_the_last_step_says_so(site: Site, browser_page: Page):
+    await browser_page.goto(f"{site.url}/complaints/new?staff=A1024")
+    await browser_page.route(
+        "**/complaints/new",
+        lambda route: route.fulfill(
+            status=503, content_type="text/html", body="<main><p class=notice-warn>请稍后</p></main>"
+        ),
+    )
+    for _ in range(6):
+        await browser_page.click(NEXT)
+    await browser_page.locator("#summary .notice-warn").wait_for()
+    assert "请稍后" in await browser_page.inner_text("#summary")
