@@ -224,3 +224,8 @@ def _answering(office: Office, county: Directory) -> Iterator[tuple[str, str]]:
     yield from inside
     for _, badge in inside:
         yield from (("line", superior) for superior in county.superiors_of(badge))
+    # The head stands above everybody in the unit, also where nobody's superior was filled in; the
+    # discipline offices stationed there answer to the county's own.
+    seat = None if office.kind in _STATIONED else county.unit(office.unit)
+    if seat is not None and seat.head_badge:
+        yield "line", seat.head_badge

@@ -269,6 +269,22 @@ def test_a_relative_in_the_superior_line():
     assert conflicts(decide(badge="DEPT-CLERK", county=county)) == ["routing.conflict.relative"]
 
 
+@pytest.mark.parametrize("filled_in", ["DEPT-DEPUTY", None])
+def test_a_relative_who_heads_the_offices_unit_whatever_superiors_were_filled_in(filled_in):
+    staff = tuple(
+        replace(each, superior=filled_in) if each.badge == "DEPT-OVERSEER" else each
+        for each in COUNTY.staff
+    )
+    kin = (Relative("DEPT-CLERK", "DEPT-HEAD"),)
+    decision = decide(
+        badge="DEPT-CLERK", county=Lookups(replace(COUNTY, staff=staff, relatives=kin))
+    )
+    assert decision.office.code == "O-DEPT-DISC"
+    assert conflicts(decision) == ["routing.conflict.relative"]
+    alone = directory(O_DEPT={"members": ()}, relatives=[("DEPT-CLERK", "DEPT-HEAD")])
+    assert decide(badge="DEPT-CLERK", county=alone).office.code == "O-DEPT-DISC"
+
+
 def test_a_person_who_is_recused_and_one_whose_superior_is():
     for badge in ("DEPT-OVERSEER", "DEPT-DEPUTY"):
         decision = decide(badge="DEPT-CLERK", recused=frozenset({badge}))
@@ -453,6 +469,9 @@ def stands_in_the_way(found, known, county):
     """Conflict of interest once more, written down plainly and apart from the code."""
     people = {found.head_badge, *found.members} - {None}
     people |= {above for each in people for above in county.superiors_of(each)}
+    seat = county.unit(found.unit)
+    if seat is not None and seat.head_badge and "-discipline" not in found.kind:
+        people.add(seat.head_badge)
     if found.code in known.recused or found.code in known.answered or people & known.recused:
         return True
     if known.subject is None:
