@@ -86,7 +86,9 @@ def decide(draft: Draft, receipt: Receipt | None, county: County, now: datetime)
     measured = measure(draft.matter, receipt, draft.accepted_on, today, county)
     subject = find_subject(draft, measured, county.directory, today)
     allegations = list_allegations(draft, measured)
-    decision = routing.route(_facts(subject, allegations, measured), county.rules, county.directory)
+    matter = measured.matter if measured else county.directory.matter(draft.matter)
+    facts = _facts(subject, allegations, matter)
+    decision = routing.route(facts, county.rules, county.directory)
     if not _is_clear(decision, subject, county.directory):
         first = _deadline("received", now, county, None)
         return Decided(subject, measured, allegations, decision, "received", first, None)
@@ -148,7 +150,7 @@ def measure(
 ) -> Measured | None:
     """Holds a matter's limits against a known receipt, else against the day that was given.
 
-    None without a matter, without a start, or when the matter has no limit at all.
+    None without a matter, without a start, or when the matter had no limit in force then.
     """
     matter = county.directory.matter(receipt.matter if receipt else matter_code)
     start: date | datetime | None = receipt.accepted_at if receipt else accepted_on
@@ -156,7 +158,8 @@ def measure(
         return None
     promised, statutory = promised_limit(matter), statutory_limit(matter)
     limits = [limit for limit in (promised, statutory) if limit]
-    if not limits:
+    # A limit charges nobody with what was accepted before it held (R13).
+    if not any(limit.in_force(day_of(start)) for limit in limits):
         return None
     by_time = any(limit.unit in ("half_day", "hour") for limit in limits)
     assumed = by_time and not isinstance(start, datetime)
@@ -178,15 +181,26 @@ def promised_limit(matter: Matter) -> Limit | None:
     """What the unit promised for a matter."""
     if matter.promised_number is None or matter.promised_unit is None:
         return None
-    return Limit(matter.promised_number, matter.promised_unit, matter.after_close, source="promise")
+    return Limit(
+        matter.promised_number,
+        matter.promised_unit,
+        matter.after_close,
+        source="promise",
+        valid_from=matter.valid_from,
+    )
 
 
 def statutory_limit(matter: Matter) -> Limit | None:
     """What the law sets for a matter."""
     if matter.statutory_number is None or matter.statutory_unit is None:
         return None
-    basis = matter.statutory_basis
-    return Limit(matter.statutory_number, matter.statutory_unit, matter.after_close, source=basis)
+    return Limit(
+        matter.statutory_number,
+        matter.statutory_unit,
+        matter.after_close,
+        source=matter.statutory_basis,
+        valid_from=matter.valid_from,
+    )
 
 
 def list_allegations(draft: Draft, measured: Measured | None) -> tuple[Allegation, ...]:
@@ -201,10 +215,11 @@ def list_allegations(draft: Draft, measured: Measured | None) -> tuple[Allegatio
 
 
 def _facts(
-    subject: Subject, allegations: tuple[Allegation, ...], measured: Measured | None
+    subject: Subject, allegations: tuple[Allegation, ...], matter: Matter | None
 ) -> routing.Facts:
+    """`matter` also without a receipt: who leads a parallel approval is known all the same."""
     known = categories()
-    lead = measured.matter if measured and measured.matter.kind == "parallel" else None
+    lead = matter if matter and matter.kind == "parallel" else None
     return routing.Facts(
         categories=tuple(known[each.category] for each in allegations if each.category in known),
         unit=subject.unit.code if subject.unit else None,

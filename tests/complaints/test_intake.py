@@ -389,6 +389,27 @@ def test_without_a_day_or_a_limit_nothing_is_measured(said: dict[str, str]) -> N
     assert decided(**said).measured is None
 
 
+def test_a_limit_charges_nobody_with_what_was_accepted_before_it_held() -> None:
+    valid_from = COUNTY.directory.matter("M1").valid_from  # type: ignore[union-attr]
+    today = date(2024, 12, 2)
+    assert measure("M1", None, valid_from - timedelta(days=1), today, COUNTY) is None
+    # The years before 2024 have no calendar here, and that too is said and not guessed (R12).
+    found = measure("M1", None, valid_from, today, COUNTY)
+    assert found is not None
+    assert found.breach.calendar_unknown
+    assert found.breach.promised is not None
+    assert found.breach.promised.due.limit.valid_from == valid_from
+
+
+@pytest.mark.parametrize("said", [{}, {"accepted_on": "2026-11-02"}])
+def test_a_late_unit_of_a_parallel_approval_is_told_above_the_lead_with_or_without_a_receipt(
+    said: dict[str, str],
+) -> None:
+    found = decided(badge="", unit="TC", matter="M3", category=("T07",), **said)
+    taken = found.decision.why[-1]
+    assert (taken.rank, found.decision.office.code) == (120, "O-ST")
+
+
 def test_half_days_from_a_bare_day_run_from_its_close() -> None:
     found = measure("M4", None, date(2026, 11, 19), date(2026, 11, 23), COUNTY)
     assert found is not None
