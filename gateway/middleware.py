@@ -62,8 +62,8 @@ def host_of(request: web.Request) -> str:
 @web.middleware
 async def surroundings(request: web.Request, handler: Handler) -> web.StreamResponse:
     """County, language and elder mode; a choice in the address is remembered in a cookie."""
-    if request.path.startswith("/health/"):  # asked by address, not by a county's name
-        return await handler(request)
+    if request.path.startswith("/health/") and request.match_info.http_exception is None:
+        return await handler(request)  # asked by address, not by a county's name
     context = request.app[CONTEXT]
     try:
         request[COUNTY] = context.counties.of_host(host_of(request))
