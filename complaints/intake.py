@@ -91,11 +91,11 @@ async def file(
         attachments=_attachments(decided, enclosed),
         events=_events(draft, decided, now),
     )
-    number, tries = await store.insert_complaint(conn, new, Brake(origin.brake, now))
-    if origin.brake and tries > origin.limit:
-        raise TooManyFilings
+    brake = Brake(origin.brake, now, origin.limit)
+    number, tries = await store.insert_complaint(conn, new, brake)
     if number is None:
-        return await _filed_before(conn, request_hash, codes, cipher)
+        braked = origin.brake is not None and tries > origin.limit
+        return await _filed_before(conn, request_hash, codes, cipher, braked=braked)
     return Filed(
         id=UUID(new.complaint["id"]),
         number=number,
@@ -114,11 +114,16 @@ async def find_receipt(conn: asyncpg.Connection, typed: str) -> Receipt | None:
 
 
 async def _filed_before(
-    conn: asyncpg.Connection, request_hash: bytes, codes: Sequence[str], cipher: Cipher
+    conn: asyncpg.Connection,
+    request_hash: bytes,
+    codes: Sequence[str],
+    cipher: Cipher,
+    *,
+    braked: bool,
 ) -> Filed:
     row = await store.find_by_request(conn, request_hash)
     if row is None:
-        raise AlreadyFiled
+        raise TooManyFilings if braked else AlreadyFiled
     for code in codes:
         # The code depends on every word, so the same code means the same complaint.
         if row["code_hash"] in cipher.code_hashes(code):

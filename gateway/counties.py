@@ -29,6 +29,9 @@ class Counties:
         self._all = counties
         self._by_host = {county.host: county for county in counties if county.host}
 
+    def __len__(self) -> int:
+        return len(self._all)
+
     def __iter__(self) -> Iterator[County]:
         return iter(self._all)
 

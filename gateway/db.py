@@ -39,6 +39,10 @@ UNREACHABLE = (
 )
 
 
+# Time limits of each connection and of each statement on it.
+_EACH: dict[str, Any] = {"timeout": ACQUIRE_SECONDS, "command_timeout": COMMAND_SECONDS}
+
+
 class DatabaseDown(Exception):
     """The database could not be reached, or not in time; the caller answers 503."""
 
@@ -125,6 +129,7 @@ class Database:
 
     def __init__(self, pool: asyncpg.Pool, size: int) -> None:
         self._pool = pool
+        self._home: str | None = None
         # asyncpg's pool lets waiters be overtaken; a fair gate in front of it keeps p99 near p50.
         self._gate = asyncio.Semaphore(size)
         self._waiting = 0
@@ -138,8 +143,7 @@ class Database:
                 min_size=1,
                 max_size=size,
                 connect=connect_any,
-                timeout=ACQUIRE_SECONDS,
-                command_timeout=COMMAND_SECONDS,
+                **_EACH,
                 init=_set_codecs,
                 reset=_keep_state,
             )
@@ -194,6 +198,29 @@ class Database:
         except UNREACHABLE as error:
             raise _down(error) from error
 
+    async def settle(self, url: str, schema: str) -> None:
+        """Opens every further connection in `schema`, for a database of a single county.
+
+        What `run` is then told to do statement by statement needs no BEGIN and no COMMIT, which
+        are two of three round trips; transactions are scoped by SET LOCAL all the same. Behind a
+        pooler that does not pass the parameter on, everything stays as it was.
+        """
+        begin(schema)  # refuses an odd name
+        await self._reconnect(url, server_settings={"search_path": schema})
+        try:
+            async with self.connection() as conn:
+                seen = await conn.fetchval("SHOW search_path")
+        except DatabaseDown:
+            seen = None
+        if seen == schema:
+            self._home = schema
+        else:
+            await self._reconnect(url)
+
+    async def _reconnect(self, url: str, **options: Any) -> None:
+        self._pool.set_connect_args(url, **_EACH, **options)
+        await self._pool.expire_connections()
+
     @asynccontextmanager
     async def transaction(self, schema: str) -> AsyncIterator[asyncpg.Connection]:
         """A READ COMMITTED transaction that sees the tables of one county and no others.
@@ -201,28 +228,44 @@ class Database:
         Raises `DatabaseDown` when the connection is lost or too slow, also at the COMMIT, which
         then may or may not have happened.
         """
-        async with self.connection() as conn:
-            try:
-                # One round trip for both; a plain SET would leak into the next county's request.
-                await conn.execute(begin(schema))
-                yield conn
-                await conn.execute("COMMIT")
-            except BaseException as error:
-                await _roll_back(conn)
-                if is_transient(error) or is_exhausted(error):
-                    raise _down(error) from error
-                raise
+        async with self.connection() as conn, _told_apart(conn):
+            # One round trip for both; a plain SET would leak into the next county's request.
+            await conn.execute(begin(schema))
+            yield conn
+            await conn.execute("COMMIT")
 
-    async def run(self, schema: str, work: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
+    @asynccontextmanager
+    async def statements(self, schema: str) -> AsyncIterator[asyncpg.Connection]:
+        """A connection for reading, or for a single statement that writes: each commits by itself
+        where connections are the county's own, and stands in a transaction elsewhere.
+
+        Raises `DatabaseDown` as `transaction` does.
+        """
+        if schema != self._home:
+            async with self.transaction(schema) as conn:
+                yield conn
+            return
+        async with self.connection() as conn, _told_apart(conn):
+            yield conn
+
+    async def run(
+        self,
+        schema: str,
+        work: Callable[[asyncpg.Connection], Awaitable[T]],
+        *,
+        single: bool = False,
+    ) -> T:
         """Runs `work` in one transaction, again as a whole after a transient failure.
 
-        `work` must therefore carry a client-made key for what it inserts (scale.md). Raises
-        `DatabaseDown` when the last attempt failed for a transient reason.
+        `work` must therefore carry a client-made key for what it inserts (scale.md). With `single`
+        it reads, and writes by one statement at most, see `statements`. Raises `DatabaseDown` when
+        the last attempt failed for a transient reason.
         """
+        scope = self.statements if single else self.transaction
         started = asyncio.get_running_loop().time()
         for attempt in range(1, ATTEMPTS):
             try:
-                async with self.transaction(schema) as conn:
+                async with scope(schema) as conn:
                     return await work(conn)
             except DatabaseBusy:
                 raise
@@ -230,7 +273,7 @@ class Database:
                 if asyncio.get_running_loop().time() - started > RETRY_SECONDS:
                     raise
                 await asyncio.sleep(random.uniform(0.01, 0.05) * 2**attempt)  # noqa: S311 jitter
-        async with self.transaction(schema) as conn:
+        async with scope(schema) as conn:
             return await work(conn)
 
 
@@ -239,6 +282,18 @@ def begin(schema: str) -> str:
     if not SCHEMA_NAME.fullmatch(schema):
         raise ValueError(f"not a county schema: {schema!r}")
     return f"BEGIN; SET LOCAL search_path TO {schema}"
+
+
+@asynccontextmanager
+async def _told_apart(conn: asyncpg.Connection) -> AsyncIterator[None]:
+    """Takes back what is open on any error; one of the database's own becomes `DatabaseDown`."""
+    try:
+        yield
+    except BaseException as error:
+        await _roll_back(conn)
+        if is_transient(error) or is_exhausted(error):
+            raise _down(error) from error
+        raise
 
 
 async def _roll_back(conn: asyncpg.Connection) -> None:

@@ -40,11 +40,14 @@ async def context_for(
     keys = Keyring(secret_keys(settings))
     db = await Database.connect(url, size=size)
     try:
+        counties = await load_counties(db)
+        if len(counties) == 1:
+            await db.settle(url, next(iter(counties)).schema)
         yield Context(
             settings=settings,
             db=db,
             keys=keys,
-            counties=await load_counties(db),
+            counties=counties,
             snapshots=Snapshots(db),
             attachments=FolderStore(settings.data_dir / "attachments"),
             demo=demo,

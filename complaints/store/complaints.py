@@ -11,10 +11,12 @@ import asyncpg
 
 @dataclass(frozen=True, slots=True)
 class Brake:
-    """A bucket of `throttle` that a filing counts in; `name` None counts nothing."""
+    """A bucket of `throttle` that a filing counts in, and how many it lets pass; `name` None
+    counts nothing and lets everything pass."""
 
     name: str | None
     since: datetime
+    limit: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,8 @@ class NewComplaint:
 
 
 # One statement and one round trip: number, rows, events and outbox stand or fall together.
-# The same request id finds the first complaint and then writes nothing but the brake.
+# The same request id finds the first complaint and then writes nothing but the brake, and so does
+# a filing that the brake stops: the statement may commit by itself.
 INSERT_COMPLAINT = """
 WITH braked AS (
   INSERT INTO throttle (bucket, since, n)
@@ -45,7 +48,9 @@ WITH braked AS (
   RETURNING n
 ), counted AS (
   INSERT INTO counter (name, n)
-  SELECT $1, 1 WHERE NOT EXISTS (SELECT 1 FROM complaint WHERE request_hash = $3)
+  SELECT $1, 1
+  WHERE NOT EXISTS (SELECT 1 FROM complaint WHERE request_hash = $3)
+    AND coalesce((SELECT b.n FROM braked AS b), 0) <= $14
   ON CONFLICT (name) DO UPDATE SET n = counter.n + 1
   RETURNING n
 ), filed AS (
@@ -109,7 +114,8 @@ SELECT (SELECT f.number FROM filed AS f) AS number, (SELECT b.n FROM braked AS b
 async def insert_complaint(
     conn: asyncpg.Connection, new: NewComplaint, brake: Brake
 ) -> tuple[str | None, int]:
-    """The new case's number, None when this request was filed before; and the brake's count."""
+    """The new case's number and the brake's count. The number is None when this request was filed
+    before or the brake is on; nothing but the brake's count is written then."""
     row = await conn.fetchrow(
         INSERT_COMPLAINT,
         new.counter,
@@ -125,6 +131,7 @@ async def insert_complaint(
         new.events,
         brake.name,
         brake.since,
+        brake.limit,
     )
     return row["number"], row["tries"] or 0
 

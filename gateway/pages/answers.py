@@ -46,7 +46,9 @@ class Opened:
 async def show(request: web.Request) -> web.Response:
     """The case, or what to do about a link that opens nothing. Changes nothing."""
     context = request.app[CONTEXT]
-    opened = await context.db.run(county_of(request), lambda conn: _open(request, conn))
+    opened = await context.db.run(
+        county_of(request), lambda conn: _open(request, conn), single=True
+    )
     snapshot = await context.snapshots.of(request[COUNTY])
     return _shown(request, opened, snapshot)
 
@@ -121,7 +123,7 @@ async def attachment(request: web.Request) -> web.Response:
             return None
         return await handling.find_download(conn, link.complaint, link.office, position, cipher)
 
-    file = await context.db.run(county_of(request), find)
+    file = await context.db.run(county_of(request), find, single=True)
     if file is None:
         raise web.HTTPNotFound
     try:

@@ -16,6 +16,7 @@ from complaints.model import MOST_FILES
 from gateway import bodies
 from gateway.context import CONTEXT
 from gateway.db import DatabaseDown
+from gateway.i18n import Words
 from gateway.pages.case_view import office_words
 from gateway.pages.complaint_form import (
     LONGEST_QUERY,
@@ -76,7 +77,7 @@ async def _count(
     except DatabaseDown:
         return unavailable(form_page(request, snapshot, typed, Shown(notice="down"), 503))
     figures = figures_of(words, measured) if measured else None
-    errors = [] if figures else [("accepted_on", words("figures.nothing"))]
+    errors = [] if figures else [("accepted_on", _why_not(words, typed))]
     shown = Shown(errors, figures=figures, files_lost=files)
     return form_page(request, snapshot, typed, shown, 200 if figures else 422)
 
@@ -160,7 +161,7 @@ async def limit(request: web.Request) -> web.Response:
         told = [message for _, message in say_faults(words, refused.faults)]
         return page(request, "complaints/_figures.html", figures=None, told=told)
     figures = figures_of(words, measured) if measured else None
-    told = [] if figures else [words("figures.nothing")]
+    told = [] if figures else [_why_not(words, typed)]
     return page(request, "complaints/_figures.html", figures=figures, told=told)
 
 
@@ -177,6 +178,11 @@ async def _measure(request: web.Request, snapshot: Snapshot, typed: Typed) -> Me
     return decisions.measure(draft.matter, receipt, draft.accepted_on, today, county_of(snapshot))
 
 
+def _why_not(words: Words, typed: Typed) -> str:
+    """Why there are no figures; a receipt number that was typed did not lead to a limit."""
+    return words("figures.no_receipt" if typed("receipt_number").strip() else "figures.nothing")
+
+
 async def _receipt(request: web.Request, number: str) -> Receipt | None:
     if not number:
         return None
@@ -184,4 +190,4 @@ async def _receipt(request: web.Request, number: str) -> Receipt | None:
     async def find(conn: asyncpg.Connection) -> Receipt | None:
         return await intake.find_receipt(conn, number)
 
-    return await request.app[CONTEXT].db.run(request[COUNTY].schema, find)
+    return await request.app[CONTEXT].db.run(request[COUNTY].schema, find, single=True)

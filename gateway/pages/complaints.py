@@ -170,7 +170,8 @@ async def _store(
             now=now,
         )
 
-    return await context.db.run(request[COUNTY].schema, work)
+    # One statement files all of it, or nothing.
+    return await context.db.run(request[COUNTY].schema, work, single=True)
 
 
 def _refused(request: web.Request, sent: Sent, faults: list[tuple[str, str]]) -> web.Response:

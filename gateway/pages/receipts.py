@@ -68,4 +68,4 @@ async def _find(request: web.Request, complaint: UUID) -> Case | None:
     async def find(conn: asyncpg.Connection) -> Case | None:
         return await tracking.find_case(conn, complaint)
 
-    return await request.app[CONTEXT].db.run(request[COUNTY].schema, find)
+    return await request.app[CONTEXT].db.run(request[COUNTY].schema, find, single=True)

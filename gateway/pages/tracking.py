@@ -27,6 +27,8 @@ from gateway.views import COUNTY, page, say
 PURPOSE = "track"
 OPEN_SECONDS = 30 * 60
 LONGEST_CODE = 200
+# What no correcting of the code mends; everything else is a slip in it.
+TROUBLES = frozenset({"down", "braked", "closed", "cookie"})
 # Events that say something to the complainant; the others belong to those who work on the case.
 TOLD = frozenset({"received", "accepted", "dispatched", "signed", "released"})
 
@@ -49,13 +51,15 @@ def _form(
     request: web.Request, *, code: str = "", error: str = "", status: int = 200
 ) -> web.Response:
     message = say(request)(f"tracking.error.{error}") if error else ""
+    slip = "" if error in TROUBLES else message
     return page(
         request,
         "tracking/new.html",
         status=status,
         code=code,
-        error=message,
-        errors=[("code", message)] if message else [],
+        trouble=message if error in TROUBLES else "",
+        error=slip,
+        errors=[("code", slip)] if slip else [],
         minutes=OPEN_SECONDS // 60,
     )
 
@@ -94,7 +98,7 @@ async def _look_up(request: web.Request, code: str) -> UUID | str:
             return "unknown"
         return found
 
-    return await context.db.run(request[COUNTY].schema, work)
+    return await context.db.run(request[COUNTY].schema, work, single=True)
 
 
 def _cookie_name(request: web.Request) -> str:
@@ -142,7 +146,7 @@ async def _case(request: web.Request, complaint: UUID) -> Case | None:
     async def work(conn: asyncpg.Connection) -> Case | None:
         return await tracking.find_case(conn, complaint)
 
-    return await request.app[CONTEXT].db.run(request[COUNTY].schema, work)
+    return await request.app[CONTEXT].db.run(request[COUNTY].schema, work, single=True)
 
 
 def _case_page(request: web.Request, case: Case, snapshot: Snapshot, now: datetime) -> web.Response:

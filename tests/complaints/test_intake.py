@@ -161,7 +161,18 @@ async def test_too_many_filings_from_one_place_are_braked(
         await file(conn, draft(), now, braked)
     with pytest.raises(TooManyFilings):
         await file(conn, draft(), now, braked)
+    assert await conn.fetchval("SELECT count(*) FROM complaint") == 2
     await file(conn, draft(), now, replace(braked, brake="somebody else's"))
+
+
+async def test_what_was_filed_before_the_brake_is_still_found(
+    conn: asyncpg.Connection, now: datetime
+) -> None:
+    braked = Origin("web", "zh-Hans", "bucket", 1)
+    first = await file(conn, draft(request_id="once-and-again-1"), now, braked)
+    again = await file(conn, draft(request_id="once-and-again-1"), now, braked)
+    assert again.repeated
+    assert again.code == first.code
 
 
 # What is kept, and how

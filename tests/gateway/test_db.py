@@ -100,6 +100,58 @@ async def test_after_a_transaction_the_connection_has_no_county(db):
             await conn.fetchval("SELECT count(*) FROM counter")
 
 
+async def test_at_home_a_statement_commits_by_itself_in_one_round_trip(db, fresh_database):
+    await db.settle(fresh_database, SCHEMA)
+    said = []
+    async with db.statements(SCHEMA) as conn:
+        conn.add_query_logger(lambda query: said.append(query.query))
+        await conn.execute(INSERT, "x", 1)
+    assert said == [INSERT]
+    assert await value_of(db, "x") == 1
+
+
+async def test_away_from_home_statements_stand_in_a_transaction_of_their_county(db, fresh_database):
+    async with db.connection() as conn:
+        other = await migrations.create_county(
+            conn, "other", "乙县", "Other", host=None, now=MADE_AT
+        )
+    await db.settle(fresh_database, SCHEMA)
+    async with db.statements(other) as conn:
+        assert conn.is_in_transaction()
+        await conn.execute(INSERT, "y", 2)
+    assert await value_of(db, "y", other) == 2
+    assert await value_of(db, "y") is None
+
+
+async def test_a_pooler_that_drops_the_parameter_leaves_everything_as_it_was(
+    db, fresh_database, monkeypatch
+):
+    async def forgetful(url, *_, server_settings=None, **options):
+        return await asyncpg.connect(url, **options)
+
+    monkeypatch.setattr(db._pool, "_connect", forgetful)
+    await db.settle(fresh_database, SCHEMA)
+    async with db.statements(SCHEMA) as conn:
+        assert conn.is_in_transaction()
+        await conn.execute(INSERT, "z", 3)
+    assert await value_of(db, "z") == 3
+
+
+async def test_a_single_statement_is_tried_again_on_another_connection(db, fresh_database):
+    await db.settle(fresh_database, SCHEMA)
+    seen = []
+
+    async def work(conn: asyncpg.Connection) -> int:
+        seen.append(conn)
+        if len(seen) == 1:
+            await conn.fetchval("SELECT pg_terminate_backend(pg_backend_pid())")
+        await conn.execute(INSERT, "again", len(seen))
+        return len(seen)
+
+    assert await db.run(SCHEMA, work, single=True) == 2
+    assert await value_of(db, "again") == 2
+
+
 async def test_a_fault_takes_everything_back(db):
     async def work() -> None:
         async with db.transaction(SCHEMA) as conn:
