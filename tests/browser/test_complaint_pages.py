@@ -172,11 +172,10 @@ async def test_enter_goes_on_to_the_next_step(site: Site, browser_page: Page):
 
 async def test_without_the_database_the_last_step_says_so(site: Site, browser_page: Page):
     await browser_page.goto(f"{site.url}/complaints/new?staff=A1024")
+    down = "<main><p class=notice-warn>请稍后</p></main>"
     await browser_page.route(
         "**/complaints/new",
-        lambda route: route.fulfill(
-            status=503, content_type="text/html", body="<main><p class=notice-warn>请稍后</p></main>"
-        ),
+        lambda route: route.fulfill(status=503, content_type="text/html", body=down),
     )
     for _ in range(6):
         await browser_page.click(NEXT)

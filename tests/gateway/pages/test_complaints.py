@@ -407,6 +407,13 @@ async def test_checking_shows_what_will_be_sent_to_whom_and_stores_nothing(
     assert await stored.fetchval("SELECT detail FROM allegation") == "问能不能今天办"
 
 
+async def test_who_may_see_a_sealed_complaint_is_told_as_it_is(citizen: Browser) -> None:
+    typed = {**SAID, "do": "check", "category": "C02"}
+    checked = await page(await citizen.post("/complaints/new", data=typed))
+    assert "您和县纪委监委" in checked.text
+    assert "县受理台" not in checked.text.partition("谁能看到什么")[2].partition("照片")[0]
+
+
 async def test_forbidden_words_in_a_complaint_are_only_a_hint(
     citizen: Browser, stored: asyncpg.Connection
 ) -> None:
@@ -499,6 +506,7 @@ async def test_too_little_to_work_out_a_limit_is_said(citizen: Browser, query: s
     assert response.status == 200
     assert shown.text
     assert "承诺时限" not in shown.text
+    assert ("没有查到这个回执号" in shown.text) == ("receipt_number" in query)
 
 
 # As one types

@@ -68,7 +68,9 @@ async def test_guessing_is_stopped_even_for_the_right_code(citizen: Browser, clo
         assert (await track(citizen, guess)).status == 404
     braked = await track(citizen, code)
     assert braked.status == 429
-    assert "一小时后" in (await page(braked)).text
+    told = await page(braked)
+    assert "一小时后" in told.text
+    assert "error-summary" not in told.ids, "nothing that was typed has to be mended"
     clock.now += timedelta(hours=1)
     assert (await track(citizen, code)).status == 200
 
@@ -158,6 +160,7 @@ async def test_a_sealed_case_shows_state_and_office_and_no_more(citizen: Browser
     shown = await page(await track(citizen, told["tracking_code"]))
     assert "县纪委监委" in shown.text
     assert "两条烟" not in shown.text
+    assert "投诉事项" not in shown.text, "not even what kind of complaint it is"
 
 
 async def test_a_case_at_the_desk_says_so_and_until_when(citizen: Browser) -> None:
