@@ -76,7 +76,10 @@ async def _dropped(
     conn: asyncpg.Connection, keys: Keyring, events: list[store.Pending], now: datetime
 ) -> set[UUID]:
     """Events whose letter to the complainant is one too many for its address today."""
-    buckets = [(_bucket(keys, event, now), event) for event in events]
+    # An address that cannot be read now is nobody's in particular: sending finds the fault, and
+    # waits for somebody who restores the key.
+    read = [(event, to) for event in events if (to := _email(event, keys)) is not None]
+    buckets = [(_bucket(keys, to, now), event) for event, to in read]
     dropped = set()
     # In order, so that two workers never wait for one another's rows.
     for bucket, event in sorted(buckets, key=lambda pair: (pair[0], pair[1].event)):
@@ -88,10 +91,10 @@ async def _dropped(
     return dropped
 
 
-def _bucket(keys: Keyring, event: store.Pending, now: datetime) -> bytes:
+def _bucket(keys: Keyring, address: str, now: datetime) -> bytes:
     """A keyed hash of the day and the inbox, so that no address can be read from it."""
-    to = inbox(_email(event, keys) or "")
-    return keys.digest("mail throttle", f"{now.astimezone(ZONE):%Y-%m-%d} {to}".encode())
+    day = now.astimezone(ZONE).date()
+    return keys.digest("mail throttle", f"{day} {inbox(address)}".encode())
 
 
 def _row(event: store.Pending, planned: Planned, too_many: bool, now: datetime) -> store.NewLetter:

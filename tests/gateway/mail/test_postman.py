@@ -183,6 +183,31 @@ async def test_contact_details_that_no_key_opens_are_shown_to_the_desk_not_passe
     assert str(complaint) in caplog.text
 
 
+async def test_letters_whose_address_no_key_opens_are_not_one_flooded_address(
+    db: Database, context: Context, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "LETTERS_A_DAY", 1)
+    async with db.transaction(SCHEMA) as conn:
+        await settle(conn)
+        for n in range(3):
+            complaint = await file_complaint(conn, now, f"2026-00002{n}", email=f"c{n}@example.org")
+            await happen(conn, complaint, "received", now)
+    async with db.transaction(SCHEMA) as conn:
+        kept = await conn.fetch("SELECT complaint, wrapped_key FROM complaint_secret")
+        await conn.execute("UPDATE complaint_secret SET wrapped_key = 'x' WHERE true")
+    inbox = Inbox()
+    await one_round(context, inbox)
+    assert inbox.mails == []
+    async with db.transaction(SCHEMA) as conn:
+        await conn.executemany(
+            "UPDATE complaint_secret SET wrapped_key = $2 WHERE complaint = $1",
+            [tuple(row) for row in kept],
+        )
+    clock_of(context).forward(hours=2)
+    await one_round(context, inbox)
+    assert {mail.to[0] for mail in inbox.mails} == {f"c{n}@example.org" for n in range(3)}
+
+
 @pytest.mark.parametrize("address", ["", "nobody", "a b@example.org", "a@example.org\nBcc: x@y.z"])
 async def test_an_office_without_a_usable_address_is_a_task_for_the_desk(
     db: Database, context: Context, now: datetime, address: str
