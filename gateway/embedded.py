@@ -1,5 +1,6 @@
 """The default database: PostgreSQL from a wheel, reached by a private socket and a password."""
 
+import errno
 import logging
 import os
 import secrets
@@ -32,6 +33,9 @@ log = logging.getLogger(__name__)
 SUPERUSER = "gateway"
 START_SECONDS = 120
 LOG_BYTES = 5_000_000
+# What a new database takes (initdb clears up after a failure), and what one that is there needs
+# at least: the next file of its write-ahead log.
+NEW_BYTES, SEGMENT_BYTES = 48 * 1024**2, 16 * 1024**2
 
 # For a machine that does other things too. synchronous_commit stays on: nothing that was
 # acknowledged is lost.
@@ -218,7 +222,7 @@ def _initialise(home: Home, programs: Path) -> None:
         raise
     if process.returncode != 0:
         shutil.rmtree(scratch, ignore_errors=True)
-        raise EmbeddedError(_explain(home, output.decode(errors="replace")))
+        raise EmbeddedError(_explain(home, output.decode(errors="replace"), NEW_BYTES))
     scratch.rename(home.data)
 
 
@@ -265,14 +269,17 @@ def _turn_log(home: Home) -> int:
 def _why_it_failed(home: Home, log_from: int) -> str:
     with home.log.open("rb") as file:
         file.seek(log_from)
-        return _explain(home, file.read().decode(errors="replace"))
+        return _explain(home, file.read().decode(errors="replace"), SEGMENT_BYTES)
 
 
-def _explain(home: Home, output: str) -> str:
-    """One line from what PostgreSQL said, with a mend."""
+def _explain(home: Home, output: str, needs: int) -> str:
+    """One line from what PostgreSQL said, with a mend; `needs` is in bytes."""
     for code, phrase in ((28, "No space left on device"), (30, "Read-only file system")):
         if phrase in output:
             return str(homes.unusable(home.folder, OSError(code, phrase)))
+    # Where the space ends in an unlucky place PostgreSQL speaks of something else.
+    if shutil.disk_usage(home.root).free < needs:
+        return str(homes.unusable(home.folder, OSError(errno.ENOSPC, "full")))
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     faults = [line for line in lines if "FATAL" in line or "PANIC" in line or "error:" in line]
     said = (faults or lines or ["it said nothing"])[-1]

@@ -300,9 +300,10 @@ def mounted(folder: Path, options: str) -> Iterator[Path]:
         subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
-def test_a_full_disk_is_said_at_the_first_start(folder):
+@pytest.mark.parametrize("size", ["8m", "20m"])
+def test_a_full_disk_is_said_at_the_first_start(folder, size):
     with (
-        mounted(folder, "size=8m,mode=0755") as full,
+        mounted(folder, f"size={size},mode=0755") as full,
         pytest.raises(EmbeddedError, match="the disk is full; free some space"),
         embedded.running(full),
     ):
