@@ -170,15 +170,15 @@ class Database:
             try:
                 yield conn
             finally:
-                await self._pool.release(conn)
+                # A frozen server does not even hear that a query is called off; the pool has then
+                # ended the connection, and what went wrong before is what has to be told.
+                with suppress(*UNREACHABLE):
+                    await self._pool.release(conn)
         finally:
             self._gate.release()
 
     async def _enter(self) -> None:
         """Waits for one's turn; raises `DatabaseBusy` when that would take, or took, too long."""
-        if not self._gate.locked():
-            await self._gate.acquire()
-            return
         if not self._gate.locked():  # the usual case, which needs no timer
             await self._gate.acquire()
             return

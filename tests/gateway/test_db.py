@@ -284,6 +284,21 @@ async def test_a_server_that_went_away_later_is_database_down(db, fresh_database
         pytest.fail("the pool did not find its way back")
 
 
+async def test_a_server_too_frozen_to_take_a_connection_back_is_database_down(db, monkeypatch):
+    released = asyncpg.Pool.release
+
+    async def hang(pool: asyncpg.Pool, conn: asyncpg.Connection) -> None:
+        await released(pool, conn)
+        raise TimeoutError
+
+    monkeypatch.setattr(asyncpg.Pool, "release", hang)
+    with pytest.raises(DatabaseDown):
+        async with db.transaction(SCHEMA):
+            raise TimeoutError
+    async with db.transaction(SCHEMA) as conn:
+        assert await conn.fetchval("SELECT 1") == 1, "what was done is not undone by it"
+
+
 async def test_waiting_for_a_connection_has_an_end(fresh_database, monkeypatch):
     db = await Database.connect(fresh_database, size=1)
     async with db.connection():
