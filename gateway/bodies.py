@@ -4,6 +4,7 @@ Every form of the site is read here, so that no page has bounds of its own to fo
 """
 
 import asyncio
+import re
 import unicodedata
 import zlib
 from collections.abc import Mapping, Sequence
@@ -30,6 +31,7 @@ _CHUNK = 64 * 1024
 # Our pages are UTF-8, and so is what their forms send. Other encodings can make halves of
 # characters (UTF-7) or take minutes to decode (punycode).
 _CHARSETS = frozenset({"utf-8", "utf8", "us-ascii"})
+_QUOTED = re.compile(r';\s*(name|filename)="([^"]*)"')
 # What aiohttp and the standard library raise over a body that is not what it says it is.
 _MALFORMED = (
     ValueError, LookupError, AssertionError, RuntimeError, TypeError,
@@ -108,21 +110,33 @@ async def _read_multipart(request: web.Request) -> Form:
     parts = 0
     async for part in await request.multipart():
         parts += 1
-        if not isinstance(part, BodyPartReader) or part.name is None:
-            raise ValueError("a part of the form has no name or is a form of its own")
+        if not isinstance(part, BodyPartReader):
+            raise ValueError("a part of the form is a form of its own")
+        name, filename = _names(part)
         if parts > MOST_FIELDS:
             raise _too_large(MOST_FIELDS, parts)
-        if part.filename is None:
+        if filename is None:
             data, read = await _read_part(part, FIELD_BYTES, room)
-            fields.setdefault(_text(part.name), []).append(data.decode(errors="replace"))
+            fields.setdefault(_text(name), []).append(data.decode(errors="replace"))
         else:
             # Past the eighth nothing is kept but the name, which is told.
             most = FILE_BYTES if len(files) < MOST_FILES else 0
             data, read = await _read_part(part, most, room)
-            if part.filename or read:
-                files.append(Upload(clean_name(part.filename), data if read <= most else None))
+            if filename or read:
+                files.append(Upload(clean_name(filename), data if read <= most else None))
         room -= read
     return Form(fields, tuple(files))
+
+
+def _names(part: BodyPartReader) -> tuple[str, str | None]:
+    """A part's field and, for a file, its name; ValueError for a part of no field."""
+    if part.name is not None:
+        return part.name, part.filename
+    # aiohttp gives up on two semicolons in a file's name, which any telephone may put there.
+    found = dict(_QUOTED.findall(part.headers.get("Content-Disposition", "")))
+    if "name" not in found:
+        raise ValueError("a part of the form has no name")
+    return found["name"], found.get("filename")
 
 
 def _text(name: str) -> str:

@@ -41,7 +41,7 @@ def every(app: web.Application) -> Iterator[tuple[str, str]]:
             yield other, path
     for name in static_files():
         yield "GET", f"/static/{name}"
-    for path in ("/nowhere", "//evil.example.org/", "/static/..%2fapp.py", "/complaints/new/x"):
+    for path in ("/nowhere", "/static/..%2fapp.py", "/complaints/new/x"):
         yield "GET", path
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
 from urllib.parse import quote_from_bytes
 
 import pytest
@@ -51,12 +50,12 @@ BODIES = [
 
 
 @pytest.fixture
-async def forms(site: Site) -> AsyncIterator[tuple[Browser, list[str]]]:
+async def forms(site: Site) -> tuple[Browser, list[str]]:
     """A browser and every address that takes a form, with a link that is good."""
     await site.file()
     link = await site.link()
     paths = [path.replace("x" * 43, link.split("/")[2]) for _, path in routes(site.client.app)]
-    yield site.client, paths
+    return site.client, paths
 
 
 def routes(app: web.Application) -> list[tuple[str, str]]:
