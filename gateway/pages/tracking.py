@@ -30,7 +30,7 @@ LONGEST_CODE = 200
 # What no correcting of the code mends; everything else is a slip in it.
 TROUBLES = frozenset({"down", "braked", "closed", "cookie"})
 # Events that say something to the complainant; the others belong to those who work on the case.
-TOLD = frozenset({"received", "accepted", "dispatched", "signed", "released"})
+TOLD = frozenset({"received", "accepted", "dispatched", "signed", "recounted", "released"})
 
 
 @dataclass(frozen=True, slots=True)

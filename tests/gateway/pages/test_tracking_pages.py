@@ -9,6 +9,8 @@ from aiohttp import ClientResponse
 
 from board.ids import new_id
 from complaints import codes
+from gateway import recounting
+from gateway.context import CONTEXT
 from tests.forms import Page
 from tests.gateway.pages.conftest import Browser, Clock
 
@@ -235,3 +237,27 @@ async def test_a_lost_code_is_told_honestly_what_is_possible(browser: Browser) -
     shown = await page(await browser.get("/track"))
     assert "没有人能查回来" in shown.text
     assert "照常办理" in shown.text
+
+
+async def test_a_closure_moves_the_due_day_and_the_citizen_is_told(
+    citizen: Browser, stored: asyncpg.Connection
+) -> None:
+    context = citizen.server.app[CONTEXT]  # type: ignore[union-attr]
+    filed = await file(citizen)
+    for _ in range(3):
+        assert await recounting.run_once(context) == 0
+    assert "到期日重新计算" not in (await page(await track(citizen, filed["tracking_code"]))).text
+    await stored.execute(
+        "INSERT INTO calendar_day (day, kind, note) VALUES ('2026-12-01', 'closure', 'typhoon')"
+    )
+    assert await recounting.run_once(context) == 1
+    assert await recounting.run_once(context) == 0
+    shown = (await page(await track(citizen, filed["tracking_code"]))).text
+    assert "到期日重新计算" in shown
+    due = await stored.fetchval("SELECT due_on FROM complaint")
+    assert (filed["due"], str(due)) == ("2026-12-14", "2026-12-15")
+    assert "2026年12月15日" in shown
+    # The typhoon went elsewhere.
+    await stored.execute("DELETE FROM calendar_day WHERE kind = 'closure'")
+    assert await recounting.run_once(context) == 1
+    assert str(await stored.fetchval("SELECT due_on FROM complaint")) == "2026-12-14"
