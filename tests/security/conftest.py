@@ -12,6 +12,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from gateway.app import create_app
 from gateway.context import Context
+from gateway.logs import AccessCounter
 from gateway.mail import postman
 from tests.gateway.pages.conftest import Browser, Clock, OpenSite, browser, clock, open_site
 from tests.site import site_context
@@ -76,11 +77,14 @@ class Site:
 async def site(fresh_demo_database: str, tmp_path: Path, clock: Clock) -> AsyncIterator[Site]:
     """A demo county of this test's own; a proxy on this machine is trusted."""
     proxies = ("127.0.0.0/8",)
-    async with (
-        site_context(fresh_demo_database, tmp_path, clock=clock, trusted_proxies=proxies) as found,
-        TestClient(TestServer(create_app(found))) as client,
-    ):
-        yield Site(client, found)
+    async with site_context(
+        fresh_demo_database, tmp_path, clock=clock, trusted_proxies=proxies
+    ) as found:
+        server = TestServer(create_app(found))
+        # The log of requests that `gateway.serving` keeps.
+        await server.start_server(access_log_class=AccessCounter)
+        async with TestClient(server) as client:
+            yield Site(client, found)
 
 
 async def raw(client: Browser, sent: bytes) -> bytes:
