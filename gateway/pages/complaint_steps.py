@@ -79,6 +79,9 @@ async def _count(
     figures = figures_of(words, measured) if measured else None
     errors = [] if figures else [("accepted_on", _why_not(words, typed))]
     shown = Shown(errors, figures=figures, files_lost=files)
+    if figures and not typed("matter"):
+        # A receipt on record says which matter it is: nobody shall have to look for it.
+        typed = Typed({**typed.fields, "matter": [figures.code]})
     return form_page(request, snapshot, typed, shown, 200 if figures else 422)
 
 

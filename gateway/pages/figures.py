@@ -37,6 +37,7 @@ class Figures:
 
     start: str
     matter: str
+    code: str
     notes: tuple[str, ...]
     limits: tuple[Figure, ...]
 
@@ -53,6 +54,7 @@ def figures_of(words: Words, measured: Measured) -> Figures:
     return Figures(
         start=words.day(breach.started),
         matter=measured.matter.name_en if words.language == "en" else measured.matter.name,
+        code=measured.matter.code,
         notes=tuple(notes),
         limits=tuple(_figure(words, name, part) for name, part in pairs if part),
     )

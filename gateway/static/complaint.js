@@ -82,7 +82,10 @@
     if (!query.get("receipt_number") && !(query.get("matter") && query.get("accepted_on"))) return;
     try {
       const answer = await fetch(`/complaints/limit?${query}`);
-      if (answer.ok) field("figures").innerHTML = await answer.text();
+      if (!answer.ok) return;
+      field("figures").innerHTML = await answer.text();
+      const known = field("figures").querySelector("[data-matter]");
+      if (known && !field("matter").value) field("matter").value = known.dataset.matter;
     } catch { /* offline: worked out when it is sent */ }
   }, 300);
   for (const id of ["matter", "receipt_number", "accepted_on"]) {

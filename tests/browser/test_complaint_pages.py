@@ -131,6 +131,15 @@ async def test_figures_of_a_missed_limit_appear_while_typing(site: Site, browser
     assert not await browser_page.locator("#count").is_visible()
 
 
+async def test_a_known_receipt_picks_its_matter_while_typing(site: Site, browser_page: Page):
+    await browser_page.goto(f"{site.url}/complaints/new")
+    for _ in range(2):
+        await browser_page.click(NEXT)
+    await browser_page.fill("#receipt_number", "sl2026000124")
+    await browser_page.locator("#figures .summary-list").wait_for()
+    assert await browser_page.input_value("#matter") == "NRB-002"
+
+
 async def test_a_faulty_form_opens_at_the_step_of_the_fault(site: Site, browser_page: Page):
     await browser_page.goto(f"{site.url}/complaints/new?staff=A1024")
     await browser_page.evaluate("document.getElementById('email').value = 'nobody'")

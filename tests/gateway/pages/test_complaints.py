@@ -484,6 +484,14 @@ async def test_a_known_receipt_states_both_due_days_and_how_they_were_counted(
         assert "起算日，不计" in shown.text
 
 
+async def test_a_receipt_on_record_says_which_matter_it_is(citizen: Browser) -> None:
+    asked = {"do": "count", "receipt_number": "SL-2026-000124", "text": "等了很久"}
+    counted = await page(await citizen.post("/complaints/new", data=asked))
+    held = counted.form("/complaints").values()
+    assert held["matter"] == "NRB-002"
+    assert (await send(citizen, held)).url.path.startswith("/complaints/receipt/")
+
+
 async def test_one_day_and_many_days_are_told_apart_in_english(browser: Browser) -> None:
     for start, told in (("2026-11-10", "1 working day over"), ("2026-10-08", "working days over")):
         query = f"lang=en&matter=NRB-002&accepted_on={start}"
