@@ -20,7 +20,7 @@ from gateway.db import DatabaseDown
 from gateway.i18n import Words
 from gateway.looks import cookie_prefix
 from gateway.middleware import RETRY_AFTER_SECONDS
-from gateway.pages.case_view import explain, last_day, office_words
+from gateway.pages.case_view import explain, last_day, office_words, review_day
 from gateway.snapshots import Snapshot
 from gateway.views import COUNTY, page, say
 
@@ -165,6 +165,7 @@ def _case_page(request: web.Request, case: Case, snapshot: Snapshot, now: dateti
         lines=[_told(words, line, snapshot) for line in case.timeline if line.kind in TOLD],
         answer=case.answers[0] if case.answers else None,
         answered_by=directory.office(case.answers[0].office) if case.answers else None,
+        review_by=review_day(words, case, snapshot) if _standing(case) == "released" else "",
         minutes=OPEN_SECONDS // 60,
     )
 

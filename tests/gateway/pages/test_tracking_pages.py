@@ -207,6 +207,8 @@ async def test_a_released_answer_is_read_with_each_finding(
     for part in ("对不起，<b>已办结</b>", "已批评教育", "录像显示属实", "属实", "没有明确答复"):
         assert part in shown
     assert "<b>已办结" not in source
+    # Thirty calendar days: asking for a review is the complainant's right, so its end is said.
+    assert "最迟在2026年12月23日（星期三）提出" in shown
     # What the named person said in defence is the office's record.
     assert "本人的申辩" not in shown
 
