@@ -61,6 +61,8 @@ async def show(request: web.Request) -> web.Response:
         explained=explain(say(request), case, snapshot),
         desk_by=last_day(say(request), case),
         minutes=SHOWN_SECONDS // 60,
+        # A link on paper leads nowhere.
+        track_url=f"{context.settings.base_url}/track",
     )
 
 

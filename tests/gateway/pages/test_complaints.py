@@ -218,6 +218,7 @@ async def test_a_complaint_ends_on_a_receipt_that_can_be_reloaded(
     assert number in receipt.text
     assert re.search(r"\d{4} \d{4} \d{4} \d{4}", receipt.text)
     assert "2026年12月14日" in receipt.text
+    assert "/track" in receipt.text, "a printed receipt says where the code is asked for"
     assert response.headers["Cache-Control"] == "no-store"
     again = await citizen.get(response.url.path)
     assert (await page(again)).text == receipt.text
