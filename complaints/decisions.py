@@ -204,13 +204,17 @@ def statutory_limit(matter: Matter) -> Limit | None:
 
 
 def list_allegations(draft: Draft, measured: Measured | None) -> tuple[Allegation, ...]:
-    """What was ticked, then what the figures prove by themselves (R10); "other" for neither."""
-    chosen = list(draft.category)
-    if measured:
-        chosen += [code for code in measured.breach.categories if code not in chosen]
+    """What was ticked, then what the figures prove by themselves (R10); "other" for neither.
+
+    What is proved has its place also among twenty that were ticked, whose last then give way.
+    """
+    proved = measured.breach.categories if measured else ()
+    only_ticked = [code for code in draft.category if code not in proved]
+    kept = {*proved, *only_ticked[: MOST_ALLEGATIONS - len(proved)]}
+    codes = [code for code in dict.fromkeys((*draft.category, *proved)) if code in kept] or [OTHER]
     return tuple(
         Allegation(position, code, draft.details.get(code, ""))
-        for position, code in enumerate(chosen[:MOST_ALLEGATIONS] or [OTHER], start=1)
+        for position, code in enumerate(codes, start=1)
     )
 
 

@@ -11,6 +11,7 @@ from aiosmtplib import (
     SMTPException,
     SMTPResponse,
     SMTPResponseException,
+    SMTPSenderRefused,
     SMTPServerDisconnected,
     SMTPStatus,
     SMTPTimeoutError,
@@ -158,7 +159,7 @@ class SmtpTransport:
             raise self._is_away(error) from error
         except SMTPResponseException as error:
             keep = await _begin_anew(client)
-            raise _verdict(error.code, error.message) from error
+            raise _verdict(error) from error
         except ValueError as error:
             keep = await _begin_anew(client)
             raise Refused(f"not an address: {error}") from error
@@ -204,7 +205,7 @@ async def _hand_over(client: SMTP, sender: str, mail: Mail) -> list[SMTPResponse
     """
     said = await client.execute_command(b"MAIL", b"FROM:<" + sender.encode() + b">")
     if said.code != SMTPStatus.completed:
-        raise SMTPResponseException(said.code, said.message)
+        raise SMTPSenderRefused(said.code, said.message, sender)
     refused = []
     for to in mail.to:
         said = await client.execute_command(b"RCPT", b"TO:<" + deliverable(to).encode() + b">")
@@ -227,12 +228,15 @@ async def _begin_anew(client: SMTP) -> bool:
     return True
 
 
-def _verdict(code: int, text: str) -> Exception:
-    if code == _CLOSING:
-        return _LineClosed(f"{code} {text}")
-    if 500 <= code < 600 and code not in _OUR_FAULT:
-        return Refused(f"{code} {text}")
-    return TryLater(f"{code} {text}")
+def _verdict(error: SMTPResponseException) -> Exception:
+    said = f"{error.code} {error.message}"
+    if error.code == _CLOSING:
+        return _LineClosed(said)
+    # A sender that may not send is a fault of our settings: mended, every letter still goes out.
+    ours = error.code in _OUR_FAULT or isinstance(error, SMTPSenderRefused)
+    if 500 <= error.code < 600 and not ours:
+        return Refused(said)
+    return TryLater(said)
 
 
 def _failure(server: Server, error: Exception) -> str:

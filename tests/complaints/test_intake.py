@@ -9,6 +9,7 @@ import asyncpg
 import pytest
 
 from complaints import decisions, intake, secrets
+from complaints.categories import categories
 from complaints.decisions import decide, measure
 from complaints.drafts import Draft
 from complaints.intake import AlreadyFiled, Enclosed, Origin, TooManyFilings
@@ -383,6 +384,12 @@ def test_a_missed_limit_is_reported_beside_whatever_else_was_ticked() -> None:
     assert [each.category for each in found.allegations] == ["L09", "T04"]
     found = decided(matter="M1", accepted_on="2026-09-01", category=("L09",))
     assert [each.category for each in found.allegations] == ["L09", "T03", "T04"]
+
+
+def test_what_the_figures_prove_has_its_place_among_twenty_that_were_ticked() -> None:
+    ticked = tuple(list(categories())[:20])
+    found = decided(matter="M1", accepted_on="2026-09-01", category=ticked)
+    assert [each.category for each in found.allegations] == [*ticked[:18], "T03", "T04"]
 
 
 def test_a_limit_that_was_kept_adds_nothing() -> None:

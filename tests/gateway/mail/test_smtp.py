@@ -81,7 +81,7 @@ def test_the_url_says_how_the_server_is_reached(url: str, expected: tuple[Any, .
     [
         ("RCPT", "550 no such user", Refused),
         ("RCPT", "450 greylisted", TryLater),
-        ("MAIL", "553 not from you", Refused),
+        ("MAIL", "553 not from you", TryLater),
         ("MAIL", "451 busy", TryLater),
         ("MAIL", "530 sign in first", TryLater),
         ("DATA", "554 looks like spam", Refused),
