@@ -82,48 +82,48 @@ async def test_bytes_that_are_no_text_break_no_route(browser: Browser) -> None:
             assert b"\r\nX-Content-Type-Options: nosniff\r\n" in answer
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "a\r\nBcc: third@example.org.pdf",
-        'a"; filename="b.html',
-        "../../etc/passwd.pdf",
-        "\u202efdp.exe",
-        "a%0d%0aSet-Cookie: x=1.pdf",
-        "'; DROP TABLE attachment; --.pdf",
-    ],
-)
-async def test_a_files_name_adds_no_header_and_names_no_folder(site: Site, name: str) -> None:
-    sent = name.replace("\r\n", "%0D%0A").replace('"', "%22")
-    await site.file((sent, PDF))
-    link = await site.link()
-    response = await site.client.get(f"{link}/attachments/1")
-    assert response.status == 200
-    assert not {"Bcc", "Set-Cookie"} & set(response.headers)
-    told = response.headers["Content-Disposition"]
-    assert re.fullmatch(r"attachment; filename\*=UTF-8''[A-Za-z0-9._~%-]+", told)
-    assert "%2F" not in told
-    assert await response.read() == PDF
+NAMES = [
+    "a\r\nBcc: third@example.org.pdf",
+    'a"; filename="b.html',
+    "../../etc/passwd.pdf",
+    "\u202efdp.exe",
+    "a%0d%0aSet-Cookie: x=1.pdf",
+    "'; DROP TABLE attachment; --.pdf",
+]
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
-        "a@example.org\r\nBcc: third@example.org",
-        "a@example.org, third@example.org",
-        "a@example.org\nSubject: x",
-        '"a b"@example.org',
-        "a@example.org>",
-        "<a@example.org>",
-        "a@ex\u2028ample.org",
-        "third@example.org%0d%0a",
-    ],
-)
-async def test_no_address_of_a_citizen_names_a_second_recipient(site: Site, address: str) -> None:
-    data = {"text": "x", "badge": "A1024", "email": address}
-    response = await site.client.post("/complaints", data=data, allow_redirects=False)
-    assert response.status in (303, 422)
-    for mail in await site.mails():
-        assert mail["to"].count("@") == 1
-        assert not re.search(r"[\r\n,<> ]", mail["to"])
-        assert "third" not in mail["to"] or "@example.org" not in address
+async def test_a_files_name_adds_no_header_and_names_no_folder(site: Site) -> None:
+    for name in NAMES:
+        sent = name.replace("\r\n", "%0D%0A").replace('"', "%22")
+        await site.file((sent, PDF))
+        link = await site.link()
+        response = await site.client.get(f"{link}/attachments/1")
+        assert response.status == 200
+        assert not {"Bcc", "Set-Cookie"} & set(response.headers)
+        told = response.headers["Content-Disposition"]
+        assert re.fullmatch(r"attachment; filename\*=UTF-8''[A-Za-z0-9._~%-]+", told)
+        assert "%2F" not in told
+        assert await response.read() == PDF
+
+
+CROWDED = [
+    "a@example.org\r\nBcc: third@example.org",
+    "a@example.org, third@example.org",
+    "a@example.org\nSubject: x",
+    '"a b"@example.org',
+    "a@example.org>",
+    "<a@example.org>",
+    "a@ex\u2028ample.org",
+    "third@example.org%0d%0a",
+]
+
+
+async def test_no_address_of_a_citizen_names_a_second_recipient(site: Site) -> None:
+    for address in CROWDED:
+        data = {"text": "x", "badge": "A1024", "email": address}
+        response = await site.client.post("/complaints", data=data, allow_redirects=False)
+        assert response.status in (303, 422)
+        for mail in await site.mails():
+            assert mail["to"].count("@") == 1
+            assert not re.search(r"[\r\n,<> ]", mail["to"])
+            assert not mail["to"].startswith("third@")
