@@ -72,7 +72,7 @@ class Snapshots:
 class Down:
     """A database that cannot be reached."""
 
-    async def run(self, *_: Any) -> None:
+    async def run(self, *_: Any, **__: Any) -> None:
         raise DatabaseDown("gone")
 
 
@@ -82,9 +82,9 @@ class CommitsUnheard:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    async def run(self, schema: str, work: Callable[..., Awaitable[Any]]) -> Any:
-        await self._db.run(schema, work)
-        return await self._db.run(schema, work)
+    async def run(self, schema: str, work: Callable[..., Awaitable[Any]], **more: Any) -> Any:
+        await self._db.run(schema, work, **more)
+        return await self._db.run(schema, work, **more)
 
 
 class Office:
