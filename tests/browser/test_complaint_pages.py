@@ -7,6 +7,7 @@ from playwright.async_api import BrowserContext, Page
 
 from gateway.i18n import LANGUAGES
 from tests.browser.conftest import Site
+from tests.browser.matrix import combinations
 from tests.browser.test_accessibility import SIDEWAYS
 
 Axe = Callable[..., Awaitable[None]]
@@ -37,7 +38,7 @@ async def look(page: Page, axe: Axe) -> None:
     assert await page.evaluate(SIDEWAYS) == 0, page.url
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", combinations(LANGUAGES, always=(("en",),)))
 async def test_every_state_of_the_long_form_is_open_to_everybody(
     site: Site, visitor: Visitor, axe: Axe, language: str
 ):

@@ -55,6 +55,7 @@ def crowd(chances: random.Random, name: str) -> list[Plan]:
     return [replace(each, text=each.text + "慢" * 3000, hangs_up=False) for each in plans]
 
 
+@pytest.mark.thorough
 async def test_a_full_disk_loses_nothing_and_says_so(small_disk: Path) -> None:
     chances, diary = random.Random(5), Diary()
     async with running(5, 0.0, small_disk) as site:

@@ -14,6 +14,7 @@ from tests.chaos.rounds import Trial
 from tests.chaos.site import running
 
 
+@pytest.mark.thorough
 async def test_killed_while_citizens_file_and_mail_goes_out(monkeypatch: pytest.MonkeyPatch):
     """Web and worker die in the first round, all of it in the second."""
     drawn: list[Sequence[tuple[float, str]]] = [
