@@ -10,6 +10,7 @@ import pytest
 
 from tests import database
 from tests.gateway.processes import children, eventually, get, run, running, start, until_line
+from tests.thorough import first_of
 
 READY = r"Ready: (http://\S+)"
 STAFF_PAGE = "/staff/A1024"
@@ -48,7 +49,7 @@ def test_the_first_start_shows_the_county_and_says_where_mail_is(folder):
         assert process.stderr.read() == ""
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", first_of([signal.SIGTERM, signal.SIGINT]))
 def test_a_second_start_finds_the_same_county_and_stops_on_a_signal(used_folder, number):
     with demo(used_folder) as (process, ready):
         assert get(ready[1] + STAFF_PAGE)[0] == 200

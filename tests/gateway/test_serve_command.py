@@ -18,6 +18,7 @@ from tests.gateway.processes import (
     run,
     running,
 )
+from tests.thorough import first_of
 
 SERVING = r"Serving on (http://\S+) with"
 
@@ -48,7 +49,7 @@ def test_background_work_can_be_left_to_others(fresh_demo_database, folder):
         assert len(children(process.pid)) == 1
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", first_of([signal.SIGTERM, signal.SIGINT]))
 def test_a_signal_ends_all_of_it(fresh_demo_database, folder, number):
     with serve(fresh_demo_database, folder, "--workers", "2") as (process, ready):
         assert eventually(lambda: answers(ready[1] + "/health/live"))
@@ -179,7 +180,7 @@ def test_a_bad_setting_is_exit_2():
     assert done.stderr.startswith("gateway: GATEWAY_LOG_FORMAT")
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", first_of([signal.SIGTERM, signal.SIGINT]))
 def test_work_runs_until_it_is_told_to_stop(fresh_demo_database, folder, number):
     with running("Working", "work", database_url=fresh_demo_database, data_dir=str(folder)) as (
         process,
