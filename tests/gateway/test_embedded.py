@@ -401,7 +401,7 @@ def test_programs_in_a_private_folder_are_copied_for_the_user(tmp_path, monkeypa
         assert server.wait_ready()
 
 
-def open_to_all(*paths: str) -> bool:
+def open_to_all(*paths: str | Path) -> bool:
     """Whether other users may read what lies there, through every folder above."""
     folders = {folder for path in paths for folder in (Path(path), *Path(path).parents)}
     return all(folder.stat().st_mode & 0o001 for folder in folders)
