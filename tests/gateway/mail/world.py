@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -19,25 +19,13 @@ from gateway.mail.postman import Round
 from gateway.mail.transport import Mail, Transport
 from gateway.settings import Settings
 from gateway.snapshots import Snapshots
+from tests.clock import Clock
 
 SCHEMA = "county_test"
 COUNTY = County("test", SCHEMA, "云溪县", "Yunxi County", None)
 KEYS = Keyring(("a secret of thirty-two characters or more",))
 TEXT = "他说不归我管"
 CITIZEN = "citizen@example.org"
-
-
-class Clock:
-    """A clock that stands still until it is told otherwise."""
-
-    def __init__(self, now: datetime) -> None:
-        self.now = now
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def forward(self, **span: float) -> None:
-        self.now += timedelta(**span)
 
 
 class Inbox:

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -27,6 +27,7 @@ from gateway.settings import Settings
 from gateway.snapshots import Snapshot
 from gateway.store import links as link_store
 from tests import people
+from tests.clock import Clock
 from tests.database import SCHEMA
 from tests.people import CIPHER, draft
 
@@ -40,19 +41,6 @@ GOOD = {
     "done": "已当面道歉并补办。",
     "reply": "您反映的第一项属实，已道歉；第二项经查没有超期。",
 }
-
-
-class Clock:
-    """Stands still until it is told otherwise."""
-
-    def __init__(self, now: datetime) -> None:
-        self.now = now
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def forward(self, **span: float) -> None:
-        self.now += timedelta(**span)
 
 
 class Snapshots:
