@@ -71,6 +71,17 @@ CREATE TABLE calendar_year (
   notice text NOT NULL,
   CONSTRAINT calendar_year_pkey PRIMARY KEY (year)
 );
+CREATE TABLE clock_stop (
+  complaint uuid NOT NULL,
+  position integer NOT NULL,
+  began_on date NOT NULL,
+  ended_on date,
+  notified integer NOT NULL,
+  CONSTRAINT clock_stop_pkey PRIMARY KEY (complaint, "position"),
+  CONSTRAINT clock_stop_complaint_fkey FOREIGN KEY (complaint) REFERENCES complaint(id),
+  CONSTRAINT clock_stop_check CHECK ((ended_on >= began_on)),
+  CONSTRAINT clock_stop_notified_check CHECK ((notified >= 0))
+);
 CREATE TABLE complaint (
   id uuid NOT NULL,
   number text NOT NULL,
@@ -108,10 +119,22 @@ CREATE TABLE complaint (
   routing jsonb NOT NULL,
   breach jsonb,
   created_at timestamp with time zone NOT NULL,
+  steps integer NOT NULL DEFAULT 0,
+  returns integer NOT NULL DEFAULT 0,
+  assigned boolean NOT NULL DEFAULT false,
+  reviews integer NOT NULL DEFAULT 0,
+  escalations integer NOT NULL DEFAULT 0,
+  extended_by integer,
+  extended_on date,
+  merged_into uuid,
+  supervised_at timestamp with time zone,
+  wiped_at timestamp with time zone,
+  wake_at timestamp with time zone,
   CONSTRAINT complaint_code_hash_key UNIQUE (code_hash),
   CONSTRAINT complaint_number_key UNIQUE (number),
   CONSTRAINT complaint_request_hash_key UNIQUE (request_hash),
   CONSTRAINT complaint_pkey PRIMARY KEY (id),
+  CONSTRAINT complaint_merged_into_fkey FOREIGN KEY (merged_into) REFERENCES complaint(id),
   CONSTRAINT complaint_channel_check CHECK ((channel = ANY (ARRAY['web'::text, 'desk'::text, 'api'::text]))),
   CONSTRAINT complaint_check CHECK (((owner IS NULL) = (next_at IS NULL))),
   CONSTRAINT complaint_check1 CHECK (((NOT sealed) OR ((subject_state = 'sealed'::text) AND (body IS NULL) AND (wish IS NULL) AND (place IS NULL) AND (badge_typed IS NULL) AND (staff_name IS NULL) AND (staff_description IS NULL) AND (staff_badge IS NULL) AND (unit IS NULL) AND (matter IS NULL) AND (receipt_number IS NULL) AND (accepted_on IS NULL) AND (happened_on IS NULL) AND (happened_at IS NULL) AND (breach IS NULL)))),
@@ -119,8 +142,10 @@ CREATE TABLE complaint (
   CONSTRAINT complaint_owner_check CHECK ((owner = ANY (ARRAY['desk'::text, 'office'::text, 'complainant'::text]))),
   CONSTRAINT complaint_subject_state_check CHECK ((subject_state = ANY (ARRAY['identified'::text, 'unidentified'::text, 'unit'::text, 'sealed'::text])))
 );
+CREATE INDEX complaint_merged ON complaint USING btree (merged_into) WHERE (merged_into IS NOT NULL);
 CREATE INDEX complaint_next ON complaint USING btree (next_at) WHERE (next_at IS NOT NULL);
 CREATE INDEX complaint_office ON complaint USING btree (office, created_at);
+CREATE INDEX complaint_wake ON complaint USING btree (wake_at) WHERE (wake_at IS NOT NULL);
 CREATE TABLE complaint_secret (
   complaint uuid NOT NULL,
   wrapped_key bytea NOT NULL,
@@ -184,6 +209,14 @@ CREATE TABLE event (
   CONSTRAINT event_actor_kind_check CHECK ((actor_kind = ANY (ARRAY['complainant'::text, 'office'::text, 'desk'::text, 'system'::text])))
 );
 CREATE INDEX event_complaint ON event USING btree (complaint, at);
+CREATE TABLE event_seal (
+  seq bigint NOT NULL,
+  event uuid NOT NULL,
+  hash bytea NOT NULL,
+  CONSTRAINT event_seal_event_key UNIQUE (event),
+  CONSTRAINT event_seal_pkey PRIMARY KEY (seq),
+  CONSTRAINT event_seal_event_fkey FOREIGN KEY (event) REFERENCES event(id)
+);
 CREATE TABLE finding (
   answer uuid NOT NULL,
   position integer NOT NULL,
@@ -273,6 +306,20 @@ CREATE TABLE matter_material (
   CONSTRAINT matter_material_pkey PRIMARY KEY (matter, "position"),
   CONSTRAINT matter_material_matter_fkey FOREIGN KEY (matter) REFERENCES matter(code)
 );
+CREATE TABLE message (
+  id uuid NOT NULL,
+  complaint uuid NOT NULL,
+  event uuid NOT NULL,
+  kind text NOT NULL,
+  for_complainant boolean NOT NULL,
+  words text NOT NULL,
+  at timestamp with time zone NOT NULL,
+  CONSTRAINT message_pkey PRIMARY KEY (id),
+  CONSTRAINT message_complaint_fkey FOREIGN KEY (complaint) REFERENCES complaint(id),
+  CONSTRAINT message_event_fkey FOREIGN KEY (event) REFERENCES event(id),
+  CONSTRAINT message_kind_check CHECK ((kind = ANY (ARRAY['question'::text, 'reply'::text, 'return'::text, 'refusal'::text, 'extension'::text, 'decline'::text, 'assignment'::text, 'dispatch'::text, 'rating'::text, 'follow_up'::text, 'review'::text, 'decision'::text, 'withdrawal'::text, 'note'::text, 'view'::text, 'reminder'::text])))
+);
+CREATE INDEX message_complaint ON message USING btree (complaint, at);
 CREATE TABLE office (
   code text NOT NULL,
   kind text NOT NULL,
@@ -315,6 +362,18 @@ CREATE TABLE parallel_step (
   CONSTRAINT parallel_step_limit_unit_check CHECK ((limit_unit = ANY (ARRAY['working_day'::text, 'calendar_day'::text, 'half_day'::text, 'hour'::text]))),
   CONSTRAINT parallel_step_role_check CHECK ((role = ANY (ARRAY['hand_on'::text, 'unit'::text, 'put_together'::text])))
 );
+CREATE TABLE rating (
+  complaint uuid NOT NULL,
+  answer uuid NOT NULL,
+  level integer NOT NULL,
+  resolved boolean NOT NULL,
+  at timestamp with time zone NOT NULL,
+  CONSTRAINT rating_pkey PRIMARY KEY (answer),
+  CONSTRAINT rating_answer_fkey FOREIGN KEY (answer) REFERENCES answer(id),
+  CONSTRAINT rating_complaint_fkey FOREIGN KEY (complaint) REFERENCES complaint(id),
+  CONSTRAINT rating_level_check CHECK (((level >= 1) AND (level <= 5)))
+);
+CREATE INDEX rating_complaint ON rating USING btree (complaint);
 CREATE TABLE receipt (
   number text NOT NULL,
   number_key text NOT NULL,
@@ -324,6 +383,14 @@ CREATE TABLE receipt (
   CONSTRAINT receipt_number_key_key UNIQUE (number_key),
   CONSTRAINT receipt_pkey PRIMARY KEY (number),
   CONSTRAINT receipt_matter_fkey FOREIGN KEY (matter) REFERENCES matter(code)
+);
+CREATE TABLE recusal (
+  complaint uuid NOT NULL,
+  who text NOT NULL,
+  at timestamp with time zone NOT NULL,
+  actor text NOT NULL,
+  CONSTRAINT recusal_pkey PRIMARY KEY (complaint, who),
+  CONSTRAINT recusal_complaint_fkey FOREIGN KEY (complaint) REFERENCES complaint(id)
 );
 CREATE TABLE routing_rule (
   rank integer NOT NULL,
@@ -384,6 +451,20 @@ CREATE TABLE staff (
   CONSTRAINT staff_rank_check CHECK ((rank = ANY (ARRAY['head'::text, 'deputy_head'::text, 'leader'::text, 'chief'::text, 'clerk'::text, 'contracted'::text, 'village'::text, 'operator'::text])))
 );
 CREATE INDEX staff_unit ON staff USING btree (unit);
+CREATE TABLE supervision (
+  id uuid NOT NULL,
+  complaint uuid NOT NULL,
+  why text NOT NULL,
+  subject text NOT NULL,
+  raised_at timestamp with time zone NOT NULL,
+  closed_at timestamp with time zone,
+  actor text,
+  CONSTRAINT supervision_pkey PRIMARY KEY (id),
+  CONSTRAINT supervision_complaint_fkey FOREIGN KEY (complaint) REFERENCES complaint(id),
+  CONSTRAINT supervision_why_check CHECK ((why = ANY (ARRAY['upheld'::text, 'returned'::text, 'desk'::text])))
+);
+CREATE INDEX supervision_complaint ON supervision USING btree (complaint);
+CREATE INDEX supervision_open ON supervision USING btree (raised_at) WHERE (closed_at IS NULL);
 CREATE TABLE throttle (
   bucket text NOT NULL,
   since timestamp with time zone NOT NULL,

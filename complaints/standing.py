@@ -1,0 +1,282 @@
+"""Where a case stands, as far as the next step needs to know, and how a step is taken.
+
+`begin(case, calendar, now)` is followed by `.then(step, by, …)` as often as things happen in the
+same moment, and the whole goes to `complaints.store.standing.update_case` in one statement, which
+compares: of two who saw the same case, the second changes nothing. Pure.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from board.calendar import Calendar
+from board.ids import new_id
+from complaints import lifecycle, timers
+from complaints.deadlines import due
+from complaints.lifecycle import ANSWER, DUTIES, Actor, State, Step
+from complaints.limits import Due, Exclusion, Extension, Limit, local
+from complaints.model import LETTER_EVENTS, ActorKind
+
+_TICK = timedelta(microseconds=1)
+
+# What the timeline calls a step that was taken.
+TOLD: Mapping[Step, str] = {
+    "accept": "accepted",
+    "decline": "declined",
+    "merge": "merged",
+    "hand_over": "handed_over",
+    "confirm_receipt": "receipt_confirmed",
+    "dispatch": "dispatched",
+    "sign": "signed",
+    "take_up": "taken_up",
+    "ask_return": "return_asked",
+    "refuse_return": "return_refused",
+    "dispute": "disputed",
+    "assign": "assigned",
+    "ask": "asked",
+    "reply": "replied",
+    "resume": "resumed",
+    "extend": "extended",
+    "answer": "answered",
+    "release": "released",
+    "send_back": "sent_back",
+    "rate": "rated",
+    "lapse": "lapsed",
+    "redo": "rework",
+    "close": "closed",
+    "ask_review": "review_asked",
+    "ask_final_review": "final_review_asked",
+    "decide_review": "review_decided",
+    "archive": "archived",
+    "withdraw": "withdrawn",
+}
+# States whose own limit is what the office has to answer within, from the day they begin.
+_NEW_LIMIT: frozenset[State] = frozenset({"rework", "review", "final_review"})
+_WAIT = DUTIES["waiting"].limit
+assert _WAIT is not None
+# Working days that a question gives the complainant; as long stands the clock still.
+ASKED_DAYS = _WAIT.number
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who takes a step: an office by its code, a desk user by its login, nobody else by name."""
+
+    kind: ActorKind
+    name: str | None = None
+
+
+SYSTEM = By("system")
+COMPLAINANT = By("complainant")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A case as it stands. `steps` counts the steps taken; moments are aware.
+
+    `limit`, `limit_start`, `stops` and `extension` are what the answer's due day `due_on` is
+    counted from (R13); all None or empty before the case was accepted.
+    """
+
+    id: UUID
+    number: str
+    state: State
+    steps: int
+    owner: str | None
+    office: str | None
+    sealed: bool
+    language: str
+    created_at: datetime
+    next_at: datetime | None
+    next_kind: str | None
+    wake_at: datetime | None
+    due_on: date | None
+    limit: Limit | None
+    limit_start: date | None
+    calendar_version: str | None
+    unit: str | None
+    staff_badge: str | None
+    matter: str | None
+    returns: int = 0
+    assigned: bool = False
+    reviews: int = 0
+    escalations: int = 0
+    extension: Extension | None = None
+    stops: tuple[Exclusion, ...] = ()
+    # The day on which the complainant was asked, while the answer is awaited.
+    asked_on: date | None = None
+    supervised_at: datetime | None = None
+    merged_into: UUID | None = None
+
+    @property
+    def case(self) -> lifecycle.Case:
+        """What the table of steps asks of it."""
+        return lifecycle.Case(
+            self.state, self.returns, self.assigned, self.extension is not None, self.reviews
+        )
+
+    def allowed(self, actor: Actor) -> tuple[Step, ...]:
+        """The steps that this actor may take now."""
+        return lifecycle.allowed(self.case, actor)
+
+    def answer_due(self, calendar: Calendar) -> Due | None:
+        """The answer's due day, counted anew; None before the case was accepted."""
+        if self.limit is None or self.limit_start is None:
+            return None
+        extensions = (self.extension,) if self.extension else ()
+        return due(
+            self.limit_start, self.limit, calendar, exclusions=self.stops, extensions=extensions
+        )
+
+    @property
+    def timed(self) -> timers.Timed:
+        """What the timers ask of it; a closed case waits for its archive."""
+        if self.state == "closed":
+            return timers.Timed(self.state, None, self.wake_at)
+        day = None
+        if self.next_at is not None and self.next_kind != "calendar_unknown":
+            day = local(self.next_at - _TICK).date()
+        return timers.Timed(self.state, day, self.next_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """An event to write: `data` holds codes and days; `words` what a person wrote with it."""
+
+    id: UUID
+    at: datetime
+    kind: str
+    by: By
+    data: Mapping[str, Any]
+    words: str = ""
+    message: str = ""
+    shown: bool = False
+
+    @property
+    def letter(self) -> bool:
+        """Whether somebody has to be written to."""
+        return self.kind in LETTER_EVENTS
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What was, what becomes of it, and what is told; `now` is aware."""
+
+    was: Standing
+    case: Standing
+    calendar: Calendar
+    now: datetime
+    events: tuple[Happened, ...] = field(default=())
+
+    def then(
+        self,
+        step: Step,
+        by: By,
+        *,
+        office: str | None = None,
+        data: Mapping[str, Any] | None = None,
+        words: str = "",
+        message: str = "",
+        shown: bool = False,
+        **facts: Any,
+    ) -> "Move":
+        """Takes a step. `office` is the one that has the case from now on; `facts` are fields of
+        `Standing` that the step settles. Raises `lifecycle.InvalidStep`."""
+        after = lifecycle.advance(self.case.case, step, by.kind)
+        moved = replace(
+            self.case,
+            state=after.state,
+            steps=self.case.steps + 1,
+            returns=after.returns,
+            assigned=after.assigned,
+            reviews=after.reviews,
+            office=office or self.case.office,
+            **facts,
+        )
+        settled = _settle(moved, self.calendar, self.now)
+        told = {"office": settled.office, "due": _iso(settled.due_on), **(data or {})}
+        return replace(self, case=settled).tell(
+            TOLD[step], by, told, words=words, message=message, shown=shown
+        )
+
+    def tell(
+        self,
+        kind: str,
+        by: By,
+        data: Mapping[str, Any],
+        *,
+        words: str = "",
+        message: str = "",
+        shown: bool = False,
+    ) -> "Move":
+        """Adds an event that changes no state; a microsecond apart, so that order is kept."""
+        at = self.now + len(self.events) * _TICK
+        event = Happened(new_id(at), at, kind, by, data, words, message, shown)
+        return replace(self, events=(*self.events, event))
+
+    def noting(self, **facts: Any) -> "Move":
+        """Settles fields of `Standing` without a step of the table; the count of steps moves, so
+        that two who do this at once are told apart."""
+        moved = replace(self.case, steps=self.case.steps + 1, **facts)
+        return replace(self, case=_plan(moved, self.calendar, self.now))
+
+    @property
+    def revokes_links(self) -> bool:
+        """Whether links handed out before are worth nothing from now on."""
+        return self.was.office != self.case.office or self.case.owner is None
+
+
+def begin(case: Standing, calendar: Calendar, now: datetime) -> Move:
+    """A move of a case that nothing has happened to yet."""
+    return Move(case, case, calendar, now)
+
+
+def accepted(calendar: Calendar, now: datetime) -> dict[str, Any]:
+    """The facts of the step "dispatch" when the answer's clock starts with it."""
+    return {"limit": ANSWER["complaint"], "limit_start": local(now).date()}
+
+
+def asked(now: datetime) -> dict[str, Any]:
+    """The facts of the step "ask": from this day the answer's clock stands still."""
+    return {"asked_on": local(now).date()}
+
+
+def replied(case: Standing, now: datetime) -> dict[str, Any]:
+    """The facts of "reply" and "resume": the clock runs again. It stood still for as many working
+    days as the complainant was given, and no longer (R6)."""
+    if case.asked_on is None:
+        return {}
+    stop = Exclusion(case.asked_on, local(now).date(), ASKED_DAYS)
+    return {"asked_on": None, "stops": (*case.stops, stop)}
+
+
+def _settle(case: Standing, calendar: Calendar, now: datetime) -> Standing:
+    """Owner, next deadline and the answer's due day, as the state and the clock have them."""
+    today = local(now).date()
+    duty = DUTIES.get(case.state)
+    if duty is not None and case.state in _NEW_LIMIT and duty.limit is not None:
+        case = replace(case, limit=duty.limit, limit_start=today, extension=None)
+    answer = case.answer_due(calendar)
+    if answer is not None:
+        case = replace(case, due_on=answer.day, calendar_version=answer.calendar_version)
+    next_ = lifecycle.deadline(case.state, today, calendar, answer_due=answer)
+    if next_ is None:
+        case = replace(case, owner=None, next_at=None, next_kind=None, escalations=0)
+    else:
+        case = replace(
+            case, owner=next_.owner, next_at=next_.at, next_kind=next_.kind, escalations=0
+        )
+    return _plan(case, calendar, now)
+
+
+def _plan(case: Standing, calendar: Calendar, now: datetime) -> Standing:
+    """When the system looks at it next."""
+    if case.state == "closed":
+        return replace(case, wake_at=timers.archive_at(now, calendar))
+    return replace(case, wake_at=timers.next_look(case.timed, now, calendar))
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None

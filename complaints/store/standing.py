@@ -1,0 +1,223 @@
+"""SQL for a case as it stands, and for moving it: one statement, which compares."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from complaints.limits import Exclusion, Extension, Limit
+from complaints.standing import ASKED_DAYS, Move, Standing
+
+FIND_STANDING = """
+SELECT
+  c.id, c.number, c.state, c.steps, c.owner, c.office, c.sealed, c.language, c.created_at,
+  c.next_at, c.next_kind, c.wake_at, c.due_on, c.limit_number, c.limit_unit, c.limit_start,
+  c.calendar_version, c.unit, c.staff_badge, c.matter, c.returns, c.assigned, c.reviews,
+  c.escalations, c.extended_by, c.extended_on, c.supervised_at, c.merged_into,
+  (SELECT jsonb_agg(
+      jsonb_build_array(s.began_on, s.ended_on, s.notified) ORDER BY s.position)
+    FROM clock_stop AS s WHERE s.complaint = c.id) AS stops
+FROM complaint AS c
+WHERE c.id = $1
+"""
+# For those who are about to move it.
+FIND_STANDING_LOCKED = FIND_STANDING + "FOR UPDATE OF c"
+
+FIND_ID_BY_NUMBER = """
+SELECT id FROM complaint WHERE number = $1
+"""
+
+
+async def find_standing(
+    conn: asyncpg.Connection, complaint: UUID, *, lock: bool = False
+) -> Standing | None:
+    """The case as it stands; None when there is none."""
+    row = await conn.fetchrow(FIND_STANDING_LOCKED if lock else FIND_STANDING, complaint)
+    return standing_of(row) if row else None
+
+
+async def find_id(conn: asyncpg.Connection, number: str) -> UUID | None:
+    """The complaint with this case number."""
+    found: UUID | None = await conn.fetchval(FIND_ID_BY_NUMBER, number)
+    return found
+
+
+# The timers' work: what is due to be looked at, oldest first; another worker takes others.
+LIST_AWAKE = """
+SELECT
+  c.id, c.number, c.state, c.steps, c.owner, c.office, c.sealed, c.language, c.created_at,
+  c.next_at, c.next_kind, c.wake_at, c.due_on, c.limit_number, c.limit_unit, c.limit_start,
+  c.calendar_version, c.unit, c.staff_badge, c.matter, c.returns, c.assigned, c.reviews,
+  c.escalations, c.extended_by, c.extended_on, c.supervised_at, c.merged_into,
+  (SELECT jsonb_agg(
+      jsonb_build_array(s.began_on, s.ended_on, s.notified) ORDER BY s.position)
+    FROM clock_stop AS s WHERE s.complaint = c.id) AS stops
+FROM complaint AS c
+WHERE c.wake_at <= $1
+ORDER BY c.wake_at
+LIMIT $2
+FOR UPDATE OF c SKIP LOCKED
+"""
+
+
+async def list_awake(conn: asyncpg.Connection, now: datetime, limit: int) -> list[Standing]:
+    """Cases to look at now, locked for this transaction."""
+    return [standing_of(row) for row in await conn.fetch(LIST_AWAKE, now, limit)]
+
+
+def standing_of(row: asyncpg.Record) -> Standing:
+    """A row as the pure modules know it."""
+    limited = row["limit_number"] is not None
+    stops, asked_on = _stops(row["stops"] or ())
+    extended = row["extended_by"]
+    same = {name: row[name] for name in _SAME}
+    return Standing(
+        **same,
+        limit=Limit(row["limit_number"], row["limit_unit"]) if limited else None,
+        extension=Extension(extended, row["extended_on"]) if extended else None,
+        stops=stops,
+        asked_on=asked_on,
+    )
+
+
+_SAME = (
+    "id", "number", "state", "steps", "owner", "office", "sealed", "language", "created_at",
+    "next_at", "next_kind", "wake_at", "due_on", "limit_start", "calendar_version", "unit",
+    "staff_badge", "matter", "returns", "assigned", "reviews", "escalations", "supervised_at",
+    "merged_into",
+)  # fmt: skip
+
+
+def _stops(rows: Sequence[Sequence[Any]]) -> tuple[tuple[Exclusion, ...], date | None]:
+    """The stops that are over, and since when the complainant is awaited."""
+    over = tuple(
+        Exclusion(date.fromisoformat(began), date.fromisoformat(ended), notified)
+        for began, ended, notified in rows
+        if ended
+    )
+    asked = [date.fromisoformat(began) for began, ended, _ in rows if not ended]
+    return over, asked[0] if asked else None
+
+
+# Of two who saw the same case, the second finds another count of steps and writes nothing.
+UPDATE_CASE = """
+WITH moved AS (
+  UPDATE complaint SET
+    state = $3, steps = $4, owner = $5, office = $6, next_at = $7, next_kind = $8, wake_at = $9,
+    due_on = $10, limit_number = $11, limit_unit = $12, limit_start = $13,
+    calendar_version = $14, returns = $15, assigned = $16, reviews = $17, escalations = $18,
+    extended_by = $19, extended_on = $20, supervised_at = $21, merged_into = $22
+  WHERE id = $1 AND steps = $2
+  RETURNING id
+), told AS (
+  INSERT INTO event (id, complaint, at, kind, actor_kind, actor, data)
+  SELECT e.id, m.id, e.at, e.kind, e.actor_kind, e.actor, e.data
+  FROM moved AS m
+  CROSS JOIN jsonb_to_recordset($23) AS e
+    (id uuid, at timestamptz, kind text, actor_kind text, actor text, data jsonb)
+  RETURNING id
+), posted AS (
+  INSERT INTO outbox (event, at)
+  SELECT e.id, e.at
+  FROM moved AS m
+  CROSS JOIN jsonb_to_recordset($23) AS e (id uuid, at timestamptz, letter boolean)
+  WHERE e.letter
+), said AS (
+  INSERT INTO message (id, complaint, event, kind, for_complainant, words, at)
+  SELECT e.message_id, m.id, t.id, e.message, e.shown, e.words, e.at
+  FROM moved AS m
+  CROSS JOIN jsonb_to_recordset($23) AS e
+    (id uuid, at timestamptz, message_id uuid, message text, words text, shown boolean)
+  JOIN told AS t ON t.id = e.id
+  WHERE e.message <> ''
+), stopped AS (
+  INSERT INTO clock_stop (complaint, position, began_on, ended_on, notified)
+  SELECT m.id, s.position, s.began_on, s.ended_on, s.notified
+  FROM moved AS m
+  CROSS JOIN jsonb_to_recordset($24) AS s
+    (position integer, began_on date, ended_on date, notified integer)
+  ON CONFLICT (complaint, position) DO UPDATE SET ended_on = excluded.ended_on
+)
+SELECT id FROM moved
+"""
+
+
+async def update_case(conn: asyncpg.Connection, move: Move) -> bool:
+    """Writes a move and everything told of it; False when somebody else was first."""
+    case = move.case
+    limit, extension = case.limit, case.extension
+    moved = await conn.fetchval(
+        UPDATE_CASE,
+        case.id,
+        move.was.steps,
+        case.state,
+        case.steps,
+        case.owner,
+        case.office,
+        case.next_at,
+        case.next_kind,
+        case.wake_at,
+        case.due_on,
+        limit.number if limit else None,
+        limit.unit if limit else None,
+        case.limit_start,
+        case.calendar_version,
+        case.returns,
+        case.assigned,
+        case.reviews,
+        case.escalations,
+        extension.number if extension else None,
+        extension.approved_on if extension else None,
+        case.supervised_at,
+        case.merged_into,
+        events_of(move),
+        _stop_rows(move),
+    )
+    return moved is not None
+
+
+def events_of(move: Move) -> list[dict[str, Any]]:
+    """The events of a move as the statement takes them."""
+    return [
+        {
+            "id": str(each.id),
+            "at": each.at.isoformat(),
+            "kind": each.kind,
+            "actor_kind": each.by.kind,
+            "actor": each.by.name,
+            "data": dict(each.data),
+            "letter": each.letter,
+            "message": each.message,
+            "message_id": str(each.id),
+            "words": each.words,
+            "shown": each.shown,
+        }
+        for each in move.events
+    ]
+
+
+def _stop_rows(move: Move) -> list[dict[str, Any]]:
+    """The stops that a move adds or ends, numbered from 1."""
+    before, after = move.was.stops, move.case.stops
+    rows = [
+        {
+            "position": place,
+            "began_on": each.start.isoformat(),
+            "ended_on": each.end.isoformat(),
+            "notified": each.notified,
+        }
+        for place, each in enumerate(after, start=1)
+        if place > len(before)
+    ]
+    if move.case.asked_on and move.case.asked_on != move.was.asked_on:
+        rows.append(
+            {
+                "position": len(after) + 1,
+                "began_on": move.case.asked_on.isoformat(),
+                "ended_on": None,
+                "notified": ASKED_DAYS,
+            }
+        )
+    return rows

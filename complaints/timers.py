@@ -1,0 +1,111 @@
+"""When the system looks at a case by itself, and what it does then (domain.md, "missed").
+
+A reminder 2 and 1 working days before a due day, an escalation on the first working day after it
+and again every 5 working days; what waits for a complainant ends by itself. Pure: a process that
+was dead for a week does what is owed once, and plans what comes next.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from types import MappingProxyType
+from typing import Literal
+
+from board.calendar import Calendar, CalendarUnknown
+from board.model import Office
+from complaints.deadlines import due
+from complaints.lifecycle import ASK_REVIEW, State, Step, end_of, notice
+from complaints.limits import SHANGHAI, local
+from complaints.offices import LAST_RESORT, Directory, way_up
+
+Owed = Literal["reminder", "escalation", "end", "look"]
+
+# Notices arrive when an office opens, not at midnight.
+MORNING = time(8, 30)
+_DAY = timedelta(days=1)
+# Between two escalations lie five working days; the longest holidays add eleven days to them.
+_FAR = 31
+
+# What a case does by itself when the complainant's time is over (domain.md: silence closes).
+ENDS: Mapping[State, Step] = MappingProxyType(
+    {"waiting": "resume", "released": "lapse", "closed": "archive"}
+)
+# Silence is an answer to a rating: nobody is pressed for one.
+UNREMINDED: frozenset[State] = frozenset({"released", "closed"})
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """What decides about the next look: the state, and the due day of whoever owns the case.
+
+    ``due_day`` is None while the calendar does not say; ``next_at`` is the moment from which the
+    owner is late, for a closed case that of its archiving, and None for one that is over.
+    """
+
+    state: State
+    due_day: date | None
+    next_at: datetime | None
+
+
+def owed(case: Timed, at: datetime) -> Owed:
+    """What is owed to a case that is looked at ``at`` that moment (aware)."""
+    if case.state in ENDS:
+        if case.next_at is not None and at >= case.next_at:
+            return "end"
+        return "look" if case.state in UNREMINDED or case.due_day is None else "reminder"
+    if case.due_day is None:
+        return "look"
+    return "escalation" if at >= end_of(case.due_day) else "reminder"
+
+
+def next_look(case: Timed, after: datetime, calendar: Calendar) -> datetime | None:
+    """The first moment later than ``after`` at which something is owed; None for never.
+
+    Where the calendar is unknown the case is looked at again the next morning.
+    """
+    if case.next_at is None:
+        return None
+    if case.state in UNREMINDED:
+        return case.next_at if case.next_at > after else _tomorrow(after)
+    if case.due_day is None:
+        return _tomorrow(after)
+    try:
+        return next(at for at in _moments(case, after, calendar) if at > after)
+    except (CalendarUnknown, StopIteration):
+        return _tomorrow(after)
+
+
+def _moments(case: Timed, after: datetime, calendar: Calendar) -> Iterator[datetime]:
+    """Moments at which something may be owed, in order, from the day of ``after`` on."""
+    assert case.due_day is not None
+    end = end_of(case.due_day)
+    day = max(local(after).date(), case.due_day - _FAR * _DAY)
+    last = max(day, case.due_day) + _FAR * _DAY
+    while day <= last:
+        if case.state in ENDS and day > case.due_day:
+            yield end
+            return
+        if notice(case.due_day, day, calendar):
+            yield datetime.combine(day, MORNING, SHANGHAI)
+        day += _DAY
+
+
+def _tomorrow(after: datetime) -> datetime:
+    return datetime.combine(local(after).date() + _DAY, MORNING, SHANGHAI)
+
+
+def archive_at(closed: datetime, calendar: Calendar) -> datetime:
+    """When a closed case can no longer be reviewed: 30 calendar days, moved off rest days (R3)."""
+    found = due(local(closed).date(), ASK_REVIEW, calendar)
+    return end_of(found.day or local(closed).date() + 2 * ASK_REVIEW.number * _DAY)
+
+
+def escalate_to(office: Office | None, times: int, unit: str | None, county: Directory) -> str:
+    """Who hears of the ``times``-th escalation (from 1): the office above, then the one above it.
+
+    "desk" for what the county desk itself is late with, and beyond the county's last office.
+    """
+    if office is None:
+        return "desk"
+    above = [each for each in way_up(office.kind, office, unit, county) if each is not LAST_RESORT]
+    return above[times - 1].code if times <= len(above) else "desk"
