@@ -182,8 +182,9 @@ class Move:
         shown: bool = False,
         **facts: Any,
     ) -> "Move":
-        """Takes a step. `office` is the one that has the case from now on; `facts` are fields of
-        `Standing` that the step settles. Raises `lifecycle.InvalidStep`."""
+        """Takes a step. `office` is the one that has the case from now on, None for who has it and
+        "" for nobody, which leaves it to the desk; `facts` are fields of `Standing` that the step
+        settles. Raises `lifecycle.InvalidStep`."""
         after = lifecycle.advance(self.case.case, step, by.kind)
         moved = replace(
             self.case,
@@ -192,7 +193,7 @@ class Move:
             returns=after.returns,
             assigned=after.assigned,
             reviews=after.reviews,
-            office=office or self.case.office,
+            office=self.case.office if office is None else office or None,
             **facts,
         )
         settled = _settle(moved, self.calendar, self.now)
@@ -265,9 +266,9 @@ def _settle(case: Standing, calendar: Calendar, now: datetime) -> Standing:
     if next_ is None:
         case = replace(case, owner=None, next_at=None, next_kind=None, escalations=0)
     else:
-        case = replace(
-            case, owner=next_.owner, next_at=next_.at, next_kind=next_.kind, escalations=0
-        )
+        nobody = next_.owner == "office" and case.office is None
+        owner = "desk" if nobody else next_.owner
+        case = replace(case, owner=owner, next_at=next_.at, next_kind=next_.kind, escalations=0)
     return _plan(case, calendar, now)
 
 

@@ -1,0 +1,135 @@
+"""What the county desk does: decide who answers, end disputes, decline, merge, press, supervise."""
+
+from datetime import datetime
+
+from board.calendar import Calendar
+from board.model import Office
+from complaints import lifecycle
+from complaints.standing import By, Move, Standing, accepted, begin
+from complaints.steps.words import Refused, needed, optional
+
+
+def dispatch(
+    case: Standing, office: Office, text: str, desk: By, *, calendar: Calendar, now: datetime
+) -> Move:
+    """Accepts a case that waits for the desk, or sends a returned one to another office.
+
+    The answer's clock starts with the first acceptance; a return does not move the day that the
+    complainant was told.
+    """
+    words = optional(text, "reason")
+    move = begin(case, calendar, now)
+    if "accept" in case.allowed("desk"):
+        move = move.then("accept", desk)
+    if "dispatch" not in move.case.allowed("desk"):
+        raise Refused("not_to_dispatch")
+    facts = accepted(calendar, now) if case.limit is None else {}
+    return move.then(
+        "dispatch",
+        desk,
+        office=office.code,
+        **facts,
+        data={"was": case.office},
+        words=words,
+        message="dispatch" if words else "",
+    )
+
+
+def decline(case: Standing, text: str, desk: By, *, calendar: Calendar, now: datetime) -> Move:
+    """Not taken up; the complainant always reads the reason and the right channel."""
+    words = needed(text, "reason")
+    if "decline" not in case.allowed("desk"):
+        raise Refused("not_to_decline")
+    return begin(case, calendar, now).then(
+        "decline", desk, words=words, message="decline", shown=True
+    )
+
+
+def refuse_return(
+    case: Standing, text: str, desk: By, *, calendar: Calendar, now: datetime
+) -> Move:
+    """The office keeps the case, and reads why."""
+    words = needed(text, "reason")
+    if "refuse_return" not in case.allowed("desk"):
+        raise Refused("not_returned")
+    return begin(case, calendar, now).then("refuse_return", desk, words=words, message="refusal")
+
+
+def dispute(case: Standing, desk: By, *, calendar: Calendar, now: datetime) -> Move:
+    """Takes a return to those who coordinate between offices."""
+    if "dispute" not in case.allowed("desk"):
+        raise Refused("not_returned")
+    return begin(case, calendar, now).then("dispute", desk)
+
+
+def assign(
+    case: Standing, office: Office, text: str, desk: By, *, calendar: Calendar, now: datetime
+) -> Move:
+    """Ends a dispute: that office answers, and may not return the case."""
+    words = needed(text, "reason")
+    if "assign" not in case.allowed("desk"):
+        raise Refused("not_disputed")
+    return begin(case, calendar, now).then(
+        "assign",
+        desk,
+        office=office.code,
+        data={"was": case.office},
+        words=words,
+        message="assignment",
+    )
+
+
+def merge(case: Standing, into: Standing, desk: By, *, calendar: Calendar, now: datetime) -> Move:
+    """The same complaint twice: this one ends here, and its complainant gets the other's answer."""
+    if into.id == case.id or into.merged_into is not None or into.sealed != case.sealed:
+        raise Refused("merge_into", "into")
+    if into.state not in lifecycle.OPEN:
+        raise Refused("merge_over", "into")
+    if "merge" not in case.allowed("desk"):
+        raise Refused("not_to_merge")
+    return begin(case, calendar, now).then(
+        "merge", desk, merged_into=into.id, data={"into": into.number}
+    )
+
+
+def remind(case: Standing, text: str, desk: By, *, calendar: Calendar, now: datetime) -> Move:
+    """Presses whoever has to act."""
+    words = optional(text, "reason")
+    if case.owner is None:
+        raise Refused("over")
+    told = {"office": case.office, "owner": case.owner, "due": _day(case)}
+    return (
+        begin(case, calendar, now)
+        .noting()
+        .tell("reminded", desk, told, words=words, message="reminder" if words else "")
+    )
+
+
+def supervise(case: Standing, why: str, desk: By, *, calendar: Calendar, now: datetime) -> Move:
+    """Puts a case under supervision (督办): it stays on the desk's list until that is lifted."""
+    if case.owner is None:
+        raise Refused("over")
+    if case.supervised_at is not None:
+        raise Refused("supervised")
+    told = {"office": case.office, "why": why}
+    return begin(case, calendar, now).noting(supervised_at=now).tell("supervised", desk, told)
+
+
+def note(case: Standing, text: str, desk: By, *, calendar: Calendar, now: datetime) -> Move:
+    """A note for the desk alone."""
+    words = needed(text, "note")
+    return begin(case, calendar, now).noting().tell("noted", desk, {}, words=words, message="note")
+
+
+def view_contact(case: Standing, text: str, desk: By, *, calendar: Calendar, now: datetime) -> Move:
+    """Looks at how to reach the complainant: on a stated reason, which is written down."""
+    words = needed(text, "reason")
+    return (
+        begin(case, calendar, now)
+        .noting()
+        .tell("contact_viewed", desk, {}, words=words, message="view")
+    )
+
+
+def _day(case: Standing) -> str | None:
+    return case.due_on.isoformat() if case.due_on else None

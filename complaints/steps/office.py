@@ -1,0 +1,94 @@
+"""What an oversight office does besides signing and answering: return, extend, ask, go on."""
+
+from datetime import datetime
+
+from board.calendar import Calendar
+from complaints import lifecycle
+from complaints.limits import Extension, local
+from complaints.offices import Directory
+from complaints.standing import By, Move, Standing, asked, begin, replied
+from complaints.steps.words import Refused, needed, worded
+
+
+def ask_return(
+    case: Standing,
+    reason: str,
+    proposed: str,
+    directory: Directory,
+    *,
+    calendar: Calendar,
+    now: datetime,
+) -> Move:
+    """Not ours: with the reason and the office that it should be. A second time it is a dispute,
+    which the county desk ends by assigning; after that there is no further return.
+
+    Within 1 working day of the dispatch, which is the time to sign for it.
+    """
+    words = needed(reason, "reason")
+    office = directory.office(proposed)
+    if office is None or office.code == case.office:
+        raise Refused("office_unknown", "proposed")
+    step: lifecycle.Step = "dispute" if case.returns else "ask_return"
+    if step not in case.allowed("office"):
+        raise Refused("no_return")
+    return begin(case, calendar, now).then(
+        step,
+        By("office", case.office),
+        data={"proposed": office.code},
+        words=words,
+        message="return",
+    )
+
+
+def extend(case: Standing, reason: str, number: int, *, calendar: Calendar, now: datetime) -> Move:
+    """More time, once, at most 10 working days, before the due day; the complainant reads why."""
+    words = worded(reason, "reason")
+    answer = case.answer_due(calendar)
+    today = local(now).date()
+    if answer is None or "extend" not in case.allowed("office"):
+        raise Refused("lifecycle.extension.twice" if case.extension else "no_extension")
+    fault = lifecycle.check_extension(case.case, number, today, answer)
+    if fault:
+        raise Refused(fault, "number")
+    return begin(case, calendar, now).then(
+        "extend",
+        By("office", case.office),
+        extension=Extension(number, today),
+        data={"number": number, "was": case.due_on.isoformat() if case.due_on else None},
+        words=words,
+        message="extension",
+        shown=True,
+    )
+
+
+def ask(case: Standing, question: str, *, calendar: Calendar, now: datetime) -> Move:
+    """A question to the complainant. The clock stands still for 10 working days at most."""
+    words = worded(question, "question")
+    if "ask" not in case.allowed("office"):
+        raise Refused("no_question")
+    return begin(case, calendar, now).then(
+        "ask",
+        By("office", case.office),
+        **asked(now),
+        words=words,
+        message="question",
+        shown=True,
+    )
+
+
+def go_on(case: Standing, *, calendar: Calendar, now: datetime) -> Move:
+    """The office needs the complainant's answer no longer."""
+    if "resume" not in case.allowed("office"):
+        raise Refused("not_waiting")
+    return begin(case, calendar, now).then(
+        "resume", By("office", case.office), **replied(case, now)
+    )
+
+
+def confirm_receipt(case: Standing, person: str, *, calendar: Calendar, now: datetime) -> Move:
+    """The discipline office has the sealed text; from then only code, time and receipt stay."""
+    if "confirm_receipt" not in case.allowed("office"):
+        raise Refused("not_sealed")
+    return begin(case, calendar, now).then(
+        "confirm_receipt", By("office", case.office), data={"person": person}
+    )

@@ -1,0 +1,44 @@
+"""What the system does by itself when a case is due to be looked at (see `complaints.timers`)."""
+
+from datetime import datetime
+
+from board.calendar import Calendar
+from complaints import timers
+from complaints.offices import Directory
+from complaints.standing import SYSTEM, Move, Standing, begin, replied
+
+
+def wake(case: Standing, directory: Directory, calendar: Calendar, now: datetime) -> Move:
+    """Does what is owed once, however late it is, and plans the next look."""
+    owed = timers.owed(case.timed, now)
+    move = begin(case, calendar, now)
+    if owed == "end":
+        facts = replied(case, now) if case.state == "waiting" else {}
+        return move.then(timers.ENDS[case.state], SYSTEM, **facts)
+    if owed == "reminder":
+        return move.noting().tell("reminded", SYSTEM, _told(case))
+    if owed == "escalation":
+        return _escalated(move, directory)
+    return move.noting()
+
+
+def _escalated(move: Move, directory: Directory) -> Move:
+    """Tells the office above, the next time the one above that; for the desk, the desk."""
+    case = move.case
+    times = case.escalations + 1
+    office = directory.office(case.office) if case.owner == "office" else None
+    to = timers.escalate_to(office, times, case.unit, directory)
+    told = {**_told(case), "to": to, "times": times}
+    return move.noting(escalations=times).tell("escalated", SYSTEM, told)
+
+
+def _told(case: Standing) -> dict[str, str | None]:
+    """Codes and days for the letter: who has it, and the day that it is about."""
+    by = case.timed.due_day
+    return {
+        "office": case.office,
+        "owner": case.owner,
+        "kind": case.next_kind,
+        "due": case.due_on.isoformat() if case.due_on else None,
+        "by": by.isoformat() if by else None,
+    }

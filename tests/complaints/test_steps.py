@@ -1,0 +1,304 @@
+"""What offices, complainants and the desk may do with a case, and what they may not."""
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from board.ids import new_id
+from complaints import standing
+from complaints.limits import SHANGHAI
+from complaints.offices import Facts
+from complaints.reviews import next_up
+from complaints.standing import SYSTEM, By, Move, Standing, begin
+from complaints.steps import complainant, desk, office, system
+from complaints.steps.words import LONGEST, Refused
+from tests.people import COUNTY, DIRECTORY
+
+CALENDAR = COUNTY.calendar
+MONDAY = datetime(2026, 3, 2, 10, 0, tzinfo=SHANGHAI)
+DAY = timedelta(days=1)
+LIANG = By("desk", "liang")
+WHY = "该事项由大坪镇负责，请转办。"
+
+
+def office_of(code: str) -> Any:
+    found = DIRECTORY.office(code)
+    assert found is not None
+    return found
+
+
+def waiting_at_desk() -> Standing:
+    """Somebody complained of nobody whom a rule would know."""
+    return Standing(
+        id=new_id(MONDAY), number="2026-000001", state="received", steps=0, owner="desk",
+        office=None, sealed=False, language="zh-Hans", created_at=MONDAY,
+        next_at=MONDAY + 4 * DAY, next_kind="accept", wake_at=MONDAY, due_on=None, limit=None,
+        limit_start=None, calendar_version=None, unit="RS", staff_badge=None, matter=None,
+    )  # fmt: skip
+
+
+def dispatched(to: str = "O-RS") -> Standing:
+    return desk.dispatch(
+        waiting_at_desk(), office_of(to), "", LIANG, calendar=CALENDAR, now=MONDAY
+    ).case
+
+
+def in_hand() -> Standing:
+    return begin(dispatched(), CALENDAR, MONDAY).then("sign", By("office", "O-RS")).case
+
+
+def released() -> Standing:
+    answered = begin(in_hand(), CALENDAR, MONDAY).then("answer", By("office", "O-RS"))
+    return answered.then("release", SYSTEM).case
+
+
+def closed() -> Standing:
+    return complainant.rate(released(), 5, True, "", None, calendar=CALENDAR, now=MONDAY).case
+
+
+def kinds(move: Move) -> list[str]:
+    return [each.kind for each in move.events]
+
+
+def at(case: Any, **more: Any) -> dict[str, Any]:
+    return {"calendar": CALENDAR, "now": MONDAY, **more}
+
+
+# What is refused
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [("", "missing"), (" \n ", "missing"), ("的" * (LONGEST + 1), "too_long")],
+)
+def test_a_return_needs_a_reason(text: str, key: str) -> None:
+    with pytest.raises(Refused) as refused:
+        office.ask_return(dispatched(), text, "O-TC", DIRECTORY, calendar=CALENDAR, now=MONDAY)
+    assert (refused.value.key, refused.value.field) == (key, "reason")
+
+
+@pytest.mark.parametrize("proposed", ["", "O-NOBODY", "O-RS"])
+def test_a_return_names_the_office_that_it_should_be(proposed: str) -> None:
+    with pytest.raises(Refused) as refused:
+        office.ask_return(dispatched(), WHY, proposed, DIRECTORY, calendar=CALENDAR, now=MONDAY)
+    assert refused.value.field == "proposed"
+
+
+def test_what_is_in_hand_or_answered_is_not_returned() -> None:
+    with pytest.raises(Refused, match="no_return"):
+        office.ask_return(released(), WHY, "O-TC", DIRECTORY, calendar=CALENDAR, now=MONDAY)
+
+
+def test_after_the_county_assigned_it_nobody_returns_it() -> None:
+    case = dispatched()
+    back = office.ask_return(case, WHY, "O-TC", DIRECTORY, calendar=CALENDAR, now=MONDAY)
+    again = desk.dispatch(back.case, office_of("O-TC"), "", LIANG, calendar=CALENDAR, now=MONDAY)
+    fight = office.ask_return(again.case, WHY, "O-RS", DIRECTORY, calendar=CALENDAR, now=MONDAY)
+    assert kinds(fight) == ["disputed"]
+    assert fight.case.owner == "desk"
+    end = desk.assign(fight.case, office_of("O-RS"), WHY, LIANG, calendar=CALENDAR, now=MONDAY)
+    assert (end.case.office, end.case.owner, end.case.state) == ("O-RS", "office", "assigned")
+    with pytest.raises(Refused, match="no_return"):
+        office.ask_return(end.case, WHY, "O-TC", DIRECTORY, calendar=CALENDAR, now=MONDAY)
+
+
+@pytest.mark.parametrize("number", [0, -1, 11])
+def test_an_extension_has_one_to_ten_working_days(number: int) -> None:
+    with pytest.raises(Refused) as refused:
+        office.extend(in_hand(), "需要调取监控。", number, calendar=CALENDAR, now=MONDAY)
+    assert refused.value.field == "number"
+
+
+def test_an_extension_comes_before_the_due_day_and_once() -> None:
+    case = in_hand()
+    assert case.due_on == date(2026, 3, 23)
+    with pytest.raises(Refused, match="late"):
+        office.extend(case, "需要调取监控。", 3, calendar=CALENDAR, now=MONDAY + 21 * DAY)
+    longer = office.extend(case, "需要调取监控。", 3, calendar=CALENDAR, now=MONDAY)
+    assert longer.case.due_on == date(2026, 3, 26)
+    assert longer.events[0].shown
+    with pytest.raises(Refused, match="twice"):
+        office.extend(longer.case, "监控还需要几天才能调齐。", 3, calendar=CALENDAR, now=MONDAY)
+
+
+def test_a_question_that_pushes_away_does_not_go_out() -> None:
+    with pytest.raises(Refused, match="phrase_hard"):
+        office.ask(in_hand(), "这事不归我管。", calendar=CALENDAR, now=MONDAY)
+
+
+def test_a_rating_has_one_of_five_levels_and_comes_after_the_answer() -> None:
+    for level in (0, 6):
+        with pytest.raises(Refused, match="missing"):
+            complainant.rate(released(), level, True, "", None, calendar=CALENDAR, now=MONDAY)
+    with pytest.raises(Refused, match="not_to_rate"):
+        complainant.rate(in_hand(), 5, True, "", None, calendar=CALENDAR, now=MONDAY)
+
+
+def test_a_review_is_not_asked_for_late_nor_a_third_time_nor_of_nobody() -> None:
+    above = office_of("O-JW")
+    late = MONDAY + 40 * DAY
+    with pytest.raises(Refused, match="review_late"):
+        complainant.ask_review(closed(), WHY, above, calendar=CALENDAR, now=late)
+    with pytest.raises(Refused, match="no_more_review"):
+        complainant.ask_review(
+            replace(closed(), reviews=2), WHY, above, calendar=CALENDAR, now=MONDAY
+        )
+    with pytest.raises(Refused, match="review_outside"):
+        complainant.ask_review(closed(), WHY, None, calendar=CALENDAR, now=MONDAY)
+    with pytest.raises(Refused, match="not_closed"):
+        complainant.ask_review(in_hand(), WHY, above, calendar=CALENDAR, now=MONDAY)
+
+
+def test_what_is_over_is_neither_withdrawn_nor_pressed() -> None:
+    with pytest.raises(Refused, match="over"):
+        complainant.withdraw(closed(), "", calendar=CALENDAR, now=MONDAY)
+    with pytest.raises(Refused, match="over"):
+        desk.remind(closed(), "", LIANG, calendar=CALENDAR, now=MONDAY)
+    with pytest.raises(Refused, match="over"):
+        desk.supervise(closed(), "desk", LIANG, calendar=CALENDAR, now=MONDAY)
+
+
+def test_a_case_is_not_merged_into_itself_nor_into_one_that_is_over() -> None:
+    case = waiting_at_desk()
+    with pytest.raises(Refused, match="merge_into"):
+        desk.merge(case, case, LIANG, calendar=CALENDAR, now=MONDAY)
+    with pytest.raises(Refused, match="merge_over"):
+        desk.merge(case, closed(), LIANG, calendar=CALENDAR, now=MONDAY)
+    with pytest.raises(Refused, match="not_to_merge"):
+        desk.merge(in_hand(), waiting_at_desk(), LIANG, calendar=CALENDAR, now=MONDAY)
+
+
+def test_looking_at_contact_details_needs_a_reason() -> None:
+    with pytest.raises(Refused, match="missing"):
+        desk.view_contact(in_hand(), " ", LIANG, calendar=CALENDAR, now=MONDAY)
+
+
+# What happens
+
+
+def test_the_answers_clock_starts_when_the_desk_accepts() -> None:
+    move = desk.dispatch(
+        waiting_at_desk(), office_of("O-RS"), "", LIANG, calendar=CALENDAR, now=MONDAY + DAY
+    )
+    assert kinds(move) == ["accepted", "dispatched"]
+    assert move.case.due_on == date(2026, 3, 24)
+    assert (move.case.owner, move.case.next_kind) == ("office", "sign")
+
+
+def test_a_return_moves_neither_the_due_day_nor_the_limit() -> None:
+    case = dispatched()
+    later = MONDAY + 2 * DAY
+    back = office.ask_return(case, WHY, "O-TC", DIRECTORY, calendar=CALENDAR, now=later)
+    moved = desk.dispatch(back.case, office_of("O-TC"), "", LIANG, calendar=CALENDAR, now=later)
+    assert moved.case.due_on == case.due_on
+    assert moved.revokes_links
+
+
+def test_a_declined_case_tells_why() -> None:
+    move = desk.decline(waiting_at_desk(), "请向法院起诉。", LIANG, calendar=CALENDAR, now=MONDAY)
+    assert (move.case.state, move.case.owner, move.case.wake_at) == ("declined", None, None)
+    assert move.events[0].shown
+
+
+@pytest.mark.parametrize(
+    ("level", "resolved", "state"),
+    [
+        (5, True, "closed"),
+        (3, True, "closed"),
+        (3, False, "followed_up"),
+        (2, True, "followed_up"),
+        (1, False, "followed_up"),
+    ],
+)
+def test_a_negative_rating_goes_to_the_office_above(level: int, resolved: bool, state: str) -> None:
+    above = office_of("O-ST")
+    move = complainant.rate(released(), level, resolved, "", above, calendar=CALENDAR, now=MONDAY)
+    assert move.case.state == state
+    assert move.case.office == ("O-ST" if state == "followed_up" else "O-RS")
+    assert ("follow_up" in kinds(move)) == (state == "followed_up")
+
+
+def test_with_nobody_above_the_desk_follows_up() -> None:
+    move = complainant.rate(released(), 1, False, "", None, calendar=CALENDAR, now=MONDAY)
+    assert (move.case.owner, move.case.office) == ("desk", None)
+    assert move.case.next_at is not None
+
+
+def test_a_rework_has_five_working_days_of_its_own() -> None:
+    rated = complainant.rate(
+        released(), 1, False, "", office_of("O-ST"), calendar=CALENDAR, now=MONDAY
+    ).case
+    move = begin(rated, CALENDAR, MONDAY).then("redo", By("office", "O-ST"))
+    assert move.case.due_on == date(2026, 3, 9)
+
+
+def test_a_review_has_thirty_calendar_days_and_then_a_final_one() -> None:
+    first = complainant.ask_review(closed(), WHY, office_of("O-ST"), calendar=CALENDAR, now=MONDAY)
+    assert kinds(first) == ["review_asked"]
+    assert first.case.due_on == date(2026, 4, 1)
+    decided = begin(first.case, CALENDAR, MONDAY).then("decide_review", By("office", "O-ST"))
+    final = complainant.ask_review(
+        decided.case, WHY, office_of("O-JW"), calendar=CALENDAR, now=MONDAY
+    )
+    assert kinds(final) == ["final_review_asked"]
+
+
+def test_the_next_office_up_is_never_one_that_answered_or_is_in_conflict() -> None:
+    facts = Facts(categories=(), unit="RS", state="unit", answered=("O-RS",))
+    assert next_up("O-RS", facts, DIRECTORY).code == "O-ST"  # type: ignore[union-attr]
+    facts = replace(facts, answered=("O-RS", "O-ST"))
+    assert next_up("O-ST", facts, DIRECTORY).code == "O-JW"  # type: ignore[union-attr]
+    facts = replace(facts, recused=frozenset({"O-JW"}))
+    assert next_up("O-ST", facts, DIRECTORY).code == "O-UP"  # type: ignore[union-attr]
+    facts = replace(facts, answered=("O-RS", "O-ST", "O-JW", "O-UP"))
+    assert next_up("O-UP", facts, DIRECTORY) is None
+    assert next_up(None, facts, DIRECTORY) is None
+
+
+def test_a_wait_ends_by_itself_and_the_clock_goes_on() -> None:
+    waiting = office.ask(in_hand(), "请说明当天的取号时间。", calendar=CALENDAR, now=MONDAY).case
+    assert waiting.wake_at is not None
+    reminded = system.wake(waiting, DIRECTORY, CALENDAR, waiting.wake_at)
+    assert kinds(reminded) == ["reminded"]
+    assert reminded.case.wake_at is not None
+    resumed = system.wake(reminded.case, DIRECTORY, CALENDAR, MONDAY + 20 * DAY)
+    assert kinds(resumed) == ["resumed"]
+    assert resumed.case.due_on == date(2026, 4, 7)  # ten working days more, past 清明节
+
+
+def test_silence_closes_and_a_closed_case_is_archived() -> None:
+    lapsed = system.wake(released(), DIRECTORY, CALENDAR, MONDAY + 22 * DAY)
+    assert kinds(lapsed) == ["lapsed"]
+    assert lapsed.case.wake_at is not None
+    archived = system.wake(lapsed.case, DIRECTORY, CALENDAR, lapsed.case.wake_at)
+    assert kinds(archived) == ["archived"]
+    assert archived.case.wake_at is None
+
+
+def test_who_is_late_is_told_of_higher_and_higher() -> None:
+    case = in_hand()
+    heard = []
+    for _ in range(4):
+        assert case.wake_at is not None
+        move = system.wake(case, DIRECTORY, CALENDAR, max(case.wake_at, MONDAY + 23 * DAY))
+        assert kinds(move) == ["escalated"]
+        heard.append(move.events[0].data["to"])
+        case = move.case
+    assert heard == ["O-ST", "O-JW", "O-UP", "desk"]
+    # A step that is taken at last starts anew.
+    assert begin(case, CALENDAR, MONDAY).then("ask", By("office", "O-RS")).case.escalations == 0
+
+
+def test_everything_that_happens_names_who_did_it() -> None:
+    for move in (
+        desk.remind(in_hand(), "", LIANG, calendar=CALENDAR, now=MONDAY),
+        desk.note(in_hand(), "电话已打。", LIANG, calendar=CALENDAR, now=MONDAY),
+        desk.supervise(in_hand(), "desk", LIANG, calendar=CALENDAR, now=MONDAY),
+        desk.view_contact(in_hand(), "回访", LIANG, calendar=CALENDAR, now=MONDAY),
+    ):
+        assert [each.by for each in move.events] == [LIANG]
+        assert move.case.steps == move.was.steps + 1
+        assert move.case.state == move.was.state
+    assert standing.ASKED_DAYS == 10
