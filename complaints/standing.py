@@ -226,7 +226,7 @@ class Move:
     @property
     def revokes_links(self) -> bool:
         """Whether links handed out before are worth nothing from now on."""
-        return self.was.office != self.case.office or self.case.owner is None
+        return self.was.office != self.case.office
 
 
 def begin(case: Standing, calendar: Calendar, now: datetime) -> Move:

@@ -1,6 +1,7 @@
 """What the system does by itself when a case is due to be looked at (see `complaints.timers`)."""
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from board.calendar import Calendar
 from complaints import timers
@@ -20,6 +21,12 @@ def wake(case: Standing, directory: Directory, calendar: Calendar, now: datetime
     if owed == "escalation":
         return _escalated(move, directory)
     return move.noting()
+
+
+def later(case: Standing, calendar: Calendar, now: datetime) -> Move:
+    """Leaves the case as it is, to be looked at again in an hour."""
+    put_off = replace(case, steps=case.steps + 1, wake_at=now + timedelta(hours=1))
+    return Move(case, put_off, calendar, now)
 
 
 def _escalated(move: Move, directory: Directory) -> Move:

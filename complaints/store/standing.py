@@ -146,10 +146,18 @@ SELECT id FROM moved
 
 async def update_case(conn: asyncpg.Connection, move: Move) -> bool:
     """Writes a move and everything told of it; False when somebody else was first."""
+    return await conn.fetchval(UPDATE_CASE, *_values(move)) is not None
+
+
+async def update_cases(conn: asyncpg.Connection, moves: Sequence[Move]) -> None:
+    """Writes moves of cases that this transaction holds locked."""
+    await conn.executemany(UPDATE_CASE, [_values(move) for move in moves])
+
+
+def _values(move: Move) -> tuple[Any, ...]:
     case = move.case
     limit, extension = case.limit, case.extension
-    moved = await conn.fetchval(
-        UPDATE_CASE,
+    return (
         case.id,
         move.was.steps,
         case.state,
@@ -175,7 +183,6 @@ async def update_case(conn: asyncpg.Connection, move: Move) -> bool:
         events_of(move),
         _stop_rows(move),
     )
-    return moved is not None
 
 
 def events_of(move: Move) -> list[dict[str, Any]]:

@@ -1,0 +1,52 @@
+"""The timers' round: whatever process runs it, however many, dead or restarted, each fires once.
+
+A case is locked while it is looked at, and the same transaction that writes what is owed moves
+the moment of its next look.
+"""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+
+import asyncpg
+
+from board.calendar import Calendar
+from complaints.offices import Directory
+from complaints.standing import Move, Standing
+from complaints.steps.system import later, wake
+from complaints.store import standing as store
+
+log = logging.getLogger(__name__)
+
+BATCH = 1_000
+
+
+async def sweep(
+    conn: asyncpg.Connection,
+    directory: Directory,
+    calendar: Calendar,
+    now: datetime,
+    *,
+    limit: int = BATCH,
+) -> int:
+    """Looks at the cases that are due, up to `limit`; how many that were. `now` is aware.
+
+    A case that cannot be looked at is no reason to leave the others lying: it is logged, and
+    looked at again an hour later.
+    """
+    cases = await store.list_awake(conn, now, limit)
+    await store.update_cases(conn, _moves(cases, directory, calendar, now))
+    return len(cases)
+
+
+def _moves(
+    cases: Sequence[Standing], directory: Directory, calendar: Calendar, now: datetime
+) -> list[Move]:
+    moves = []
+    for case in cases:
+        try:
+            moves.append(wake(case, directory, calendar, now))
+        except Exception:
+            log.exception("the case %s could not be looked at", case.number)
+            moves.append(later(case, calendar, now))
+    return moves
