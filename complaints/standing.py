@@ -108,6 +108,7 @@ class Standing:
     # The day on which the complainant was asked, while the answer is awaited.
     asked_on: date | None = None
     supervised_at: datetime | None = None
+    wiped_at: datetime | None = None
     merged_into: UUID | None = None
 
     @property
@@ -132,8 +133,8 @@ class Standing:
 
     @property
     def timed(self) -> timers.Timed:
-        """What the timers ask of it; a closed case waits for its archive."""
-        if self.state == "closed":
+        """What the timers ask of it; a case that is over waits for its archive or its wiping."""
+        if self.state in lifecycle.OVER:
             return timers.Timed(self.state, None, self.wake_at)
         day = None
         if self.next_at is not None and self.next_kind != "calendar_unknown":
@@ -276,6 +277,10 @@ def _plan(case: Standing, calendar: Calendar, now: datetime) -> Standing:
     """When the system looks at it next."""
     if case.state == "closed":
         return replace(case, wake_at=timers.archive_at(now, calendar))
+    if case.owner is None:
+        # Once only: what happens to an ended case does not keep its words longer.
+        kept = case.wake_at if case.wake_at and case.wake_at > now else now + timers.KEPT
+        return replace(case, wake_at=None if case.wiped_at else kept)
     return replace(case, wake_at=timers.next_look(case.timed, now, calendar))
 
 

@@ -6,7 +6,9 @@ the moment of its next look.
 
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 import asyncpg
 
@@ -14,11 +16,21 @@ from board.calendar import Calendar
 from complaints.offices import Directory
 from complaints.standing import Move, Standing
 from complaints.steps.system import later, wake
+from complaints.store import retention
 from complaints.store import standing as store
 
 log = logging.getLogger(__name__)
 
 BATCH = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """How many cases were looked at, and which stored files may be removed once the transaction
+    is committed: nobody can read them any more."""
+
+    cases: int
+    files: Sequence[UUID]
 
 
 async def sweep(
@@ -28,15 +40,17 @@ async def sweep(
     now: datetime,
     *,
     limit: int = BATCH,
-) -> int:
-    """Looks at the cases that are due, up to `limit`; how many that were. `now` is aware.
+) -> Swept:
+    """Looks at the cases that are due, up to `limit`. `now` is aware.
 
     A case that cannot be looked at is no reason to leave the others lying: it is logged, and
     looked at again an hour later.
     """
     cases = await store.list_awake(conn, now, limit)
-    await store.update_cases(conn, _moves(cases, directory, calendar, now))
-    return len(cases)
+    moves = _moves(cases, directory, calendar, now)
+    await store.update_cases(conn, moves)
+    ended = [move.case.id for move in moves if move.case.wiped_at and not move.was.wiped_at]
+    return Swept(len(cases), await retention.wipe(conn, ended) if ended else [])
 
 
 def _moves(

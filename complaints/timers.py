@@ -14,11 +14,11 @@ from typing import Literal
 from board.calendar import Calendar, CalendarUnknown
 from board.model import Office
 from complaints.deadlines import due
-from complaints.lifecycle import ASK_REVIEW, State, Step, end_of, notice
+from complaints.lifecycle import ASK_REVIEW, OVER, State, Step, end_of, notice
 from complaints.limits import SHANGHAI, local
 from complaints.offices import LAST_RESORT, Directory, way_up
 
-Owed = Literal["reminder", "escalation", "end", "look"]
+Owed = Literal["reminder", "escalation", "end", "wipe", "look"]
 
 # Notices arrive when an office opens, not at midnight.
 MORNING = time(8, 30)
@@ -30,6 +30,8 @@ _FAR = 31
 ENDS: Mapping[State, Step] = MappingProxyType(
     {"waiting": "resume", "released": "lapse", "closed": "archive"}
 )
+# Words, contact details and files of a case that is over are kept so long, then wiped.
+KEPT = timedelta(days=3 * 365)
 # Silence is an answer to a rating: nobody is pressed for one.
 UNREMINDED: frozenset[State] = frozenset({"released", "closed"})
 
@@ -39,7 +41,7 @@ class Timed:
     """What decides about the next look: the state, and the due day of whoever owns the case.
 
     ``due_day`` is None while the calendar does not say; ``next_at`` is the moment from which the
-    owner is late, for a closed case that of its archiving, and None for one that is over.
+    owner is late; for a case that is over, that of its archiving or wiping, and None after that.
     """
 
     state: State
@@ -49,6 +51,8 @@ class Timed:
 
 def owed(case: Timed, at: datetime) -> Owed:
     """What is owed to a case that is looked at ``at`` that moment (aware)."""
+    if case.state in OVER and case.state not in ENDS:
+        return "wipe"
     if case.state in ENDS:
         if case.next_at is not None and at >= case.next_at:
             return "end"
@@ -65,7 +69,7 @@ def next_look(case: Timed, after: datetime, calendar: Calendar) -> datetime | No
     """
     if case.next_at is None:
         return None
-    if case.state in UNREMINDED:
+    if case.state in UNREMINDED or case.state in OVER:
         return case.next_at if case.next_at > after else _tomorrow(after)
     if case.due_day is None:
         return _tomorrow(after)

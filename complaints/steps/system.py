@@ -16,6 +16,8 @@ def wake(case: Standing, directory: Directory, calendar: Calendar, now: datetime
     if owed == "end":
         facts = replied(case, now) if case.state == "waiting" else {}
         return move.then(timers.ENDS[case.state], SYSTEM, **facts)
+    if owed == "wipe":
+        return move.noting(wiped_at=now).tell("wiped", SYSTEM, {})
     if owed == "reminder":
         return move.noting().tell("reminded", SYSTEM, _told(case))
     if owed == "escalation":

@@ -15,7 +15,7 @@ SELECT
   c.id, c.number, c.state, c.steps, c.owner, c.office, c.sealed, c.language, c.created_at,
   c.next_at, c.next_kind, c.wake_at, c.due_on, c.limit_number, c.limit_unit, c.limit_start,
   c.calendar_version, c.unit, c.staff_badge, c.matter, c.returns, c.assigned, c.reviews,
-  c.escalations, c.extended_by, c.extended_on, c.supervised_at, c.merged_into,
+  c.escalations, c.extended_by, c.extended_on, c.supervised_at, c.merged_into, c.wiped_at,
   (SELECT jsonb_agg(
       jsonb_build_array(s.began_on, s.ended_on, s.notified) ORDER BY s.position)
     FROM clock_stop AS s WHERE s.complaint = c.id) AS stops
@@ -50,7 +50,7 @@ SELECT
   c.id, c.number, c.state, c.steps, c.owner, c.office, c.sealed, c.language, c.created_at,
   c.next_at, c.next_kind, c.wake_at, c.due_on, c.limit_number, c.limit_unit, c.limit_start,
   c.calendar_version, c.unit, c.staff_badge, c.matter, c.returns, c.assigned, c.reviews,
-  c.escalations, c.extended_by, c.extended_on, c.supervised_at, c.merged_into,
+  c.escalations, c.extended_by, c.extended_on, c.supervised_at, c.merged_into, c.wiped_at,
   (SELECT jsonb_agg(
       jsonb_build_array(s.began_on, s.ended_on, s.notified) ORDER BY s.position)
     FROM clock_stop AS s WHERE s.complaint = c.id) AS stops
@@ -86,7 +86,7 @@ _SAME = (
     "id", "number", "state", "steps", "owner", "office", "sealed", "language", "created_at",
     "next_at", "next_kind", "wake_at", "due_on", "limit_start", "calendar_version", "unit",
     "staff_badge", "matter", "returns", "assigned", "reviews", "escalations", "supervised_at",
-    "merged_into",
+    "merged_into", "wiped_at",
 )  # fmt: skip
 
 
@@ -108,27 +108,28 @@ WITH moved AS (
     state = $3, steps = $4, owner = $5, office = $6, next_at = $7, next_kind = $8, wake_at = $9,
     due_on = $10, limit_number = $11, limit_unit = $12, limit_start = $13,
     calendar_version = $14, returns = $15, assigned = $16, reviews = $17, escalations = $18,
-    extended_by = $19, extended_on = $20, supervised_at = $21, merged_into = $22
+    extended_by = $19, extended_on = $20, supervised_at = $21, merged_into = $22,
+    wiped_at = $23
   WHERE id = $1 AND steps = $2
   RETURNING id
 ), told AS (
   INSERT INTO event (id, complaint, at, kind, actor_kind, actor, data)
   SELECT e.id, m.id, e.at, e.kind, e.actor_kind, e.actor, e.data
   FROM moved AS m
-  CROSS JOIN jsonb_to_recordset($23) AS e
+  CROSS JOIN jsonb_to_recordset($24) AS e
     (id uuid, at timestamptz, kind text, actor_kind text, actor text, data jsonb)
   RETURNING id
 ), posted AS (
   INSERT INTO outbox (event, at)
   SELECT e.id, e.at
   FROM moved AS m
-  CROSS JOIN jsonb_to_recordset($23) AS e (id uuid, at timestamptz, letter boolean)
+  CROSS JOIN jsonb_to_recordset($24) AS e (id uuid, at timestamptz, letter boolean)
   WHERE e.letter
 ), said AS (
   INSERT INTO message (id, complaint, event, kind, for_complainant, words, at)
   SELECT e.message_id, m.id, t.id, e.message, e.shown, e.words, e.at
   FROM moved AS m
-  CROSS JOIN jsonb_to_recordset($23) AS e
+  CROSS JOIN jsonb_to_recordset($24) AS e
     (id uuid, at timestamptz, message_id uuid, message text, words text, shown boolean)
   JOIN told AS t ON t.id = e.id
   WHERE e.message <> ''
@@ -136,7 +137,7 @@ WITH moved AS (
   INSERT INTO clock_stop (complaint, position, began_on, ended_on, notified)
   SELECT m.id, s.position, s.began_on, s.ended_on, s.notified
   FROM moved AS m
-  CROSS JOIN jsonb_to_recordset($24) AS s
+  CROSS JOIN jsonb_to_recordset($25) AS s
     (position integer, began_on date, ended_on date, notified integer)
   ON CONFLICT (complaint, position) DO UPDATE SET ended_on = excluded.ended_on
 )
@@ -180,6 +181,7 @@ def _values(move: Move) -> tuple[Any, ...]:
         extension.approved_on if extension else None,
         case.supervised_at,
         case.merged_into,
+        case.wiped_at,
         events_of(move),
         _stop_rows(move),
     )

@@ -198,7 +198,7 @@ def test_a_return_moves_neither_the_due_day_nor_the_limit() -> None:
 
 def test_a_declined_case_tells_why() -> None:
     move = desk.decline(waiting_at_desk(), "请向法院起诉。", LIANG, calendar=CALENDAR, now=MONDAY)
-    assert (move.case.state, move.case.owner, move.case.wake_at) == ("declined", None, None)
+    assert (move.case.state, move.case.owner, move.case.next_at) == ("declined", None, None)
     assert move.events[0].shown
 
 
@@ -274,7 +274,9 @@ def test_silence_closes_and_a_closed_case_is_archived() -> None:
     assert lapsed.case.wake_at is not None
     archived = system.wake(lapsed.case, DIRECTORY, CALENDAR, lapsed.case.wake_at)
     assert kinds(archived) == ["archived"]
-    assert archived.case.wake_at is None
+    wiped = system.wake(archived.case, DIRECTORY, CALENDAR, archived.case.wake_at or MONDAY)
+    assert kinds(wiped) == ["wiped"]
+    assert wiped.case.wake_at is None
 
 
 def test_who_is_late_is_told_of_higher_and_higher() -> None:

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 import asyncpg
 import pytest
 
-from complaints import sweeping
-from complaints.store.standing import find_standing
+from complaints import sweeping, timers
+from complaints.standing import COMPLAINANT, begin
+from complaints.store.standing import find_standing, update_case
 from gateway.db import Database
 from tests import database
 from tests.complaints.test_standing import filed
@@ -18,7 +19,7 @@ DAY = timedelta(days=1)
 
 
 async def sweep(conn: asyncpg.Connection, now: datetime) -> int:
-    return await sweeping.sweep(conn, DIRECTORY, CALENDAR, now)
+    return (await sweeping.sweep(conn, DIRECTORY, CALENDAR, now)).cases
 
 
 async def told(conn: asyncpg.Connection) -> list[str]:
@@ -78,6 +79,30 @@ async def test_many_workers_at_once_and_a_dead_one_in_between(db: Database, now:
     )
     assert sum(done) == 5
     assert await db.run(database.SCHEMA, told) == ["escalated"] * 5
+
+
+async def test_words_contact_and_files_are_wiped_when_their_time_is_over(
+    conn: asyncpg.Connection, now: datetime
+) -> None:
+    secret = {"name": "何敏仪", "wish": "请道歉", "place": "12 号窗口"}
+    case = await filed(conn, now, **secret, text="窗口人员让我等了三个小时。")
+    withdrawn = begin(case, CALENDAR, now + timedelta(hours=1)).then(
+        "withdraw", COMPLAINANT, words="不用了。", message="withdrawal"
+    )
+    assert await update_case(conn, withdrawn)
+    almost = now + timers.KEPT
+    assert await sweep(conn, almost) == 0
+    assert await conn.fetchval("SELECT count(*) FROM complaint_secret") == 1
+
+    assert await sweep(conn, almost + DAY) == 1
+    assert await conn.fetchval("SELECT count(*) FROM complaint_secret") == 0
+    row = await conn.fetchrow("SELECT body, wish, place, wiped_at, wake_at FROM complaint")
+    assert tuple(row) == (None, None, None, almost + DAY, None)
+    assert await conn.fetchval("SELECT words FROM message") == ""
+    # Only code, time and what became of it stay, and that it was wiped.
+    kinds = [row["kind"] for row in await conn.fetch("SELECT kind FROM event ORDER BY at")]
+    assert kinds[-2:] == ["withdrawn", "wiped"]
+    assert await sweep(conn, almost + 9000 * DAY) == 0
 
 
 async def test_a_case_that_cannot_be_looked_at_does_not_stop_the_others(

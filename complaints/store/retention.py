@@ -1,0 +1,53 @@
+"""SQL that wipes what is past its period: the key first, so that backups tell nothing either."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+
+# With the row goes the case's own key: contact details, sealed text and files cannot be read
+# any more, wherever a copy of them lies.
+DELETE_SECRETS = """
+DELETE FROM complaint_secret WHERE complaint = ANY ($1::text[]::uuid[])
+"""
+UPDATE_WORDS = """
+UPDATE complaint SET
+  body = NULL, wish = NULL, place = NULL, badge_typed = NULL, staff_name = NULL,
+  staff_description = NULL, receipt_number = NULL
+WHERE id = ANY ($1::text[]::uuid[])
+"""
+UPDATE_ALLEGATIONS = """
+UPDATE allegation SET detail = '' WHERE complaint = ANY ($1::text[]::uuid[])
+"""
+UPDATE_MESSAGES = """
+UPDATE message SET words = '' WHERE complaint = ANY ($1::text[]::uuid[])
+"""
+DELETE_ATTACHMENTS = """
+DELETE FROM attachment WHERE complaint = ANY ($1::text[]::uuid[]) RETURNING id
+"""
+
+
+async def wipe(conn: asyncpg.Connection, complaints: Sequence[UUID]) -> list[UUID]:
+    """Wipes contact details, words and files; gives the ids of the files, to be removed once
+    this transaction is committed."""
+    ids = [str(each) for each in complaints]
+    await conn.execute(DELETE_SECRETS, ids)
+    await conn.execute(UPDATE_WORDS, ids)
+    await conn.execute(UPDATE_ALLEGATIONS, ids)
+    await conn.execute(UPDATE_MESSAGES, ids)
+    return [row["id"] for row in await conn.fetch(DELETE_ATTACHMENTS, ids)]
+
+
+LIST_DUE = """
+SELECT number, state, wake_at FROM complaint
+WHERE wake_at <= $1 AND state IN ('archived', 'declined', 'merged', 'withdrawn')
+ORDER BY wake_at
+LIMIT $2
+"""
+
+
+async def list_due(conn: asyncpg.Connection, now: datetime, limit: int) -> list[asyncpg.Record]:
+    """Cases whose period is over: number, state, wake_at."""
+    rows: list[asyncpg.Record] = await conn.fetch(LIST_DUE, now, limit)
+    return rows
