@@ -1,0 +1,44 @@
+"""SQL for what routing asks of a case that is stored already, and for who stepped back from it."""
+
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+
+FIND_FACTS = """
+SELECT c.unit, c.staff_badge, c.subject_state, c.matter,
+  (SELECT array_agg(a.category ORDER BY a.position)
+    FROM allegation AS a WHERE a.complaint = c.id) AS categories,
+  (SELECT array_agg(r.who ORDER BY r.at, r.who)
+    FROM recusal AS r WHERE r.complaint = c.id) AS recused,
+  (SELECT array_agg(w.office ORDER BY w.round)
+    FROM answer AS w WHERE w.complaint = c.id) AS answered
+FROM complaint AS c
+WHERE c.id = $1
+"""
+
+
+async def find_facts(conn: asyncpg.Connection, complaint: UUID) -> asyncpg.Record | None:
+    """unit, staff_badge, subject_state, matter; categories, recused, answered as lists of text."""
+    return await conn.fetchrow(FIND_FACTS, complaint)
+
+
+INSERT_RECUSAL = """
+INSERT INTO recusal (complaint, who, at, actor) VALUES ($1, $2, $3, $4)
+ON CONFLICT (complaint, who) DO NOTHING
+"""
+DELETE_RECUSAL = """
+DELETE FROM recusal WHERE complaint = $1 AND who = $2 RETURNING who
+"""
+
+
+async def insert_recusal(
+    conn: asyncpg.Connection, complaint: UUID, who: str, actor: str, now: datetime
+) -> None:
+    """Writes down that a person (badge) or an office (code) stepped back from a case."""
+    await conn.execute(INSERT_RECUSAL, complaint, who, now, actor)
+
+
+async def delete_recusal(conn: asyncpg.Connection, complaint: UUID, who: str) -> bool:
+    """Takes a recusal back that was written by mistake; False when there was none."""
+    return await conn.fetchval(DELETE_RECUSAL, complaint, who) is not None
