@@ -88,3 +88,15 @@ CREATE TABLE event_seal (
   event uuid NOT NULL UNIQUE REFERENCES event (id),
   hash bytea NOT NULL
 );
+
+-- What became of a month's complaints, counted by the background; `days` is how many answers took
+-- how many calendar days, so that months can be added up and medians still be told.
+CREATE TABLE figure (
+  month date NOT NULL,
+  kind text NOT NULL CHECK (kind IN ('all', 'unit', 'category')),
+  name text NOT NULL,
+  counts jsonb NOT NULL,
+  days jsonb NOT NULL,
+  counted_at timestamptz NOT NULL,
+  PRIMARY KEY (month, kind, name)
+);
