@@ -4,6 +4,7 @@ from aiohttp import web
 
 from gateway.cache import from_memory
 from gateway.context import CONTEXT, Context
+from gateway.desk.guard import desk_guard
 from gateway.middleware import errors_as_pages, security_headers, surroundings
 from gateway.routes import add_routes
 
@@ -14,7 +15,7 @@ LARGEST_BODY = 84 * 1024 * 1024
 def create_app(context: Context) -> web.Application:
     """An application that is ready to be served; it owns nothing that must be closed."""
     app = web.Application(
-        middlewares=[from_memory, surroundings, errors_as_pages],
+        middlewares=[from_memory, surroundings, errors_as_pages, desk_guard],
         client_max_size=LARGEST_BODY,
     )
     app[CONTEXT] = context

@@ -15,10 +15,15 @@ from gateway.pages import (
     static,
     tracking,
 )
+from gateway.pages.desk import me, sign_in, start, totp, users
 
 
 def add_routes(app: web.Application) -> None:
-    """Adds all routes; each module of `gateway.pages` is one noun."""
+    """Adds all routes; each module of `gateway.pages` is one noun.
+
+    Who may use a route stands in `gateway.desk.access`; one without a line there fails the tests.
+    """
+    _add_desk_routes(app)
     app[PAGES] = PageCache()
     app.router.add_get("/static/{name}", static.show)
     app.router.add_get("/health/live", health.live)
@@ -47,3 +52,34 @@ def add_routes(app: web.Application) -> None:
     app.router.add_get("/demo/mailbox", mailbox.show)
     app.router.add_get("/demo/mailbox.json", mailbox.as_json)
     app.router.add_get("/demo/mailbox/{key:[0-9a-f]{32}}", mailbox.as_mail)
+
+
+def _add_desk_routes(app: web.Application) -> None:
+    app.router.add_get("/desk", start.shorter)
+    app.router.add_get("/desk/", start.show)
+    app.router.add_get("/desk/sign-in", sign_in.show)
+    app.router.add_post("/desk/sign-in", sign_in.submit)
+    app.router.add_get("/desk/sign-in/code", sign_in.show_code)
+    app.router.add_post("/desk/sign-in/code", sign_in.submit_code)
+    app.router.add_get("/desk/sign-in/county", sign_in.show_county)
+    app.router.add_post("/desk/sign-in/county", sign_in.submit_county)
+    app.router.add_post("/desk/sign-out", start.sign_out)
+    app.router.add_get("/desk/me", me.show)
+    app.router.add_post("/desk/me/notice", me.put_notice_aside)
+    app.router.add_post("/desk/me/language", me.choose_language)
+    app.router.add_get("/desk/me/password", me.show_password)
+    app.router.add_post("/desk/me/password", me.change_password)
+    app.router.add_get("/desk/me/totp", totp.show)
+    app.router.add_post("/desk/me/totp", totp.turn_on)
+    app.router.add_post("/desk/me/totp/end", totp.turn_off)
+    app.router.add_post("/desk/me/sessions/end", me.end_sessions)
+    app.router.add_post("/desk/me/sessions/{key:[0-9a-f]{64}}/end", me.end_session)
+    app.router.add_get("/desk/users", users.show)
+    app.router.add_post("/desk/users", users.create)
+    app.router.add_get("/desk/users/new", users.new)
+    app.router.add_post("/desk/users/totp", users.require_totp)
+    app.router.add_get("/desk/users/{id:[0-9a-f-]{36}}", users.show_one)
+    app.router.add_post("/desk/users/{id:[0-9a-f-]{36}}/roles", users.change_roles)
+    app.router.add_post("/desk/users/{id:[0-9a-f-]{36}}/password", users.reset_password)
+    app.router.add_post("/desk/users/{id:[0-9a-f-]{36}}/closure", users.close)
+    app.router.add_post("/desk/users/{id:[0-9a-f-]{36}}/reopening", users.reopen)

@@ -44,6 +44,12 @@ class Settings(BaseSettings):
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Addresses or networks whose X-Forwarded-For is believed, comma-separated."
     )
+    desk_idle_minutes: int = Field(
+        30, ge=1, le=480, description="Minutes without a page after which the desk signs out."
+    )
+    desk_longest_hours: int = Field(
+        12, ge=1, le=72, description="Hours after which the desk asks for the password again."
+    )
     log_format: Literal["text", "json"] = Field("text", description="text or json.")
 
     @field_validator("secret_key", "trusted_proxies", mode="before")

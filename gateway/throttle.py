@@ -62,11 +62,12 @@ def bucket(context: Context, purpose: str, address: str, now: datetime) -> str:
     An IPv6 customer has a whole /64, so that is what counts.
     """
     hour = f"{local(now):%Y-%m-%dT%H}"
-    digest = context.keys.digest("throttle", f"{hour}|{_whole(address)}".encode())
+    digest = context.keys.digest("throttle", f"{hour}|{whole_network(address)}".encode())
     return f"{purpose}:{hour}:{digest[:12].hex()}"
 
 
-def _whole(address: str) -> str:
+def whole_network(address: str) -> str:
+    """What counts as one place: an IPv4 address, or the /64 that an IPv6 customer has."""
     try:
         found = _plain(address)
     except ValueError:

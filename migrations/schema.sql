@@ -10,9 +10,85 @@ CREATE TABLE county (
   name_en text NOT NULL,
   host text,
   created_at timestamp with time zone NOT NULL,
+  require_totp boolean NOT NULL DEFAULT false,
   CONSTRAINT county_host_key UNIQUE (host),
   CONSTRAINT county_schema_name_key UNIQUE (schema_name),
   CONSTRAINT county_pkey PRIMARY KEY (code)
+);
+CREATE TABLE desk_device (
+  token_hash bytea NOT NULL,
+  desk_user uuid NOT NULL,
+  last_at timestamp with time zone NOT NULL,
+  CONSTRAINT desk_device_pkey PRIMARY KEY (token_hash, desk_user),
+  CONSTRAINT desk_device_desk_user_fkey FOREIGN KEY (desk_user) REFERENCES desk_user(id)
+);
+CREATE INDEX desk_device_last ON desk_device USING btree (last_at);
+CREATE TABLE desk_log (
+  id uuid NOT NULL,
+  at timestamp with time zone NOT NULL,
+  actor uuid,
+  kind text NOT NULL,
+  about uuid,
+  county text,
+  data jsonb NOT NULL,
+  CONSTRAINT desk_log_pkey PRIMARY KEY (id),
+  CONSTRAINT desk_log_about_fkey FOREIGN KEY (about) REFERENCES desk_user(id),
+  CONSTRAINT desk_log_actor_fkey FOREIGN KEY (actor) REFERENCES desk_user(id),
+  CONSTRAINT desk_log_county_fkey FOREIGN KEY (county) REFERENCES county(code)
+);
+CREATE INDEX desk_log_about ON desk_log USING btree (about, at);
+CREATE INDEX desk_log_county ON desk_log USING btree (county, at);
+CREATE TABLE desk_role (
+  desk_user uuid NOT NULL,
+  county text NOT NULL,
+  role text NOT NULL,
+  CONSTRAINT desk_role_pkey PRIMARY KEY (desk_user, county, role),
+  CONSTRAINT desk_role_county_fkey FOREIGN KEY (county) REFERENCES county(code),
+  CONSTRAINT desk_role_desk_user_fkey FOREIGN KEY (desk_user) REFERENCES desk_user(id),
+  CONSTRAINT desk_role_role_check CHECK ((role = ANY (ARRAY['operator'::text, 'moderator'::text, 'counter'::text, 'supervisor'::text, 'administrator'::text])))
+);
+CREATE INDEX desk_role_county ON desk_role USING btree (county, desk_user);
+CREATE TABLE desk_session (
+  token_hash bytea NOT NULL,
+  desk_user uuid NOT NULL,
+  county text NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  seen_at timestamp with time zone NOT NULL,
+  ended_at timestamp with time zone,
+  agent text NOT NULL,
+  totp_passed boolean NOT NULL,
+  new_device boolean NOT NULL,
+  notice_at timestamp with time zone,
+  notice_agent text,
+  CONSTRAINT desk_session_pkey PRIMARY KEY (token_hash),
+  CONSTRAINT desk_session_county_fkey FOREIGN KEY (county) REFERENCES county(code),
+  CONSTRAINT desk_session_desk_user_fkey FOREIGN KEY (desk_user) REFERENCES desk_user(id)
+);
+CREATE INDEX desk_session_seen ON desk_session USING btree (seen_at);
+CREATE INDEX desk_session_user ON desk_session USING btree (desk_user) WHERE (ended_at IS NULL);
+CREATE TABLE desk_try (
+  bucket text NOT NULL,
+  n integer NOT NULL,
+  free_at timestamp with time zone NOT NULL,
+  last_at timestamp with time zone NOT NULL,
+  CONSTRAINT desk_try_pkey PRIMARY KEY (bucket)
+);
+CREATE INDEX desk_try_last ON desk_try USING btree (last_at);
+CREATE TABLE desk_user (
+  id uuid NOT NULL,
+  login text NOT NULL,
+  login_key text NOT NULL,
+  name text NOT NULL,
+  password_hash text NOT NULL,
+  language text NOT NULL,
+  must_change boolean NOT NULL,
+  totp_secret bytea,
+  totp_used_step bigint NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  disabled_at timestamp with time zone,
+  CONSTRAINT desk_user_login_key_key UNIQUE (login_key),
+  CONSTRAINT desk_user_pkey PRIMARY KEY (id),
+  CONSTRAINT desk_user_language_check CHECK ((language = ANY (ARRAY['zh-Hans'::text, 'zh-Hant'::text, 'en'::text])))
 );
 CREATE TABLE migration (
   schema_name text NOT NULL,
@@ -216,6 +292,16 @@ CREATE TABLE event_seal (
   CONSTRAINT event_seal_event_key UNIQUE (event),
   CONSTRAINT event_seal_pkey PRIMARY KEY (seq),
   CONSTRAINT event_seal_event_fkey FOREIGN KEY (event) REFERENCES event(id)
+);
+CREATE TABLE figure (
+  month date NOT NULL,
+  kind text NOT NULL,
+  name text NOT NULL,
+  counts jsonb NOT NULL,
+  days jsonb NOT NULL,
+  counted_at timestamp with time zone NOT NULL,
+  CONSTRAINT figure_pkey PRIMARY KEY (month, kind, name),
+  CONSTRAINT figure_kind_check CHECK ((kind = ANY (ARRAY['all'::text, 'unit'::text, 'category'::text])))
 );
 CREATE TABLE finding (
   answer uuid NOT NULL,

@@ -14,9 +14,13 @@ from complaints.codes import Misread
 from complaints.phrases import phrases
 from complaints.routing import Verdict
 from complaints.routing_table import RECEIVERS, SUBJECTS, packaged_rules
+from gateway.desk import users as desk_users
+from gateway.desk.access import ROLES
+from gateway.desk.passwords import Fault as PasswordFault
 from gateway.i18n import LANGUAGES
 from gateway.middleware import WORDED_ERRORS
 from gateway.pages import answer_views, tracking
+from gateway.pages.desk import me, users
 from gateway.uploads import Reason as UploadReason
 
 _STANDINGS = {*tracking._STANDING.values(), "over"}
@@ -56,6 +60,16 @@ FAMILIES: dict[str, Iterable[object]] = {
     "deadlines.limit.{}": get_args(limits.Unit),
     "deadlines.reason.{}": get_args(limits.Reason),
     "deadlines.session.{}": get_args(limits.Session),
+    "desk.code.{}": ("empty", "wrong", "braked", "mismatch", "late", "password", "no_password"),
+    "desk.does.{}": ROLES,
+    "desk.done.{}": me.DONE,
+    "desk.error.{}": ("empty", "wrong", "braked"),
+    "desk.log.{}": desk_users.LOG_KINDS,
+    "desk.new.{}": desk_users.FAULTS,
+    "desk.password.{}": (*get_args(PasswordFault), "empty", "differs", "wrong", "braked"),
+    "desk.role.{}": ROLES,
+    "desk.user.{}": get_args(desk_users.Refusal),
+    "desk.users.done_{}": users.DONE,
     "directory.after_close.{}": get_args(AfterClose),
     "directory.role.{}": get_args(StepRole),
     "error.{}.next": WORDED_ERRORS,

@@ -1,0 +1,1 @@
+"""Signing in to the county desk: passwords, codes, sessions, and who may go where."""

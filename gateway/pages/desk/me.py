@@ -1,0 +1,158 @@
+"""`/desk/me`: one's own password, language and sessions."""
+
+import asyncpg
+from aiohttp import web
+
+from gateway.context import CONTEXT
+from gateway.desk import passwords, sessions, signing_in, users
+from gateway.desk.sessions import current, desk_form
+from gateway.desk.signing_in import Known, Place
+from gateway.i18n import LANGUAGES
+from gateway.looks import LANG
+from gateway.pages.desk.start import signed_out
+from gateway.pages.desk.views import actor_of, desk_page
+from gateway.store import desk_sessions, desk_users
+from gateway.throttle import client_address
+from gateway.views import COUNTY, say
+
+
+async def show(request: web.Request) -> web.Response:
+    """`GET /desk/me`."""
+    context, me = request.app[CONTEXT], current(request)
+    limits = sessions.since(context, context.clock())
+
+    async def work(conn: asyncpg.Connection) -> list[asyncpg.Record]:
+        return await desk_sessions.list_sessions(conn, me.user, *limits)
+
+    rows = await context.db.run(request[COUNTY].schema, work, single=True)
+    settings = context.settings
+    return desk_page(
+        request,
+        "desk/me.html",
+        sessions=[
+            (r["token_hash"].hex(), r["agent"], r["created_at"], r["seen_at"], r["new_device"])
+            for r in rows
+        ],
+        here=me.session.hex(),
+        done=request.query.get("done", "") if request.query.get("done") in DONE else "",
+        idle_minutes=settings.desk_idle_minutes,
+        longest_hours=settings.desk_longest_hours,
+    )
+
+
+DONE = ("password", "totp_on", "totp_off", "language", "session")
+
+
+async def put_notice_aside(request: web.Request) -> web.Response:
+    """`POST /desk/me/notice`: the sign-in that this session was told of is known."""
+    me = current(request)
+
+    async def work(conn: asyncpg.Connection) -> None:
+        await desk_sessions.delete_notice(conn, me.session)
+
+    await request.app[CONTEXT].db.run(request[COUNTY].schema, work, single=True)
+    raise web.HTTPSeeOther("/desk/")
+
+
+async def choose_language(request: web.Request) -> web.StreamResponse:
+    """`POST /desk/me/language`."""
+    me, chosen = current(request), desk_form(request).first("language")
+    if chosen not in LANGUAGES:
+        raise web.HTTPBadRequest
+
+    async def work(conn: asyncpg.Connection) -> None:
+        await desk_users.update_language(conn, me.user, chosen)
+
+    await request.app[CONTEXT].db.run(request[COUNTY].schema, work, single=True)
+    response = web.Response(status=303, headers={"Location": "/desk/me?done=language"})
+    sessions.set_cookie(request, response, LANG, chosen, sessions.YEAR_SECONDS, same_site="Lax")
+    return response
+
+
+async def show_password(request: web.Request) -> web.Response:
+    """`GET /desk/me/password`."""
+    return _password_form(request, {})
+
+
+def _password_form(request: web.Request, faults: dict[str, str], status: int = 200) -> web.Response:
+    words = say(request)
+    worded = {
+        name: words(f"desk.password.{fault}", most=passwords.LONGEST, least=passwords.SHORTEST)
+        for name, fault in faults.items()
+    }
+    return desk_page(
+        request,
+        "desk/password.html",
+        status=status,
+        worded=worded,
+        errors=list(worded.items()),
+        least=passwords.SHORTEST,
+    )
+
+
+async def change_password(request: web.Request) -> web.StreamResponse:
+    """`POST /desk/me/password`: every session ends, and a new one goes on here."""
+    me, form = current(request), desk_form(request)
+    old, new, again = (form.first(name) for name in ("old", "new", "again"))
+    faults = {name: "empty" for name, typed in (("old", old), ("new", new)) if not typed}
+    if new and (fault := passwords.find_fault(new, me.login) or ("same" if new == old else None)):
+        faults["new"] = fault
+    elif new and passwords.normal(new) != passwords.normal(again):
+        faults["again"] = "differs"
+    if faults:
+        return _password_form(request, faults, 422)
+    known = await own_password(request, old)
+    if not isinstance(known, Known):
+        return _password_form(request, {"old": known}, 429 if known == "braked" else 422)
+    return await _put_password(request, known, new)
+
+
+async def own_password(request: web.Request, password: str) -> Known | signing_in.Refusal:
+    """Who is signed in, when the password is right; tries count as at the door."""
+    place = Place(
+        request[COUNTY], client_address(request), sessions.carried(request, "desk-device")
+    )
+    login = current(request).login
+    return await signing_in.check_password(request.app[CONTEXT], place, login, password)
+
+
+async def _put_password(request: web.Request, known: Known, new: str) -> web.StreamResponse:
+    context, me = request.app[CONTEXT], current(request)
+    by, hashed = actor_of(request), await passwords.hash_password(new)
+    begun = sessions.new_session(request)
+    passed = known.user.totp_secret is not None
+
+    async def work(conn: asyncpg.Connection) -> None:
+        if await users.change_password(conn, by, known.user, hashed):
+            await sessions.begin(request, conn, known.user, me.county, begun, totp_passed=passed)
+
+    await context.db.run(request[COUNTY].schema, work)
+    response = web.Response(status=303, headers={"Location": "/desk/me?done=password"})
+    sessions.give_cookies(request, response, begun, me.language)
+    return response
+
+
+async def end_session(request: web.Request) -> web.StreamResponse:
+    """`POST /desk/me/sessions/{key}/end`: one of one's own, and of nobody else's."""
+    context, me = request.app[CONTEXT], current(request)
+    hash_ = bytes.fromhex(request.match_info["key"])
+
+    async def work(conn: asyncpg.Connection) -> bool:
+        return await desk_sessions.end_session(conn, hash_, me.user, context.clock())
+
+    if not await context.db.run(request[COUNTY].schema, work, single=True):
+        raise web.HTTPNotFound
+    if hash_ == me.session:
+        return signed_out(request)
+    raise web.HTTPSeeOther("/desk/me?done=session")
+
+
+async def end_sessions(request: web.Request) -> web.StreamResponse:
+    """`POST /desk/me/sessions/end`: signs out everywhere, also here."""
+    context, me = request.app[CONTEXT], current(request)
+
+    async def work(conn: asyncpg.Connection) -> None:
+        await desk_sessions.end_sessions(conn, me.user, context.clock())
+
+    await context.db.run(request[COUNTY].schema, work, single=True)
+    return signed_out(request)

@@ -1,0 +1,37 @@
+"""What every page of the desk shows around its own matter: who is signed in, where one may go."""
+
+from typing import Any
+
+from aiohttp import web
+
+from gateway.context import CONTEXT
+from gateway.desk.access import may
+from gateway.desk.sessions import current
+from gateway.desk.users import Actor
+from gateway.views import page
+
+# Shown to whom `gateway.desk.access` lets in; a new page of the desk adds its line.
+PAGES = (
+    ("/desk/", "desk.nav.start"),
+    ("/desk/users", "desk.nav.users"),
+    ("/desk/me", "desk.nav.me"),
+)
+
+
+def desk_page(
+    request: web.Request, template: str, *, status: int = 200, **data: Any
+) -> web.Response:
+    """A page for somebody signed in; the template extends `desk/base.html` and puts
+    `{{ csrf_field() }}` (of that template's `desk/ui.html`) in each of its forms.
+
+    Data of every page: `me` (see `SignedIn`), `csrf`, `desk_pages`.
+    """
+    me = current(request)
+    pages = [(href, key) for href, key in PAGES if not me.pending and may(me.roles, href)]
+    return page(request, template, status=status, me=me, csrf=me.csrf, desk_pages=pages, **data)
+
+
+def actor_of(request: web.Request) -> Actor:
+    """Who does what a POST of the desk asks for."""
+    me = current(request)
+    return Actor(me.user, me.county, request.app[CONTEXT].clock())
