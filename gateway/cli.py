@@ -15,6 +15,7 @@ COMMANDS = {
     "migrate": "gateway.commands.migrate:migrate",
     "check": "gateway.commands.check:check",
     "county": "gateway.commands.county:county",
+    "user": "gateway.commands.user:user",
     "due": "gateway.commands.rules:due",
     "route": "gateway.commands.route:route",
 }
@@ -25,6 +26,7 @@ SUMMARIES = {
     "migrate": "Brings the database schema up to date.",
     "check": "Looks for faults; exit 1 and one line for each, with its mend.",
     "county": "A county's data from files and back.",
+    "user": "Who may sign in to the county desk.",
     "due": "A due day and how it was counted.",
     "route": "Which office gets a complaint, and why.",
 }

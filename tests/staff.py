@@ -93,8 +93,8 @@ async def try_sign_in(
 ) -> ClientResponse:
     """Types login and password at the door."""
     return await client.post(
-        "/desk/sign-in",
+        "/desk/sign-in?lang=en",
         data={"login": login, "password": password, "next": "/desk/me"},
-        headers={"Accept-Language": "en", **headers},
+        headers=headers,
         allow_redirects=False,
     )

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from gateway.serving import Stop
     from gateway.settings import Settings
 
+LOGINS_FILE = "desk-logins.json"
+
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
@@ -45,6 +47,7 @@ def _forget(folder: Path) -> None:
     embedded.erase(folder)
     for name in ("attachments", "spool"):
         shutil.rmtree(folder / name, ignore_errors=True)
+    (folder / LOGINS_FILE).unlink(missing_ok=True)
 
 
 def _with_site(settings: "Settings", host: str, port: int) -> "Settings":
@@ -62,17 +65,18 @@ async def _run(
     bound: socket.socket,
     stop: "Stop",
 ) -> None:
-    from gateway import background, demo_county, serving
+    from gateway import background, demo_county, demo_staff, serving
     from gateway.context import system_clock
 
     await demo_county.prepare(url, system_clock())
+    logins = await demo_staff.prepare(url, settings.data_dir / LOGINS_FILE, system_clock())
     async with (
         serving.context_for(settings, url, demo=True) as context,
         serving.serving(context, bound),
     ):
         stop.started()
         serving.settle()
-        _announce(settings)
+        _announce(settings, logins)
         work = (*background.jobs(), *serving.house_jobs(), _keep_alive(server))
         await background.run_jobs(context, work, stop.event)
     click.echo("Stopped.")
@@ -90,8 +94,11 @@ def _keep_alive(server: embedded.Server) -> "Job":
     return Job("database", 1.0, look)
 
 
-def _announce(settings: "Settings") -> None:
+def _announce(settings: "Settings", logins: dict[str, str]) -> None:
     click.echo(f"Ready: {settings.base_url}")
+    click.echo(f"The county desk: {settings.base_url}/desk/ with one of these logins:")
+    for login, password in logins.items():
+        click.echo(f"  {login:<14} {password}")
     if settings.smtp_url:
         click.echo("Mail goes out by GATEWAY_SMTP_URL.")
     else:

@@ -77,13 +77,19 @@ def find_fault(password: str, login: str) -> Fault | None:
 
 
 def _is_common(folded: str) -> bool:
-    """One letter or piece over and over, a run of neighbours, or a common word and some figures."""
-    if len(set(folded)) < FEWEST_DIFFERENT or re.fullmatch(r"(.{1,8}?)\1+.?", folded):
+    """Figures alone, a piece over and over, a run of neighbours, or a common word and some more."""
+    core = re.sub(r"^[\W\d_]+|[\W\d_]+$", "", folded)
+    if not core or len(set(folded)) < FEWEST_DIFFERENT or _repeats(folded):
         return True
     if any(folded in each or folded in each[::-1] for each in (row * 3 for row in ROWS)):
         return True
-    letters = {re.sub(r"[\W\d_]+", "", each) for each in (folded, folded.translate(_LEET))}
-    return any(word in WORDS or _twice(word) in WORDS for word in letters) or not any(letters)
+    letters = {re.sub(r"[\W\d_]+", "", each) for each in (core, core.translate(_LEET))}
+    return any(word in WORDS or _twice(word) in WORDS for word in letters)
+
+
+def _repeats(text: str) -> bool:
+    """Whether a piece of up to eight makes up the whole."""
+    return any(text[each:] == text[:-each] for each in range(1, 9))
 
 
 def _twice(word: str) -> str:

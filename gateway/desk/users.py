@@ -98,6 +98,19 @@ async def add(
     return True
 
 
+async def grant(
+    conn: asyncpg.Connection, by: Actor, id_: UUID, roles: Sequence[str]
+) -> tuple[str, ...]:
+    """Gives somebody who has a login roles in one more county, or more in this one; all of them
+    there then."""
+    listed = await store.list_users(conn, by.county, id_)
+    before = listed[0].roles if listed else ()
+    now = sorted({*before, *roles})
+    await store.update_roles(conn, id_, by.county, now)
+    await _log(conn, by, "roles_changed", id_, {"before": list(before), "roles": now})
+    return tuple(now)
+
+
 async def change_roles(
     conn: asyncpg.Connection, by: Actor, user: Listed, roles: Sequence[str]
 ) -> Refusal | None:

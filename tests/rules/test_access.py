@@ -48,9 +48,11 @@ def filled(canonical: str) -> str:
 
 @pytest.fixture
 async def site(fresh_demo_database: str, tmp_path: Path, now: datetime) -> AsyncIterator[Site]:
-    async with site_context(fresh_demo_database, tmp_path, clock=lambda: now) as context:
-        async with TestClient(TestServer(create_app(context))) as client:
-            yield Site(client, context)
+    async with (
+        site_context(fresh_demo_database, tmp_path, clock=lambda: now) as context,
+        TestClient(TestServer(create_app(context))) as client,
+    ):
+        yield Site(client, context)
 
 
 def test_a_route_without_an_entry_is_noticed():
@@ -113,7 +115,8 @@ async def test_a_role_gets_where_the_table_says_and_nowhere_else(site: Site, rol
         response = await _ask(staff, method, filled(canonical))
         text = await response.text()
         if role in who:
-            assert response.status not in (401, 403) and response.status < 500, (method, canonical)
+            assert response.status not in (401, 403), (method, canonical)
+            assert response.status < 500, (method, canonical)
             assert SIGN_IN not in response.headers.get("Location", "") or _ends(canonical)
         else:
             assert response.status == 403, (method, canonical)

@@ -1,0 +1,298 @@
+"""What people change about their own sign-in, and administrators about others'."""
+
+import asyncio
+
+import pyotp
+import pytest
+
+from gateway.desk import totp
+from tests.forms import Page
+from tests.gateway.desk.conftest import Desk
+from tests.gateway.desk.test_sign_in import other_county, text_of
+from tests.staff import PASSWORD, Staff, signed_in, try_sign_in
+
+NEW = "four rainy umbrellas walk home"
+
+
+async def words(response) -> str:
+    return Page(await response.text()).text
+
+
+# One's own
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "again", "told"),
+    [
+        ("", "", "", "Please fill this in"),
+        ("a wr0ng one", NEW, NEW, "present password is wrong"),
+        (PASSWORD, NEW, NEW + "x", "differ"),
+        (PASSWORD, "short", "short", "Too short"),
+        (PASSWORD, "x" * 300, "x" * 300, "Too long"),
+        (PASSWORD, "password1234", "password1234", "Too many people"),
+        (PASSWORD, "chan-chan-chan-88", "chan-chan-chan-88", "Your login"),
+        (PASSWORD, PASSWORD, PASSWORD, "your present password"),
+    ],
+)
+async def test_a_password_is_changed_only_for_a_good_one_by_who_knows_the_old(
+    desk: Desk, old: str, new: str, again: str, told: str
+):
+    staff = await desk.staff("chan", "operator")
+    response = await staff.post("/desk/me/password", old=old, new=new, again=again)
+    assert response.status == 422
+    assert told in await words(response)
+    assert old not in await response.text() or not old, "nothing typed comes back"
+    assert (await try_sign_in(desk.client, "chan")).status == 303
+
+
+async def test_a_new_password_ends_every_session_but_goes_on_here(desk: Desk):
+    user = await desk.user("chan", "operator")
+    staff = await signed_in(desk.plain, desk.context, user)
+    elsewhere = await signed_in(desk.plain, desk.context, user)
+    response = await staff.post("/desk/me/password", old=PASSWORD, new=NEW, again=NEW)
+    assert response.status == 303
+    assert (await elsewhere.get("/desk/")).status == 303
+    assert (await staff.get("/desk/")).status == 303, "the old token is of no use to anybody"
+    fresh = {"Cookie": f"desk={response.cookies['desk'].value}"}
+    assert (await desk.plain.get("/desk/", headers=fresh)).status == 200
+    assert (await try_sign_in(desk.client, "chan")).status == 422
+    assert (await try_sign_in(desk.client, "chan", NEW)).status == 303
+
+
+async def enrol(desk: Desk, staff: Staff) -> tuple[str, str]:
+    """The secret of the page, and the form's note."""
+    page = await staff.page("/desk/me/totp")
+    note = page.form("/totp").values()["carried"]
+    source = await (await staff.get("/desk/me/totp")).text()
+    assert "data:" not in source
+    opened = page.text
+    start = opened.index("type this into the app:") + len("type this into the app:")
+    secret = "".join(opened[start:].split()[:8])
+    return secret, note
+
+
+async def test_a_code_app_is_turned_on_by_a_code_and_off_by_the_password(desk: Desk):
+    staff = await desk.staff("chan", "operator")
+    secret, note = await enrol(desk, staff)
+    response = await staff.post("/desk/me/totp", carried=note, code="000000")
+    assert response.status == 422
+    assert secret in "".join((await words(response)).split()), "the same picture, not another"
+    other = await desk.staff("wong", "operator")
+    code = pyotp.TOTP(secret).at(desk.clock())
+    assert (await other.post("/desk/me/totp", carried=note, code=code)).status == 422
+    assert (await staff.post("/desk/me/totp", carried=note, code=code)).status == 303
+    kept = await desk.value("SELECT totp_secret FROM shared.desk_user WHERE login = 'chan'")
+    assert secret.encode() not in kept
+    assert desk.context.keys.decrypt(totp.PURPOSE, kept).decode() == secret
+    assert (await staff.get("/desk/")).status == 200, "this session has shown a code"
+    response = await staff.post("/desk/me/totp/end", password="wrong")
+    assert response.status == 422
+    assert (await staff.post("/desk/me/totp/end", password=PASSWORD)).status == 303
+    assert (await try_sign_in(desk.client, "chan")).headers["Location"] == "/desk/me"
+
+
+async def test_the_code_of_the_enrolment_does_not_sign_in_again(desk: Desk):
+    staff = await desk.staff("chan", "operator")
+    secret, note = await enrol(desk, staff)
+    code = pyotp.TOTP(secret).at(desk.clock())
+    await staff.post("/desk/me/totp", carried=note, code=code)
+    async with desk.browser() as browser:
+        await try_sign_in(browser, "chan")
+        assert (await browser.post("/desk/sign-in/code", data={"code": code})).status == 422
+
+
+async def test_where_the_county_requires_it_it_cannot_be_turned_off(desk: Desk):
+    secret = pyotp.random_base32()
+    user = await desk.user("boss", "administrator", secret=secret)
+    boss = await signed_in(desk.plain, desk.context, user, passed=True)
+    assert (await boss.post("/desk/users/totp", required="maybe")).status == 400
+    assert (await boss.post("/desk/users/totp", required="yes")).status == 303
+    await boss.post("/desk/me/totp/end", password=PASSWORD)
+    assert await desk.value("SELECT totp_secret FROM shared.desk_user") is not None
+    plain = await desk.staff("chan", "operator")
+    assert (await plain.get("/desk/")).headers["Location"] == "/desk/me/totp"
+    secret, note = await enrol(desk, plain)
+    code = pyotp.TOTP(secret).at(desk.clock())
+    await plain.post("/desk/me/totp", carried=note, code=code)
+    assert (await plain.get("/desk/")).status == 200
+
+
+async def test_somebody_elses_session_cannot_be_ended_and_ones_own_can(desk: Desk):
+    user = await desk.user("chan", "operator")
+    staff = await signed_in(desk.plain, desk.context, user)
+    elsewhere = await signed_in(desk.plain, desk.context, user)
+    stranger = await desk.staff("wong", "operator")
+    assert (await stranger.post(f"/desk/me/sessions/{staff.hash.hex()}/end")).status == 404
+    assert (await staff.post(f"/desk/me/sessions/{elsewhere.hash.hex()}/end")).status == 303
+    assert (await elsewhere.get("/desk/")).status == 303
+    assert (await staff.get("/desk/")).status == 200
+    response = await staff.post("/desk/me/sessions/end")
+    assert response.headers["Clear-Site-Data"] == '"cache"'
+    assert (await staff.get("/desk/")).status == 303
+    assert (await stranger.get("/desk/")).status == 200
+
+
+async def test_the_language_is_kept_for_the_next_sign_in(desk: Desk):
+    staff = await desk.staff("chan", "operator")
+    assert (await staff.post("/desk/me/language", language="tlh")).status == 400
+    assert (await staff.post("/desk/me/language", language="zh-Hant")).status == 303
+    said = {"login": "chan", "password": PASSWORD}
+    response = await desk.client.post("/desk/sign-in", data=said, allow_redirects=False)
+    assert response.cookies["lang"].value == "zh-Hant"
+
+
+# Others'
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ({"name": "", "login": "wong", "roles": "operator"}, "enter the name"),
+        ({"name": "黄", "login": "", "roles": "operator"}, "enter the login"),
+        ({"name": "黄", "login": "wo ng", "roles": "operator"}, "no spaces"),
+        ({"name": "黄\u202e", "login": "wong", "roles": "operator"}, "cannot be seen"),
+        ({"name": "黄", "login": "wong"}, "at least one role"),
+        ({"name": "黄", "login": "wong", "roles": "king"}, "at least one role"),
+    ],
+)
+async def test_a_faulty_user_is_not_added_and_nothing_typed_is_lost(desk: Desk, said, told):
+    boss = await desk.staff("boss", "administrator")
+    response = await boss.post("/desk/users", **said)
+    assert response.status == 422
+    text = await response.text()
+    assert told in Page(text).text
+    assert said["login"] in text
+    assert await desk.value("SELECT count(*) FROM shared.desk_user") == 1
+
+
+async def test_a_login_that_somebody_has_in_other_letters_is_taken(desk: Desk):
+    boss = await desk.staff("boss", "administrator")
+    response = await boss.post("/desk/users", name="x", login="ＢＯＳＳ", roles="operator")
+    assert response.status == 409
+    assert "Somebody has this login" in await words(response)
+
+
+async def add(boss: Staff, login: str, *roles: str) -> str:
+    """A user as an administrator adds one; gives the one-time password."""
+    response = await boss.post("/desk/users", name=f"陈{login}", login=login, roles=roles[0])
+    assert response.status == 200
+    text = await words(response)
+    return text.split("One-time password")[-1].split()[0]
+
+
+async def test_a_new_user_signs_in_once_with_what_was_shown_and_chooses_a_password(desk: Desk):
+    boss = await desk.staff("boss", "administrator")
+    password = await add(boss, "wong", "operator")
+    assert password not in await (await boss.get("/desk/users")).text()
+    async with desk.browser() as browser:
+        response = await try_sign_in(browser, "wong", password)
+        assert response.status == 303
+        assert "for this once" in await text_of(browser, "/desk/")
+        page = Page(await (await browser.get("/desk/me/password")).text())
+        said = page.form("/password").values() | {"old": password, "new": NEW, "again": NEW}
+        response = await browser.post("/desk/me/password", data=said, allow_redirects=False)
+        assert response.headers["Location"] == "/desk/me?done=password"
+        assert (await browser.get("/desk/")).status == 200
+
+
+async def find(desk: Desk, login: str) -> str:
+    return str(await desk.value("SELECT id FROM shared.desk_user WHERE login = $1", login))
+
+
+async def test_a_reset_signs_out_forgets_the_old_password_and_a_lost_telephone(desk: Desk):
+    boss = await desk.staff("boss", "administrator")
+    user = await desk.user("wong", "operator", secret=pyotp.random_base32())
+    wong = await signed_in(desk.plain, desk.context, user, passed=True)
+    response = await boss.post(f"/desk/users/{user}/password", without_totp="yes")
+    assert response.status == 200
+    assert (await wong.get("/desk/")).status == 303
+    assert (await try_sign_in(desk.client, "wong")).status == 422
+    row = (await desk.rows("SELECT must_change, totp_secret FROM shared.desk_user WHERE id = $1",
+                           user))[0]  # fmt: skip
+    assert (row["must_change"], row["totp_secret"]) == (True, None)
+
+
+async def test_a_disabled_user_is_out_at_once_and_can_be_let_in_again(desk: Desk):
+    boss = await desk.staff("boss", "administrator")
+    wong = await desk.staff("wong", "operator")
+    path = f"/desk/users/{await find(desk, 'wong')}"
+    assert (await boss.post(f"{path}/closure")).status == 303
+    assert (await wong.get("/desk/")).status == 303
+    assert (await try_sign_in(desk.client, "wong")).status == 422
+    assert (await boss.post(f"{path}/reopening")).status == 303
+    assert (await try_sign_in(desk.client, "wong")).status == 303
+
+
+async def test_the_last_administrator_stays_one(desk: Desk):
+    boss = await desk.staff("boss", "administrator")
+    path = f"/desk/users/{await find(desk, 'boss')}"
+    response = await boss.post(f"{path}/closure")
+    assert response.status == 409
+    assert "last administrator" in await words(response)
+    assert (await boss.post(f"{path}/roles", roles="operator")).status == 409
+    assert (await boss.post(f"{path}/roles")).status == 422
+    assert (await boss.post(f"{path}/roles", roles="king")).status == 400
+    assert (await boss.get("/desk/users")).status == 200
+
+
+async def test_two_administrators_who_take_each_others_role_leave_one(desk: Desk):
+    one, other = [await desk.staff(name, "administrator") for name in ("one", "other")]
+    paths = [f"/desk/users/{await find(desk, name)}" for name in ("one", "other")]
+    found = await asyncio.gather(
+        one.post(f"{paths[1]}/roles", roles="operator"),
+        other.post(f"{paths[0]}/roles", roles="operator"),
+    )
+    assert sorted(each.status for each in found) in ([303, 403], [303, 409])
+    count = "SELECT count(*) FROM shared.desk_role WHERE role = 'administrator'"
+    assert await desk.value(count) == 1
+
+
+async def test_users_of_another_county_are_not_there_and_shared_ones_keep_their_password(
+    desk: Desk,
+):
+    boss = await desk.staff("boss", "administrator")
+    foreign = await desk.user("foreign")
+    await other_county(desk, foreign)
+    for path in ("", "/roles", "/password", "/closure", "/reopening"):
+        full = f"/desk/users/{foreign}{path}"
+        response = await (boss.post(full, roles="operator") if path else boss.get(full))
+        assert response.status == 404, path
+    assert "Foreign" not in (await boss.page("/desk/users")).text
+    shared = await desk.user("shared", "operator")
+    async with desk.context.db.connection() as conn:
+        await conn.execute(
+            "INSERT INTO shared.desk_role (desk_user, county, role)"
+            " VALUES ($1, 'other', 'operator')",
+            shared,
+        )
+    before = await desk.value("SELECT password_hash FROM shared.desk_user WHERE id = $1", shared)
+    for path in ("/password", "/closure", "/reopening"):
+        assert (await boss.post(f"/desk/users/{shared}{path}")).status == 403
+    assert before == await desk.value(
+        "SELECT password_hash FROM shared.desk_user WHERE id = $1", shared
+    )
+    assert (await boss.post(f"/desk/users/{shared}/roles", roles="counter")).status == 303
+    rows = await desk.rows(
+        "SELECT county, role FROM shared.desk_role WHERE desk_user = $1 ORDER BY 1", shared
+    )
+    assert [tuple(row) for row in rows] == [("other", "operator"), ("test", "counter")]
+
+
+async def test_what_administrators_do_stands_in_the_log_in_words(desk: Desk):
+    boss = await desk.staff("boss", "administrator")
+    await add(boss, "wong", "operator")
+    path = f"/desk/users/{await find(desk, 'wong')}"
+    await boss.post(f"{path}/roles", roles="counter")
+    await boss.post(f"{path}/closure")
+    told = (await boss.page("/desk/users")).text
+    for sentence in ("Boss added 陈wong", "Boss changed the roles of", "Boss disabled 陈wong"):
+        assert sentence in told
+
+
+async def test_a_name_with_markup_is_only_a_name(desk: Desk):
+    boss = await desk.staff("boss", "administrator")
+    await boss.post("/desk/users", name="<b onclick=x>&", login="'\"><i>", roles="operator")
+    source = await (await boss.get("/desk/users")).text()
+    assert "<b onclick" not in source
+    assert '"><i>' not in source
+    assert "&lt;b onclick=x&gt;&amp;" in source
