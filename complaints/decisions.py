@@ -54,7 +54,8 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """Everything that intake decides. `due` is None until the desk has accepted the case."""
+    """Everything that intake decides. `due` is the answer's: None until the desk has accepted the
+    case, and for a sealed one, which is handed over and not answered here (domain.md)."""
 
     subject: Subject
     measured: Measured | None
@@ -77,7 +78,7 @@ class Decided:
     @property
     def office(self) -> str | None:
         """The office's code; None when the desk has to find one."""
-        return self.decision.office.code if self.due else None
+        return None if self.state == "received" else self.decision.office.code
 
 
 def decide(draft: Draft, receipt: Receipt | None, county: County, now: datetime) -> Decided:
@@ -93,7 +94,7 @@ def decide(draft: Draft, receipt: Receipt | None, county: County, now: datetime)
         first = _deadline("received", now, county, None)
         return Decided(subject, measured, allegations, decision, "received", first, None)
     state = next_state(next_state("received", "accept"), "dispatch")
-    answer = due(today, ANSWER["complaint"], county.calendar)
+    answer = None if decision.sealed else due(today, ANSWER["complaint"], county.calendar)
     first = _deadline(state, now, county, answer)
     return Decided(subject, measured, allegations, decision, state, first, answer)
 
@@ -252,16 +253,17 @@ def pack_routing(decided: Decided) -> dict[str, Any]:
 
     `{"office", "kind", "up", "passed", "steps"}`: `passed` gives for each message key the ranks
     of the rules that did not fit, "10 20 30"; `steps` are the others as [rank, verdict, key,
-    params]. `up`: a conflict of interest was passed over. A sealed case keeps no more than that.
+    params]. `up`: a conflict of interest was passed over. A sealed case keeps none of it: a
+    conflict tells to whom the person complained of belongs.
     """
+    if decided.sealed:
+        return {}
     decision = decided.decision
     packed: dict[str, Any] = {
         "office": decision.office.code,
         "kind": decision.office.kind,
         "up": decided.went_up,
     }
-    if decided.sealed:
-        return packed
     passed: dict[str, str] = {}
     for step in decision.why:
         if step.verdict == "no match":

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -21,7 +21,7 @@ WORDS: Mapping[str, str] = {
     "staff_name": "staff_name",
     "staff_description": "staff_description",
 }
-PLAIN = ("unit", "staff_badge", "matter", "receipt_number")
+PLAIN = ("unit", "staff_badge", "matter", "receipt_number", "breach")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +119,8 @@ async def find_download(
     row = await store.find_attachment(conn, complaint, position, office)
     if row is None or row["wrapped_key"] is None:
         return None
-    name = row["name"] or _name_at(_sealed_words(row, cipher).get("files") or (), position)
-    return Download(row["id"], name, row["media_type"], row["wrapped_key"])
+    name, media_type = _told_of(row, position, _sealed_words(row, cipher))
+    return Download(row["id"], name, media_type, row["wrapped_key"])
 
 
 async def find_renewed_at(
@@ -132,7 +132,7 @@ async def find_renewed_at(
 
 _SAME = (
     "id", "number", "office", "language", "state", "sealed", "next_at", "due_on", "limit_start",
-    "created_at", "subject_state", "breach",
+    "created_at",
 )  # fmt: skip
 
 
@@ -145,10 +145,12 @@ def _sealed_words(row: asyncpg.Record, cipher: Cipher) -> Mapping[str, Any]:
 def _facts(row: asyncpg.Record, sealed: Mapping[str, Any]) -> dict[str, Any]:
     if not row["sealed"]:
         words = {name: row[name] or "" for name in WORDS}
-        return {"words": words, **{name: row[name] for name in (*PLAIN, *_DAYS, "happened_at")}}
+        plain = (*PLAIN, *_DAYS, "happened_at", "subject_state")
+        return {"words": words, **{name: row[name] for name in plain}}
     return {
         "words": {name: sealed.get(key) or "" for name, key in WORDS.items()},
         **{name: sealed.get(name) for name in PLAIN},
+        "subject_state": sealed.get("subject_state") or row["subject_state"],
         **{name: _read(date, sealed.get(name)) for name in _DAYS},
         "happened_at": _read(time, sealed.get("happened_at")),
     }
@@ -162,31 +164,27 @@ def _read(kind: type[date] | type[time], value: str | None) -> date | time | Non
 
 
 def _allegations(rows: Any, sealed: Mapping[str, Any]) -> tuple[Allegation, ...]:
-    details = sealed.get("details") or {}
-    return tuple(
-        Allegation(
-            row["position"], row["category"], row["detail"] or details.get(str(row["position"]), "")
-        )
-        for row in rows
+    hidden = sealed.get("allegations") or ()
+    return (
+        *(Allegation(row["position"], row["category"], row["detail"]) for row in rows),
+        *(Allegation(at, each["category"], each["detail"]) for at, each in enumerate(hidden, 1)),
     )
 
 
 def _files(rows: Any, sealed: Mapping[str, Any]) -> tuple[FileShown, ...]:
-    names = sealed.get("files") or ()
     return tuple(
-        FileShown(
-            row["position"],
-            row["name"] or _name_at(names, row["position"]),
-            row["media_type"],
-            row["size"],
-        )
+        FileShown(row["position"], *_told_of(row, row["position"], sealed), row["size"])
         for row in rows
     )
 
 
-def _name_at(names: Any, position: int) -> str:
-    """Positions count from 1."""
-    return cast(str, names[position - 1]) if position <= len(names) else str(position)
+def _told_of(row: Mapping[str, Any], position: int, sealed: Mapping[str, Any]) -> tuple[str, str]:
+    """Name and media type of a file; of a sealed one the row tells neither. Positions count
+    from 1."""
+    if row["name"] or not sealed:
+        return row["name"] or str(position), row["media_type"]
+    told = sealed["files"][position - 1]
+    return told["name"], told["media_type"]
 
 
 def _signature(found: Mapping[str, Any] | None) -> Signature | None:

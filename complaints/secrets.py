@@ -1,9 +1,11 @@
 """What of a complaint is stored encrypted: contact details, and all words of a sealed one.
 
 The plain form is JSON: contact `{"name", "phone", "email"}`; sealed `{"text", "wish", "place",
-"badge", "staff_name", "staff_description", "staff_badge", "unit", "matter", "receipt_number",
-"accepted_on", "happened_on", "happened_at", "details": {position: text}, "files": [names]}`,
-dates as YYYY-MM-DD, times as HH:MM, absent ones null.
+"badge", "staff_name", "staff_description", "subject_state", "staff_badge", "unit", "matter",
+"receipt_number", "accepted_on", "happened_on", "happened_at", "breach", "allegations":
+[{"category", "detail"}], "files": [{"name", "media_type"}]}`, both lists in the order of their
+positions, dates as YYYY-MM-DD, times as HH:MM, absent ones null. Of a sealed complaint nothing of
+this stands anywhere else: it has no rows of `allegation`, and its columns are NULL.
 """
 
 import json

@@ -246,10 +246,17 @@ async def test_the_discipline_office_reads_a_sealed_case_and_its_answer_is_not_k
     assert case.office == "O-JW"
     assert (case.words["body"], case.staff_badge) == ("他要我交茶水费。", "A1024")
     assert case.happened_on == date(2026, 11, 20)
-    assert [each.name for each in case.attachments] == ["收条.jpg"]
+    assert (case.subject_state, [each.category for each in case.allegations]) == (
+        "identified", ["C02"],
+    )  # fmt: skip
+    assert [(each.name, each.media_type) for each in case.attachments] == [
+        ("收条.jpg", "image/jpeg")
+    ]
     download = await handling.find_download(conn, case.id, case.office, 1, CIPHER)
     assert download is not None
-    assert (download.id, download.name) == (file.id, "收条.jpg")
+    assert (download.id, download.name, download.media_type) == (
+        file.id, "收条.jpg", "image/jpeg",
+    )  # fmt: skip
     assert await handling.find_download(conn, case.id, "O-RS", 1, CIPHER) is None
     assert await handling.find_download(conn, case.id, case.office, 2, CIPHER) is None
 
