@@ -14,12 +14,13 @@ from complaints.codes import Misread
 from complaints.phrases import phrases
 from complaints.routing import Verdict
 from complaints.routing_table import RECEIVERS, SUBJECTS, packaged_rules
+from complaints.tracking import About, Standing
 from gateway.i18n import LANGUAGES
 from gateway.middleware import WORDED_ERRORS
 from gateway.pages import answer_views, tracking
 from gateway.uploads import Reason as UploadReason
 
-_STANDINGS = {*tracking._STANDING.values(), "over"}
+_STANDINGS = get_args(Standing)
 _CLOSED = ("expired", "revoked", "unknown", "down")
 _NOTICES = ("down", "reused", "too_many")
 _SEES = ("code", "contact", "text", "person", "state", "result")
@@ -82,8 +83,13 @@ FAMILIES: dict[str, Iterable[object]] = {
     "standing.{}": _STANDINGS,
     "standing.{}_text": _STANDINGS,
     "timeline.{}": tracking.TOLD,
-    "timeline.{}_text": {"received_desk", *tracking.TOLD},
-    "tracking.next_{}": _STANDINGS,
+    "timeline.{}_text": {
+        "received_desk",
+        *tracking.TOLD,
+        *(f"{kind}_sealed" for kind in tracking.SEALED_TOLD),
+    },
+    "tracking.next_{}": {"over", *_STANDINGS},
+    "tracking.who_{}": get_args(About),
     "uploads.{}": get_args(UploadReason),
 }
 
