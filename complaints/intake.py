@@ -51,12 +51,10 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Enclosed:
-    """Files that lie in the attachment store, encrypted under `data_key`; `fingerprint` is a
-    hash of what was uploaded, which is the same when the same files are sent again."""
+    """Files that lie in the attachment store, encrypted under `data_key`."""
 
     data_key: bytes
     attachments: Sequence[Attachment] = ()
-    fingerprint: bytes = b""
 
 
 async def file(
@@ -76,7 +74,9 @@ async def file(
     """
     request_id = draft.request_id or secrets.token_urlsafe(24)
     request_hash = hashlib.sha256(request_id.encode()).digest()
-    codes = cipher.codes(request_id, draft.content() + enclosed.fingerprint)
+    # The words alone: a browser that shows the form again does not keep its files, and who sends
+    # it again without them, or chooses them anew, shall get the code of the one complaint.
+    codes = cipher.codes(request_id, draft.content())
     receipt = await find_receipt(conn, draft.receipt_number)
     decided = decide(draft, receipt, county, now)
     hidden = hide(draft, decided, cipher, enclosed)
@@ -106,6 +106,7 @@ async def file(
         due_on=decided.due.day if decided.due else None,
         state=decided.state,
         repeated=False,
+        files=len(enclosed.attachments),
     )
 
 
@@ -137,6 +138,7 @@ async def _filed_before(
                 due_on=row["due_on"],
                 state=row["state"],
                 repeated=True,
+                files=row["files"],
             )
     raise AlreadyFiled
 

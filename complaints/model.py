@@ -101,7 +101,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """What intake gives back: a new complaint, or with `repeated` the one filed before."""
+    """What intake gives back: a new complaint, or with `repeated` the one filed before.
+
+    `files`: how many lie with it.
+    """
 
     id: UUID
     number: str
@@ -110,3 +113,4 @@ class Filed:
     due_on: date | None
     state: str
     repeated: bool
+    files: int = 0

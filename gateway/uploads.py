@@ -10,7 +10,6 @@ import hashlib
 import io
 import struct
 import threading
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -61,12 +60,6 @@ class Taken:
     name: str
     media_type: str
     data: bytes
-
-
-def fingerprint(files: Sequence[Upload]) -> bytes:
-    """The same bytes for the same files in the same order; empty for none."""
-    digests = [hashlib.sha256(file.data or b"").digest() for file in files]
-    return hashlib.sha256(b"".join(digests)).digest() if digests else b""
 
 
 async def take(file: Upload) -> Taken:

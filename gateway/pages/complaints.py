@@ -103,7 +103,7 @@ async def _file(
 ) -> web.Response:
     context = request.app[CONTEXT]
     try:
-        enclosed = await _enclose(request, taken, uploads.fingerprint(sent.files))
+        enclosed = await _enclose(request, taken)
         filed = await _store(request, sent.snapshot, draft, enclosed)
     except AlreadyFiled:
         await _discard(request, enclosed)
@@ -119,12 +119,11 @@ async def _file(
         await _discard(request, enclosed)
     if wants_json(request):
         return receipts.as_json(filed)
-    raise web.HTTPSeeOther(receipts.address(context, filed))
+    left_out = filed.repeated and len(taken) > filed.files
+    raise web.HTTPSeeOther(receipts.address(context, filed, left_out=left_out))
 
 
-async def _enclose(
-    request: web.Request, taken: list[uploads.Taken], fingerprint: bytes
-) -> Enclosed:
+async def _enclose(request: web.Request, taken: list[uploads.Taken]) -> Enclosed:
     """Puts files into the store, encrypted, before the row that names them is written."""
     context, county = request.app[CONTEXT], request[COUNTY]
     cipher = KeyringCipher(context.keys)
@@ -138,7 +137,7 @@ async def _enclose(
         attachments.append(
             Attachment(key, position, file.name, file.media_type, len(file.data), digest)
         )
-    return Enclosed(data_key, attachments, fingerprint)
+    return Enclosed(data_key, attachments)
 
 
 async def _discard(request: web.Request, enclosed: Enclosed) -> None:

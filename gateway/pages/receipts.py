@@ -21,10 +21,13 @@ PURPOSE = "receipt"
 SHOWN_SECONDS = 30 * 60
 
 
-def address(context: Context, filed: Filed) -> str:
-    """Where the receipt of what was just filed can be seen, for half an hour."""
+def address(context: Context, filed: Filed, *, left_out: bool = False) -> str:
+    """Where the receipt of what was just filed can be seen, for half an hour.
+
+    `left_out`: the complaint had arrived before, without the files that came with it now.
+    """
     now = context.clock().timestamp()
-    data = {"id": str(filed.id), "code": filed.code}
+    data = {"id": str(filed.id), "code": filed.code, "left_out": left_out}
     return f"/complaints/receipt/{seal_pass(context.keys, PURPOSE, data, SHOWN_SECONDS, now)}"
 
 
@@ -60,6 +63,7 @@ async def show(request: web.Request) -> web.Response:
         why=office_words(say(request), office, sealed=case.sealed, up=case.went_up),
         explained=explain(say(request), case, snapshot),
         desk_by=last_day(say(request), case),
+        left_out=opened.get("left_out", False),
         minutes=SHOWN_SECONDS // 60,
         # A link on paper leads nowhere.
         track_url=f"{context.settings.base_url}/track",

@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from board.ids import new_id
 from complaints import decisions, intake, secrets
 from complaints.categories import categories
 from complaints.decisions import decide, measure
@@ -127,9 +128,22 @@ async def test_another_text_under_a_used_request_id_shows_nothing_of_the_first(
     await file(conn, draft(request_id="3f1c"), now)
     with pytest.raises(AlreadyFiled):
         await file(conn, draft(request_id="3f1c", text="别人的投诉"), now)
-    with pytest.raises(AlreadyFiled):
-        await file(conn, draft(request_id="3f1c"), now, fingerprint=b"another photo")
     assert await conn.fetchval("SELECT count(*) FROM complaint") == 1
+
+
+async def test_the_same_words_sent_again_without_their_photo_get_the_code_of_the_one_complaint(
+    conn: asyncpg.Connection, now: datetime
+) -> None:
+    """Its answer was lost, and a browser keeps no files in a form that it is shown again."""
+    photo = Attachment(new_id(now), 1, "a.jpg", "image/jpeg", 3, b"s" * 32)
+    first = await file(conn, draft(request_id="3f1c"), now, attachments=(photo,))
+    again = await file(conn, draft(request_id="3f1c"), now)
+    another = replace(photo, id=new_id(now), name="b.jpg")
+    other = await file(conn, draft(request_id="3f1c"), now, attachments=(another, another))
+
+    assert again == other == replace(first, repeated=True)
+    assert first.files == 1
+    assert await conn.fetchval("SELECT name FROM attachment") == "a.jpg"
 
 
 async def test_without_a_request_id_each_filing_is_its_own(

@@ -12,7 +12,7 @@ from PIL import Image
 
 from gateway import sounds
 from gateway.bodies import Upload, clean_name
-from gateway.uploads import Refused, fingerprint, take
+from gateway.uploads import Refused, take
 
 
 def picture(
@@ -205,10 +205,3 @@ def test_a_recording_that_was_cut_is_no_recording(media_type: str, cut: int) -> 
 )
 def test_a_files_name_is_made_harmless(typed: str, clean: str) -> None:
     assert clean_name(typed) == clean
-
-
-def test_the_same_files_have_the_same_fingerprint_and_others_do_not() -> None:
-    one, other = Upload("a", b"1"), Upload("b", b"2")
-    assert fingerprint([one, other]) == fingerprint([Upload("c", b"1"), other])
-    assert fingerprint([one, other]) != fingerprint([other, one])
-    assert fingerprint([]) == b""

@@ -360,6 +360,18 @@ async def test_the_form_starts_from_a_placard_a_unit_or_a_matter(citizen: Browse
         assert form.values()[field] == value, query
 
 
+async def test_sent_again_with_a_photo_that_the_first_had_not_the_receipt_says_that_it_is_not_added(
+    citizen: Browser, stored: asyncpg.Connection
+) -> None:
+    await send(citizen, with_files(request_id="abc"))
+    receipt = await page(await send(citizen, with_files(("a.jpg", picture()), request_id="abc")))
+    assert re.search(r"\d{4} \d{4} \d{4} \d{4}", receipt.text)
+    assert "没有加进去" in receipt.text
+    same = await page(await send(citizen, with_files(request_id="abc")))
+    assert "没有加进去" not in same.text
+    assert await count(stored) == 1
+
+
 async def test_each_form_has_a_request_id_of_its_own(citizen: Browser) -> None:
     ids = {
         (await page(await citizen.get("/complaints/new")))
