@@ -41,6 +41,9 @@ class Settings(BaseSettings):
     mail_from: str = Field(
         "complaints@county.example.org", description="Sender address of every letter."
     )
+    keep_mail_days: int = Field(
+        90, ge=1, description="Days after which records of sent letters and spooled mails go."
+    )
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Addresses or networks whose X-Forwarded-For is believed, comma-separated."
     )

@@ -17,6 +17,7 @@ FILINGS_AN_HOUR = 60
 WRONG_CODES_AN_HOUR = 20
 # All addresses together. Past it a single wrong code an hour is left to each.
 WRONG_CODES_OF_ALL = 2_000
+# After that the background work deletes a count.
 KEPT = timedelta(days=2)
 
 
@@ -90,15 +91,3 @@ async def count_wrong(conn: asyncpg.Connection, own: str, all_: str, now: dateti
     """Remembers one wrong code."""
     await store.update_tries(conn, own, now)
     await store.update_tries(conn, all_, now)
-
-
-async def forget_old(context: Context) -> int:
-    """Deletes buckets whose time is over; a job for the background, every hour or so."""
-    before = context.clock() - KEPT
-    for county in context.counties:
-
-        async def work(conn: asyncpg.Connection) -> None:
-            await store.delete_old(conn, before)
-
-        await context.db.run(county.schema, work)
-    return 0

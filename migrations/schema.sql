@@ -227,10 +227,10 @@ CREATE TABLE link (
   expires_at timestamp with time zone NOT NULL,
   revoked_at timestamp with time zone,
   CONSTRAINT link_pkey PRIMARY KEY (token_hash),
-  CONSTRAINT link_complaint_fkey FOREIGN KEY (complaint) REFERENCES complaint(id),
-  CONSTRAINT link_letter_fkey FOREIGN KEY (letter) REFERENCES letter(id)
+  CONSTRAINT link_complaint_fkey FOREIGN KEY (complaint) REFERENCES complaint(id)
 );
 CREATE INDEX link_complaint ON link USING btree (complaint);
+CREATE INDEX link_expires ON link USING btree (expires_at);
 CREATE TABLE matter (
   code text NOT NULL,
   unit text NOT NULL,

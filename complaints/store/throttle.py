@@ -28,10 +28,13 @@ async def update_tries(conn: asyncpg.Connection, bucket: str, since: datetime) -
 
 
 DELETE_OLD = """
-DELETE FROM throttle WHERE since < $1
+DELETE FROM throttle WHERE bucket IN (
+  SELECT bucket FROM throttle WHERE since < $1 LIMIT $2 FOR UPDATE SKIP LOCKED
+)
+RETURNING bucket
 """
 
 
-async def delete_old(conn: asyncpg.Connection, before: datetime) -> None:
-    """Forgets buckets whose time is over."""
-    await conn.execute(DELETE_OLD, before)
+async def delete_old(conn: asyncpg.Connection, before: datetime, limit: int) -> int:
+    """Forgets up to `limit` buckets whose time is over; how many."""
+    return len(await conn.fetch(DELETE_OLD, before, limit))

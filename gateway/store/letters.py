@@ -8,6 +8,8 @@ from uuid import UUID
 
 import asyncpg
 
+from board.ids import first_id
+
 
 @dataclass(frozen=True, slots=True)
 class Pending:
@@ -203,6 +205,25 @@ async def mark_letters(conn: asyncpg.Connection, marks: Iterable[Mark]) -> None:
         UPDATE_LETTER,
         [(m.id, m.attempts, m.state, m.next_at, m.last_error, m.done_at) for m in marks],
     )
+
+
+# Ids are UUIDv7, so the primary key finds the old ones. Whatever waits, or is a task of the county
+# desk, stays.
+DELETE_DONE = """
+DELETE FROM letter WHERE id IN (
+  SELECT id FROM letter
+  WHERE id < $1 AND state IN ('sent', 'dropped') AND done_at < $2
+  ORDER BY id
+  LIMIT $3
+  FOR UPDATE SKIP LOCKED
+)
+RETURNING id
+"""
+
+
+async def delete_done(conn: asyncpg.Connection, before: datetime, limit: int) -> int:
+    """Deletes up to `limit` letters that were done with before `before` (aware); how many."""
+    return len(await conn.fetch(DELETE_DONE, first_id(before), before, limit))
 
 
 # A sealed case's number stays out of the desk's sight: its task names the letter alone.
