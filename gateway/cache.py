@@ -53,7 +53,7 @@ class Ready(web.Response):
 
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter:
         """Sends all of it."""
-        now = _http_date(int(time.time()))
+        now = _http_date(int(time.monotonic()))
         writer = request.writer
         await writer.write_eof(b"".join((self._head, now, b"\r\n\r\n", self._bytes)))
         return writer
@@ -67,8 +67,8 @@ class Ready(web.Response):
 
 
 @lru_cache(maxsize=1)
-def _http_date(second: int) -> bytes:
-    return formatdate(second, usegmt=True).encode()
+def _http_date(_second: int) -> bytes:
+    return formatdate(usegmt=True).encode()
 
 
 @dataclass(frozen=True, slots=True)

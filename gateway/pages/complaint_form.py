@@ -4,12 +4,11 @@ import secrets
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any, Literal
 
 from aiohttp import web
 
-from board.model import Matter, Staff, Unit
+from board.model import Staff, Unit
 from complaints import categories, decisions, drafts
 from complaints.drafts import Draft, Fault
 from complaints.limits import local
@@ -18,6 +17,7 @@ from gateway.bodies import FILE_BYTES
 from gateway.context import CONTEXT
 from gateway.i18n import Words
 from gateway.middleware import RETRY_AFTER_SECONDS
+from gateway.pages import choices
 from gateway.pages.figures import Figures
 from gateway.snapshots import Snapshot
 from gateway.views import COUNTY, page, say
@@ -169,47 +169,30 @@ def form_page(
         shown=shown,
         found=found,
         errors=defaultdict(str, reversed(shown.errors)),
-        units=[unit for unit in directory.units if unit.kind != "upper"],
-        matters=_matters(snapshot, typed("unit")),
-        clauses=clauses_of(words),
-        chosen=frozenset(typed.all("category")),
+        units=choices.units(directory, words.language, typed("unit")),
+        matters=choices.matters(directory, words.language, typed("unit"), typed("matter")),
+        clauses=choices.clauses(
+            words.language, typed.all("category"), _details(typed), _of_details(shown.errors)
+        ),
         most_files=MOST_FILES,
         most_megabytes=FILE_BYTES // 1024**2,
         nobody=NOBODY,
     )
 
 
-def _matters(snapshot: Snapshot, unit: str) -> list[tuple[Unit, tuple[Matter, ...]]]:
-    """Matters under their units; only the chosen unit's when it has any."""
-    directory = snapshot.directory
-    found = directory.matters_of(unit)
-    if found:
-        return [(each, found) for each in directory.units if each.code == unit]
-    groups = [(each, directory.matters_of(each.code)) for each in directory.units]
-    return [(each, matters) for each, matters in groups if matters]
+def _details(typed: Typed) -> dict[str, str]:
+    """What was typed about single categories, {code: text}."""
+    given = ((name, typed(name)) for name in typed.fields if name.startswith(drafts.DETAIL))
+    return {name.removeprefix(drafts.DETAIL): text for name, text in given if text}
 
 
-@cache
-def clauses_of(words: Words) -> list[tuple[str, list[tuple[str, str, str, str, bool]]]]:
-    """Clauses in the citizen's words with their categories: (code, label, ask, proof, sealed)."""
-    return [
-        (
-            words(f"clause.{clause.replace(' ', '_')}"),
-            [
-                (
-                    each.code,
-                    words(f"category.{each.code}"),
-                    words(f"category.{each.code}.ask"),
-                    words("complaints.list_comma").join(
-                        words(f"proof.{kind.replace(' ', '_')}") for kind in each.proof
-                    ),
-                    each.sealed,
-                )
-                for each in group
-            ],
-        )
-        for clause, group in categories.clauses().items()
-    ]
+def _of_details(errors: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """What is wrong with it; of several errors the first."""
+    return {
+        name.removeprefix(drafts.DETAIL): message
+        for name, message in reversed(errors)
+        if name.startswith(drafts.DETAIL)
+    }
 
 
 def summary(words: Words, draft: Draft, snapshot: Snapshot) -> list[tuple[str, str, Any]]:
