@@ -14,6 +14,7 @@ from board.model import Staff
 from board.names import is_chinese, romanised
 from gateway.context import CONTEXT
 from gateway.counties import County
+from gateway.hours import say_hours
 from gateway.i18n import LANGUAGES, Words, words
 from gateway.pages.static import static_url
 from gateway.worded import WordedLoader
@@ -47,8 +48,8 @@ def environment(language: str) -> Environment:
     """Templates of one language.
 
     Globals: `_` for words, `day` and `moment` for dates, `static` for addresses of files, `own`
-    for stored Chinese text, `name_of` for units, sections, matters and offices, `person_name` for
-    staff, `plain_name` where no tags may stand (titles). Filter: `dial`.
+    for stored Chinese text, `hours` for office hours, `name_of` for units, sections, matters and
+    offices, `person_name` for staff, `plain_name` where no tags may stand (titles). Filter: `dial`.
     """
     say = words(language)
     env = Environment(
@@ -67,6 +68,7 @@ def environment(language: str) -> Environment:
         language=language,
         static=static_url,
         own=own,
+        hours=lambda stored: say_hours(say, stored) or own(stored),
         name_of=lambda thing: own(name_in(language, thing)),
         plain_name=lambda thing: name_in(language, thing),
         person_name=lambda person: _person_name(language, own, person),

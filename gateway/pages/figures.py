@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from complaints.breaches import Overrun
 from complaints.decisions import Measured
-from complaints.limits import Day, Due
+from complaints.limits import Due
 from gateway.i18n import Words
 from gateway.reasons import say_day, say_limit
 
@@ -96,11 +96,13 @@ def say_when(words: Words, at: date | datetime) -> str:
 
 
 def derivation(words: Words, due: Due) -> tuple[Counted, ...]:
-    """How a due day was counted, day by day."""
-    return tuple(_counted(words, line) for line in due.days)
-
-
-def _counted(words: Words, line: Day) -> Counted:
-    return Counted(
-        words.day(line.on), str(line.number) if line.number else "", say_day(words, line)
+    """How a due day was counted, day by day; the year is said where it begins."""
+    years = [0, *(line.on.year for line in due.days)]
+    return tuple(
+        Counted(
+            words.short_day(line.on) if line.on.year == before else words.day(line.on),
+            str(line.number) if line.number else "",
+            say_day(words, line),
+        )
+        for before, line in zip(years, due.days, strict=False)
     )
