@@ -325,6 +325,17 @@ CREATE TABLE receipt (
   CONSTRAINT receipt_pkey PRIMARY KEY (number),
   CONSTRAINT receipt_matter_fkey FOREIGN KEY (matter) REFERENCES matter(code)
 );
+CREATE TABLE receipt_step (
+  receipt text NOT NULL,
+  position integer NOT NULL,
+  unit text NOT NULL,
+  started_on date,
+  finished_on date,
+  CONSTRAINT receipt_step_pkey PRIMARY KEY (receipt, "position"),
+  CONSTRAINT receipt_step_receipt_fkey FOREIGN KEY (receipt) REFERENCES receipt(number),
+  CONSTRAINT receipt_step_unit_fkey FOREIGN KEY (unit) REFERENCES unit(code),
+  CONSTRAINT receipt_step_check CHECK (((finished_on IS NULL) OR (finished_on >= started_on)))
+);
 CREATE TABLE routing_rule (
   rank integer NOT NULL,
   clause_or_code text NOT NULL,
