@@ -260,16 +260,17 @@ class Database:
         work: Callable[[asyncpg.Connection], Awaitable[T]],
         *,
         single: bool = False,
+        within: float | None = REQUEST_SECONDS,
     ) -> T:
         """Runs `work` in one transaction, again as a whole after a transient failure.
 
         `work` must therefore carry a client-made key for what it inserts (scale.md). With `single`
         it reads, and writes by one statement at most, see `statements`. Raises `DatabaseDown` when
-        the last attempt failed for a transient reason, and after `REQUEST_SECONDS` in any case:
-        what was being written then may or may not be there.
+        the last attempt failed for a transient reason, and after `within` seconds in any case (None
+        for work that nobody waits for): what was being written may or may not be there.
         """
         try:
-            async with asyncio.timeout(REQUEST_SECONDS):
+            async with asyncio.timeout(within):
                 scope = self.statements if single else self.transaction
                 return await _repeated(scope, schema, work)
         except TimeoutError as error:

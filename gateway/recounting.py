@@ -14,6 +14,7 @@ from gateway.db import Database
 # A sweep reads all open cases. After a second one, a minute later, that found nothing no process
 # holds the calendar before, and there is nothing to look for until the next change.
 ENOUGH = 2
+LOCK_SECONDS = 60.0
 
 # {schema: (calendar version, clean sweeps since it came)}; one that comes back is new again.
 _Clean = dict[str, tuple[str, int]]

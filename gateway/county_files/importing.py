@@ -50,7 +50,7 @@ async def import_folder(
 
     with suppress(_OnlyTried):
         # As a whole again after a lost connection: what was already written does not differ.
-        await db.run(schema, work)
+        await db.run(schema, work, within=None)
     return outcomes[-1]
 
 
