@@ -96,8 +96,8 @@ def say_when(words: Words, at: date | datetime) -> str:
 
 
 def derivation(words: Words, due: Due) -> tuple[Counted, ...]:
-    """How a due day was counted, day by day; the year is said where it begins."""
-    years = [0, *(line.on.year for line in due.days)]
+    """How a due day was counted, day by day; the year is said where a new one begins."""
+    years = [line.on.year for line in due.days[:1] + due.days]
     return tuple(
         Counted(
             words.short_day(line.on) if line.on.year == before else words.day(line.on),

@@ -62,7 +62,7 @@ async def show(request: web.Request) -> web.Response:
         office=office,
         why=office_words(say(request), office, sealed=case.sealed, up=case.went_up),
         explained=explain(say(request), case, snapshot),
-        desk_by=last_day(say(request), case),
+        last_day=last_day(say(request), case),
         left_out=opened.get("left_out", False),
         minutes=SHOWN_SECONDS // 60,
         # A link on paper leads nowhere.
