@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from complaints import secrets
-from complaints.model import Allegation, Cipher, Contact
+from complaints.model import Allegation, Cipher, Contact, Unreadable
 from complaints.store import handling as store
 
 # Names of the complainant's words in the row, and in the sealed text of a sealed case.
@@ -73,6 +73,8 @@ class Case:
     attachments: tuple[FileShown, ...]
     contact: Contact
     signature: Signature | None
+    # A key is missing: contact and, in a sealed case, every word stand here as if not given.
+    unreadable: bool = False
 
     @property
     def positions(self) -> tuple[int, ...]:
@@ -95,27 +97,30 @@ async def find_case(
 ) -> Case | None:
     """The case for the office that has it now; None for any other office.
 
-    `lock` for who is about to change it. Raises what the cipher raises when a secret cannot be
-    opened.
+    `lock` for who is about to change it.
     """
     row = await store.find_case(conn, complaint, office, lock=lock)
     if row is None:
         return None
-    sealed = _sealed_words(row, cipher)
+    sealed, contact, unreadable = _opened(row, cipher)
     return Case(
         **{name: row[name] for name in _SAME},
         **_facts(row, sealed),
         allegations=_allegations(row["allegations"] or (), sealed),
         attachments=_files(row["attachments"] or (), sealed),
-        contact=secrets.open_contact(cipher, row["wrapped_key"], row["contact"]),
+        contact=contact,
         signature=_signature(row["signature"]),
+        unreadable=unreadable,
     )
 
 
 async def find_download(
     conn: asyncpg.Connection, complaint: UUID, office: str, position: int, cipher: Cipher
 ) -> Download | None:
-    """One attachment of the office's own case; None when there is none at that position."""
+    """One attachment of the office's own case; None when there is none at that position.
+
+    Raises `Unreadable`.
+    """
     row = await store.find_attachment(conn, complaint, position, office)
     if row is None or row["wrapped_key"] is None:
         return None
@@ -134,6 +139,15 @@ _SAME = (
     "id", "number", "office", "language", "state", "sealed", "next_at", "due_on", "limit_start",
     "created_at",
 )  # fmt: skip
+
+
+def _opened(row: asyncpg.Record, cipher: Cipher) -> tuple[Mapping[str, Any], Contact, bool]:
+    """Sealed words, contact, and whether a missing key hides them."""
+    try:
+        contact = secrets.open_contact(cipher, row["wrapped_key"], row["contact"])
+        return _sealed_words(row, cipher), contact, False
+    except Unreadable:
+        return {}, Contact(), True
 
 
 def _sealed_words(row: asyncpg.Record, cipher: Cipher) -> Mapping[str, Any]:

@@ -29,6 +29,10 @@ MOST_ALLEGATIONS = 20
 MOST_FILES = 8
 
 
+class Unreadable(Exception):
+    """A secret that cannot be opened: its key is missing, or it was changed."""
+
+
 class Cipher(Protocol):
     """What the domain needs of cryptography; `gateway.ciphers` does it with the secret keys."""
 
@@ -39,13 +43,13 @@ class Cipher(Protocol):
         """A complaint's key, encrypted under the secret key, as it is stored."""
 
     def unwrap(self, wrapped: bytes) -> bytes:
-        """The key that `wrap` got."""
+        """The key that `wrap` got; raises `Unreadable`."""
 
     def seal(self, data_key: bytes, plain: bytes) -> bytes:
         """`plain`, encrypted and authenticated."""
 
     def unseal(self, data_key: bytes, sealed: bytes) -> bytes:
-        """What `seal` got; raises when it was changed."""
+        """What `seal` got; raises `Unreadable`."""
 
     def codes(self, request_id: str, content: bytes) -> tuple[str, ...]:
         """The tracking codes that this request gets, under the newest and under older keys."""

@@ -13,7 +13,10 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from complaints.model import Cipher, Contact
+import asyncpg
+
+from complaints.model import Cipher, Contact, Unreadable
+from complaints.store import secrets as store
 
 
 def seal_contact(cipher: Cipher, data_key: bytes, contact: Contact) -> bytes | None:
@@ -34,6 +37,16 @@ def seal_words(cipher: Cipher, data_key: bytes, words: Mapping[str, Any]) -> byt
 
 
 def open_words(cipher: Cipher, wrapped_key: bytes, sealed: bytes) -> dict[str, Any]:
-    """The JSON object that `seal_words` got; raises what the cipher raises when it was changed."""
+    """The JSON object that `seal_words` got; raises `Unreadable`."""
     words: dict[str, Any] = json.loads(cipher.unseal(cipher.unwrap(wrapped_key), sealed))
     return words
+
+
+async def can_open(conn: asyncpg.Connection, cipher: Cipher) -> bool:
+    """Whether the keys at hand open what the oldest and the newest complaint keep."""
+    try:
+        for wrapped in await store.list_wrapped(conn):
+            cipher.unwrap(wrapped)
+    except Unreadable:
+        return False
+    return True

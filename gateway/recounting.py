@@ -39,7 +39,8 @@ async def _sweep(db: Database, schema: str, clean: _Clean, now: datetime) -> int
         calendar = await load_calendar(conn)
         return calendar.version, await recount(conn, calendar, now)
 
-    version, done = await db.run(schema, work)
+    # An import may hold the lock for longer than a visitor would wait.
+    version, done = await db.run(schema, work, within=LOCK_SECONDS)
     before, sweeps = clean.get(schema, ("", 0))
     clean[schema] = version, (0 if done or before != version else sweeps) + (not done)
     return done

@@ -10,7 +10,7 @@ from uuid import UUID
 import asyncpg
 from aiohttp import web
 
-from complaints import codes, tracking
+from complaints import codes, secrets, tracking
 from complaints.tracking import Case, Line
 from gateway import throttle
 from gateway.bodies import read_form
@@ -28,7 +28,7 @@ PURPOSE = "track"
 OPEN_SECONDS = 30 * 60
 LONGEST_CODE = 200
 # What no correcting of the code mends; everything else is a slip in it.
-TROUBLES = frozenset({"down", "braked", "closed", "cookie"})
+TROUBLES = frozenset({"down", "keyless", "braked", "closed", "cookie"})
 # Events that say something to the complainant; the others belong to those who work on the case.
 TOLD = frozenset({"received", "accepted", "dispatched", "signed", "recounted", "released"})
 # Of a sealed case no clock starts for an answer, and nobody says what its office does with it.
@@ -83,11 +83,15 @@ async def find(request: web.Request) -> web.Response:
         return response
     if isinstance(found, UUID):
         return _opened(request, found)
-    return _form(request, code=typed, error=found, status=429 if found == "braked" else 404)
+    return _form(request, code=typed, error=found, status=_STATUS[found])
+
+
+_STATUS = {"braked": 429, "unknown": 404, "keyless": 503}
 
 
 async def _look_up(request: web.Request, code: str) -> UUID | str:
-    """The complaint; `braked` when this place guessed too often, `unknown` for no such code."""
+    """The complaint; `braked` when this place guessed too often, `unknown` for no such code,
+    `keyless` when a missing key keeps us from saying so."""
     context = request.app[CONTEXT]
     now = context.clock()
     own = throttle.bucket(context, PURPOSE, throttle.client_address(request), now)
@@ -96,10 +100,11 @@ async def _look_up(request: web.Request, code: str) -> UUID | str:
     async def work(conn: asyncpg.Connection) -> UUID | str:
         if not await throttle.may_guess(conn, own, everybody):
             return "braked"
-        found = await tracking.find_by_code(conn, KeyringCipher(context.keys), code)
+        cipher = KeyringCipher(context.keys)
+        found = await tracking.find_by_code(conn, cipher, code)
         if found is None:
             await throttle.count_wrong(conn, own, everybody, now)
-            return "unknown"
+            return "unknown" if await secrets.can_open(conn, cipher) else "keyless"
         return found
 
     return await context.db.run(request[COUNTY].schema, work, single=True)

@@ -16,7 +16,6 @@ from complaints.handling import Case
 from complaints.intake import Enclosed, Origin
 from complaints.model import Attachment
 from gateway.db import Database
-from gateway.keys import UnreadableSecret
 from tests import database, people
 from tests.people import CIPHER, COUNTY, draft
 
@@ -266,13 +265,23 @@ async def test_the_discipline_office_reads_a_sealed_case_and_its_answer_is_not_k
     assert await conn.fetchval("SELECT count(*) FROM answer") == 0
 
 
-async def test_a_sealed_case_under_a_lost_key_opens_for_nobody(
-    conn: asyncpg.Connection, now: datetime
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ({"category": ("C02",)}, ""),
+        ({"name": "何敏仪", "share_contact": "yes"}, draft().text),
+    ],
+    ids=["sealed", "contact shared"],
+)
+async def test_under_a_lost_key_a_case_shows_nothing_that_was_hidden_and_says_so(
+    conn: asyncpg.Connection, now: datetime, said: dict[str, Any], shown: str
 ) -> None:
-    case = await filed(conn, now, category=("C02",))
+    case = await filed(conn, now, **said)
     other = people.KeyringCipher(people.Keyring(("another secret of thirty-two characters",)))
-    with pytest.raises(UnreadableSecret):
-        await handling.find_case(conn, case.id, case.office, other)
+    found = await handling.find_case(conn, case.id, case.office, other)
+    assert found is not None
+    assert (found.unreadable, found.words["body"], bool(found.contact)) == (True, shown, False)
+    assert not case.unreadable
 
 
 async def test_of_twenty_people_who_answer_at_once_one_is_first(

@@ -21,7 +21,7 @@ from gateway.pages import answer_views, tracking
 from gateway.uploads import Reason as UploadReason
 
 _STANDINGS = get_args(Standing)
-_CLOSED = ("expired", "revoked", "unknown", "down")
+_CLOSED = ("expired", "revoked", "unknown", "down", "unreadable")
 _NOTICES = ("down", "reused", "too_many")
 _SEES = ("code", "contact", "text", "person", "state", "result")
 _PHRASES = phrases()
@@ -54,6 +54,7 @@ FAMILIES: dict[str, Iterable[object]] = {
         *("receipt_number", "accepted_on", "happened_on", "happened_at", "text", "wish"),
         *("share_yes", "share_no", "publish_yes", "publish_no"),
     ),
+    "county.lacks.{}": ("offices", "routing"),
     "deadlines.limit.{}": get_args(limits.Unit),
     "deadlines.reason.{}": get_args(limits.Reason),
     "deadlines.session.{}": get_args(limits.Session),

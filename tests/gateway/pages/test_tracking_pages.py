@@ -1,19 +1,23 @@
 """A citizen comes back with the tracking code, and nobody else gets in."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import get_args
 from uuid import UUID
 
 import asyncpg
 import pytest
 from aiohttp import ClientResponse
+from aiohttp.test_utils import TestClient, TestServer
 
 from board.ids import new_id
 from complaints import codes, lifecycle
 from gateway import recounting
+from gateway.app import create_app
 from gateway.context import CONTEXT
 from tests.forms import Page
 from tests.gateway.pages.conftest import Browser, Clock
+from tests.site import site_context
 
 SAID = {"text": "窗口说再等等，等了三个星期。", "badge": "A1024", "category": "L03"}
 ANSWERED_AT = datetime(2026, 11, 23, 4, tzinfo=UTC)
@@ -63,6 +67,21 @@ async def test_a_well_formed_code_of_nobody_is_not_found(citizen: Browser) -> No
     response = await track(citizen, WRONG)
     assert response.status == 404
     assert "没有这个查询码" in (await page(response)).text
+
+
+async def test_under_a_lost_key_nobody_is_told_that_a_right_code_is_wrong(
+    citizen: Browser, fresh_demo_database: str, tmp_path: Path, clock: Clock
+) -> None:
+    code = (await file(citizen, name="何敏仪"))["tracking_code"]
+    other = {"secret_key": ("another secret of thirty-two characters",), "clock": clock}
+    async with (
+        site_context(fresh_demo_database, tmp_path, **other) as context,
+        TestClient(TestServer(create_app(context))) as keyless,
+    ):
+        response = await track(keyless, code)
+        assert response.status == 503
+        assert "现在核对不了查询码" in (await page(response)).text
+    assert (await track(citizen, WRONG)).status == 404
 
 
 async def test_guessing_is_stopped_even_for_the_right_code(citizen: Browser, clock: Clock) -> None:
