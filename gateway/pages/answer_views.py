@@ -167,6 +167,7 @@ def _form(request: web.Request, points: Sequence[Point], typed: Typed) -> dict[s
         "summary": list(_in_order(worded, points)),
         "hits": typed.hits,
         "soft": words("answer.phrase_list").join(soft),
+        "phrases_shown": answer_drafts.shown_with(typed.hits),
         "findings": [
             (each, words(f"finding.{each}"), words(f"answer.finding_hint.{each}"))
             for each in FINDINGS

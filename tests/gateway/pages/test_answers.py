@@ -324,6 +324,24 @@ async def test_a_soft_phrase_goes_out_once_it_is_confirmed(office: Office) -> No
     assert await office.state_of(filed) == "released"
 
 
+async def test_a_phrase_typed_after_the_tick_is_shown_and_asks_for_another_tick(
+    office: Office,
+) -> None:
+    filed = await office.file()
+    soft = {**GOOD, "reply": "证件大概下周可以寄出，请您留意查收。"}
+    page = await page_of(await office.post(f"{filed.url}/answer", soft))
+    ticked = {**page.form("/answer").values(), "confirm_phrases": "yes"}
+    more = {**ticked, "reply": "证件大概下周可以寄出，可能是周三，请您留意查收。"}
+    response = await office.post(f"{filed.url}/answer", more)
+    page = await page_of(response)
+    assert response.status == 422
+    assert "又有了还没有确认的用语" in page.text
+    again = page.form("/answer").values()
+    assert "confirm_phrases" not in again, "the box is empty again"
+    sent = await office.post(f"{filed.url}/answer", {**again, "confirm_phrases": "yes"})
+    assert sent.status == 303
+
+
 @pytest.mark.parametrize("more", [{"state": "closed"}, {"office": "O-TC"}, {"finding-3": "partly"}])
 async def test_a_field_that_the_form_does_not_have_is_refused(
     office: Office, more: dict[str, str]
