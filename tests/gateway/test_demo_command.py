@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from gateway.cli import gateway
+from gateway.ports import PortTaken
 from tests import database
 from tests.gateway.processes import children, eventually, get, run, running, start, until_line
 from tests.thorough import first_of
@@ -58,6 +61,18 @@ def test_a_second_start_finds_the_same_county_and_stops_on_a_signal(used_folder,
         process.send_signal(number)
         assert process.wait(30) == 0
         assert not any(Path(f"/proc/{pid}").exists() for pid in below)
+
+
+def test_fresh_forgets_nothing_when_the_demo_cannot_start(tmp_path):
+    kept = tmp_path / "attachments" / "one"
+    kept.parent.mkdir()
+    kept.write_text("yesterday's")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        words = ["demo", "--fresh", "--port", port, "--data-dir", str(tmp_path)]
+        refused = CliRunner().invoke(gateway, words)
+    assert isinstance(refused.exception, PortTaken)
+    assert kept.exists()
 
 
 def test_fresh_begins_anew_and_keeps_the_key(used_folder):
