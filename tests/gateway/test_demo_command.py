@@ -19,12 +19,6 @@ READY = r"Ready: (http://\S+)"
 STAFF_PAGE = "/staff/A1024"
 
 
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    with database.removed(database.new_folder()) as made:
-        yield made
-
-
 @pytest.fixture(scope="module")
 def used_folder() -> Iterator[Path]:
     """A data folder in which a demo ran before; its tests only read."""

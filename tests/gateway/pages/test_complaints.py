@@ -14,8 +14,9 @@ from aiohttp import ClientResponse, FormData
 from PIL import Image
 
 from complaints.drafts import Draft
+from tests.clock import Clock
 from tests.forms import Page
-from tests.gateway.pages.conftest import Browser, Clock
+from tests.gateway.pages.conftest import Browser
 
 SAID = {"text": "窗口说再等等，等了三个星期。", "badge": "A1024", "category": "L03"}
 JSON = {"Accept": "application/json"}

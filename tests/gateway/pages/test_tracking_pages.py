@@ -15,8 +15,9 @@ from complaints import codes, lifecycle
 from gateway import recounting
 from gateway.app import create_app
 from gateway.context import CONTEXT
+from tests.clock import Clock
 from tests.forms import Page
-from tests.gateway.pages.conftest import Browser, Clock
+from tests.gateway.pages.conftest import Browser
 from tests.site import site_context
 
 SAID = {"text": "窗口说再等等，等了三个星期。", "badge": "A1024", "category": "L03"}
