@@ -15,6 +15,7 @@ from complaints.tracking import Case
 from gateway.ciphers import open_pass, seal_pass
 from gateway.context import CONTEXT, Context
 from gateway.pages.case_view import explain, last_day, office_words
+from gateway.pages.figures import kept_figures
 from gateway.views import COUNTY, page, say
 
 PURPOSE = "receipt"
@@ -63,6 +64,7 @@ async def show(request: web.Request) -> web.Response:
         why=office_words(say(request), office, sealed=case.sealed, up=case.went_up),
         explained=explain(say(request), case, snapshot),
         last_day=last_day(say(request), case),
+        figures=kept_figures(say(request), case.breach, snapshot),
         left_out=opened.get("left_out", False),
         minutes=SHOWN_SECONDS // 60,
         # A link on paper leads nowhere.

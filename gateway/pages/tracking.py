@@ -21,6 +21,7 @@ from gateway.i18n import Words
 from gateway.looks import cookie_prefix
 from gateway.middleware import RETRY_AFTER_SECONDS
 from gateway.pages.case_view import explain, last_day, office_words, review_day
+from gateway.pages.figures import kept_figures
 from gateway.snapshots import Snapshot
 from gateway.views import COUNTY, page, say
 
@@ -178,6 +179,7 @@ def _case_page(request: web.Request, case: Case, snapshot: Snapshot, now: dateti
         explained=explain(words, case, snapshot) if about == "due" else None,
         last_day=last_day(words, case) if standing in WITH_LAST_DAY else "",
         overdue=tracking.is_overdue(case, now),
+        figures=kept_figures(words, case.breach, snapshot),
         lines=[_told(words, line, snapshot, case) for line in case.timeline if line.kind in TOLD],
         answer=case.answers[0] if case.answers else None,
         answered_by=directory.office(case.answers[0].office) if case.answers else None,

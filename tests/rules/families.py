@@ -38,7 +38,6 @@ FAMILIES: dict[str, Iterable[object]] = {
     "answer.field.{}": ("finding", "reason"),
     "answer.finding_hint.{}": answer_views.FINDING_KINDS,
     "answer.language_{}": LANGUAGES,
-    "answer.limit_{}": ("promised", "statutory"),
     "answer.stage_{}": answer_views.STAGE_KINDS,
     "answer.subject_{}": ("identified", "unidentified", "unit", "sealed"),
     "answer.{}": (
@@ -64,6 +63,8 @@ FAMILIES: dict[str, Iterable[object]] = {
     "error.{}.text": WORDED_ERRORS,
     "error.{}.title": WORDED_ERRORS,
     "figures.{}": ("promised", "statutory"),
+    "figures.done_{}": get_args(StepRole),
+    "figures.part_{}": get_args(StepRole),
     "finding.{}": answer_views.FINDING_KINDS,
     "finding.{}_text": answer_views.FINDING_KINDS,
     "format.weekday.{}": range(1, 8),

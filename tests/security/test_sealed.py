@@ -115,7 +115,7 @@ async def test_nothing_of_a_sealed_complaint_is_readable_anywhere(
 
     assert not {name: said for name, text in rows.items() if (said := found((*LONG, *SHORT), text))}
     # Its own office reads all of it, the person's name and the missed limit too.
-    words = ("密语正文：他开口要两条烟。", "密语细节", "密语附件.pdf", "区叔佩", "超期")
+    words = ("密语正文：他开口要两条烟。", "密语细节", "密语附件.pdf", "区叔佩", "超了")
     assert [part for part in words if part not in shown] == []
     for name, data in files_below(tmp_path):
         assert not found(LONG, name + data.decode("utf-8", "replace")), name
