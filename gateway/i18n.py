@@ -62,6 +62,7 @@ def _parts(value: date) -> dict[str, object]:
 def _names(value: date) -> dict[str, object]:
     return {
         "weekday": _WEEKDAYS_EN[value.weekday()],
+        "weekday_short": _WEEKDAYS_EN[value.weekday()][:3],
         "weekday_zh": "一二三四五六日"[value.weekday()],
         "month_name": _MONTHS_EN[value.month - 1],
     }
