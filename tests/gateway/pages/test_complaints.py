@@ -18,6 +18,8 @@ from tests.clock import Clock
 from tests.forms import Page
 from tests.gateway.pages.conftest import Browser
 
+# aiohttp says so of a name that it cannot read.
+BAD_HEADER = pytest.mark.filterwarnings("ignore::aiohttp.BadContentDispositionHeader")
 SAID = {"text": "窗口说再等等，等了三个星期。", "badge": "A1024", "category": "L03"}
 JSON = {"Accept": "application/json"}
 
@@ -112,7 +114,11 @@ async def test_another_sites_form_files_nothing(
     [
         ("multipart/form-data", b"x"),
         ("multipart/form-data; boundary=b", b"--b\r\n\r\nnameless\r\n--b--\r\n"),
-        ("multipart/form-data; boundary=b", b"--b\r\nContent-Disposition: form-data; name="),
+        pytest.param(
+            "multipart/form-data; boundary=b",
+            b"--b\r\nContent-Disposition: form-data; name=",
+            marks=BAD_HEADER,
+        ),
         ("multipart/form-data; boundary=b", b""),
         ("application/x-www-form-urlencoded; charset=klingon", b"text=x"),
         ("application/x-www-form-urlencoded", b"text=%ff%fe&badge=%00%ed%a0%80"),
