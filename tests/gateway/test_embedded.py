@@ -418,13 +418,11 @@ as_somebody_else = pytest.mark.skipif(
 )
 
 
-@as_somebody_else
-def test_an_ordinary_user_starts_it_too(folder):
+def start_as_somebody_else(script: str, folder: Path) -> subprocess.CompletedProcess[str]:
     account = embedded_home.system_account()
-    os.chown(folder, account.uid, account.gid)
     packages = next(path for path in sys.path if path.endswith("site-packages"))
-    done = subprocess.run(
-        ["/usr/bin/python3", "-c", HOLDER.replace("signal.pause()", ""), str(folder / "数据")],
+    return subprocess.run(
+        ["/usr/bin/python3", "-c", script, str(folder)],
         user=account.uid,
         group=account.gid,
         extra_groups=[],
@@ -434,25 +432,20 @@ def test_an_ordinary_user_starts_it_too(folder):
         text=True,
         check=False,
     )
+
+
+@as_somebody_else
+def test_an_ordinary_user_starts_it_too(folder):
+    account = embedded_home.system_account()
+    os.chown(folder, account.uid, account.gid)
+    done = start_as_somebody_else(HOLDER.replace("signal.pause()", ""), folder / "数据")
     assert "postgresql://" in done.stdout, done.stderr
     assert (folder / "数据" / "postgres").stat().st_uid == account.uid
 
 
 @as_somebody_else
 def test_an_ordinary_user_without_rights_is_told_so(folder):
-    account = embedded_home.system_account()
-    packages = next(path for path in sys.path if path.endswith("site-packages"))
-    done = subprocess.run(
-        ["/usr/bin/python3", "-c", HOLDER, str(folder / "data")],
-        user=account.uid,
-        group=account.gid,
-        extra_groups=[],
-        cwd="/",
-        env={"PYTHONPATH": f"{PROJECT}:{packages}", "PATH": os.defpath},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = start_as_somebody_else(HOLDER, folder / "data")
     assert done.stderr.startswith("REFUSED")
     assert "may not be written" in done.stderr
 
