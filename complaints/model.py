@@ -16,7 +16,8 @@ Recipient = Literal["office", "complainant", "desk"]
 # `desk` only where the event's data say {"owner": "desk"}.
 LETTER_EVENTS: Mapping[str, tuple[Recipient, ...]] = {
     "received": ("complainant", "desk"),
-    "dispatched": ("office",),
+    # The complainant hears of it where it was not sent on at once: "received" told the rest.
+    "dispatched": ("office", "complainant"),
     "returned": ("desk",),
     "released": ("complainant",),
     # The office asked for a new link to its case; it goes to the office's own address alone.

@@ -25,6 +25,8 @@ class Pending:
     language: str
     wrapped_key: bytes | None
     contact: bytes | None
+    # As the complaint came in: intake writes its events microseconds apart.
+    at_once: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ class Mark:
 # Events are UUIDv7, so their order is time's and the primary key serves it.
 LIST_OUTBOX = """
 SELECT o.event, e.kind, e.data, e.complaint, c.owner, c.office, c.sealed, c.language,
-       s.wrapped_key, s.contact
+       s.wrapped_key, s.contact, e.at < c.created_at + interval '1 second' AS at_once
 FROM outbox o
 JOIN event e ON e.id = o.event
 JOIN complaint c ON c.id = e.complaint
