@@ -15,6 +15,8 @@ from tests import database
 from tests.gateway.processes import children, eventually, get, run, running, start, until_line
 from tests.thorough import first_of
 
+# One worker for all of them: the first start of a demo is the longest part.
+pytestmark = pytest.mark.xdist_group("demo")
 READY = r"Ready: (http://\S+)"
 STAFF_PAGE = "/staff/A1024"
 
