@@ -80,7 +80,12 @@ def figures_of(words: Words, measured: Measured, directory: Directory) -> Figure
         limits=tuple(
             _figure(words, words(f"figures.{name}"), part) for name, part in pairs if part
         ),
-        parts=tuple(_part(words, directory, part) for part in parallel.parts) if parallel else (),
+        parts=tuple(
+            _part(words, directory, part)
+            for part in (parallel.parts if parallel else ())
+            # Where the file came in time, the unit's own line says from when it had it.
+            if part.role != "hand_on" or _matters(part)
+        ),
         charged=_charged(words, directory, measured),
     )
 
@@ -100,8 +105,21 @@ def _part(words: Words, directory: Directory, part: StepResult) -> Figure:
     )
     if part.overrun is None:
         return Figure(name, "", words("figures.not_begun"), "", "", ())
+    return replace(_figure(words, name, part.overrun), done=_when_had(words, part))
+
+
+def _matters(part: StepResult) -> bool:
+    """Whether a handing-on was late, or may have been."""
+    return part.overrun is not None and part.overrun.late is not False
+
+
+def _when_had(words: Words, part: StepResult) -> str:
+    """From when to when a part lasted."""
     done = words(f"figures.done_{part.role}", day=words.day(part.done)) if part.done else ""
-    return replace(_figure(words, name, part.overrun), done=done)
+    if part.role != "unit" or part.start is None:
+        return done
+    had = words("figures.had", day=words.day(part.start))
+    return words("figures.comma_between").join(each for each in (had, done) if each)
 
 
 def _charged(words: Words, directory: Directory, measured: Measured) -> str:
