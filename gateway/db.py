@@ -87,10 +87,14 @@ def _down(error: BaseException) -> DatabaseDown:
     return DatabaseDown(str(error) or type(error).__name__)
 
 
+# json.dumps with any option makes an encoder for each call.
+_AS_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 async def _set_codecs(conn: asyncpg.Connection) -> None:
     await conn.set_type_codec(
         "jsonb",
-        encoder=lambda value: json.dumps(value, ensure_ascii=False),
+        encoder=_AS_JSON,
         decoder=json.loads,
         schema="pg_catalog",
     )

@@ -82,9 +82,8 @@ def everybody(purpose: str, now: datetime) -> str:
 
 async def may_guess(conn: asyncpg.Connection, own: str, all_: str) -> bool:
     """Whether a tracking code from this bucket is looked up at all."""
-    of_all = await store.count_tries(conn, all_)
-    most = WRONG_CODES_AN_HOUR if of_all < WRONG_CODES_OF_ALL else 1
-    return await store.count_tries(conn, own) < most
+    of_own, of_all = await store.count_tries(conn, own, all_)
+    return of_own < (WRONG_CODES_AN_HOUR if of_all < WRONG_CODES_OF_ALL else 1)
 
 
 async def count_wrong(conn: asyncpg.Connection, own: str, all_: str, now: datetime) -> None:

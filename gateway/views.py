@@ -17,7 +17,7 @@ from gateway.counties import County
 from gateway.hours import say_hours
 from gateway.i18n import LANGUAGES, Words, words
 from gateway.pages.static import static_url
-from gateway.worded import WordedLoader
+from gateway.worded import DirectContext, WordedLoader
 
 HERE = Path(__file__).parent
 COUNTY = web.RequestKey("county", County)
@@ -60,6 +60,7 @@ def environment(language: str) -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
+    env.context_class = DirectContext
     own = _own_text(language)
     env.globals.update(
         _=say,
@@ -117,6 +118,11 @@ def page(request: web.Request, template: str, *, status: int = 200, **data: Any)
     return web.Response(
         text=render(request, template, **data), status=status, content_type="text/html"
     )
+
+
+def see_other(address: str) -> web.Response:
+    """303 to an ASCII path of our own, without the URL and the words that aiohttp would make."""
+    return web.Response(status=303, headers={"Location": address})
 
 
 def render(request: web.Request, template: str, **data: Any) -> str:

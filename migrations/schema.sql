@@ -401,7 +401,6 @@ CREATE TABLE throttle (
   n integer NOT NULL,
   CONSTRAINT throttle_pkey PRIMARY KEY (bucket)
 );
-CREATE INDEX throttle_since ON throttle USING btree (since);
 CREATE TABLE unit (
   code text NOT NULL,
   kind text NOT NULL,

@@ -5,13 +5,14 @@ from datetime import datetime
 import asyncpg
 
 COUNT_TRIES = """
-SELECT n FROM throttle WHERE bucket = $1
+SELECT bucket, n FROM throttle WHERE bucket = ANY($1::text[])
 """
 
 
-async def count_tries(conn: asyncpg.Connection, bucket: str) -> int:
-    """How often a bucket was counted; 0 for one that never was."""
-    return await conn.fetchval(COUNT_TRIES, bucket) or 0
+async def count_tries(conn: asyncpg.Connection, *buckets: str) -> list[int]:
+    """How often each bucket was counted; 0 for one that never was."""
+    counted = dict(await conn.fetch(COUNT_TRIES, buckets))
+    return [counted.get(bucket, 0) for bucket in buckets]
 
 
 UPDATE_TRIES = """

@@ -35,7 +35,7 @@ from gateway.pages.complaint_form import (
     unavailable,
 )
 from gateway.snapshots import Snapshot
-from gateway.views import COUNTY, LANGUAGE, say
+from gateway.views import COUNTY, LANGUAGE, say, see_other
 
 log = logging.getLogger(__name__)
 
@@ -120,7 +120,7 @@ async def _file(
     if wants_json(request):
         return receipts.as_json(filed)
     left_out = filed.repeated and len(taken) > filed.files
-    raise web.HTTPSeeOther(receipts.address(context, filed, left_out=left_out))
+    return see_other(receipts.address(context, filed, left_out=left_out))
 
 
 async def _enclose(request: web.Request, taken: list[uploads.Taken]) -> Enclosed:

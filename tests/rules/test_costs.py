@@ -27,7 +27,7 @@ TARGETS = 40
 MOST_TRIPS = {
     requests.FILE: 1,
     requests.MISSED: 1,
-    "POST /track": 3,
+    "POST /track": 2,
     "tracking page": 1,
     "answer link, GET": 2,
     "answer link, POST": 5,
