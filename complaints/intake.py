@@ -207,7 +207,7 @@ def _complaint(draft: Draft, decided: Decided, origin: Origin, now: datetime) ->
         "limit_number": due.limit.number if due else None,
         "limit_unit": due.limit.unit if due else None,
         "limit_start": _iso(local(now).date()) if due else None,
-        "calendar_version": due.calendar_version if due else None,
+        "calendar_version": decided.deadline.due.calendar_version,
         "share_contact": draft.share_contact,
         "publish": draft.publish,
         "routing": pack_routing(decided),

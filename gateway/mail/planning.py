@@ -32,8 +32,8 @@ def plan(
 
     `at_desk`: the county desk has to decide who answers. `at_once`: it happened as the complaint
     came in, so that the complainant's letter of receipt tells of it. Offices and the desk read
-    Simplified Chinese, in which state organs do their work (国家通用语言文字法, article 9). A sealed
-    case writes to the discipline office alone (domain.md).
+    Simplified Chinese, in which state organs do their work (国家通用语言文字法, article 9).
+    A sealed case writes to the discipline office alone (domain.md).
     """
     wanted = {
         "office": True,
