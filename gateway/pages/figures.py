@@ -98,11 +98,10 @@ def _unit(words: Words, directory: Directory, code: str | None) -> str:
 
 
 def _part(words: Words, directory: Directory, part: StepResult) -> Figure:
-    name = words(
-        f"figures.part_{part.role}",
-        unit=_unit(words, directory, part.unit),
-        to=_unit(words, directory, part.to),
-    )
+    unit, to = _unit(words, directory, part.unit), _unit(words, directory, part.to)
+    name = words(f"figures.part_{part.role}", unit=unit, to=to)
+    if part.to == part.unit:
+        name = words("figures.part_own", unit=unit)
     if part.overrun is None:
         return Figure(name, "", words("figures.not_begun"), "", "", ())
     return replace(_figure(words, name, part.overrun), done=_when_had(words, part))

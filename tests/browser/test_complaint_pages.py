@@ -141,6 +141,22 @@ async def test_a_known_receipt_picks_its_matter_while_typing(site: Site, browser
     assert await browser_page.input_value("#matter") == "NRB-002"
 
 
+async def test_a_parallel_approval_shows_each_units_part_while_typing(
+    site: Site, visitor: Visitor, axe: Axe
+):
+    page = await (await visitor(viewport={"width": 360, "height": 800})).new_page()
+    await page.goto(f"{site.url}/complaints/new")
+    for _ in range(2):
+        await page.click(NEXT)
+    await page.fill("#receipt_number", "SL-2026-000130")
+    await page.locator("#figures .summary-list").wait_for()
+    told = await page.inner_text("#figures")
+    assert "超时由这里负责：云溪生态环境分局。" in told
+    assert await page.input_value("#matter") == "NRB-P01"
+    await page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true })")
+    await look(page, axe)
+
+
 async def test_a_faulty_form_opens_at_the_step_of_the_fault(site: Site, browser_page: Page):
     await browser_page.goto(f"{site.url}/complaints/new?staff=A1024")
     await browser_page.evaluate("document.getElementById('email').value = 'nobody'")

@@ -41,6 +41,7 @@ async def test_a_file_that_was_handed_on_late_or_not_at_all_is_the_lead_units(
     told = await figures(browser, LEAD_LATE)
     assert f"超时由这里负责：{stored_names['HRS']}。" in told
     assert "材料还没有转到" in told
+    assert f"{stored_names['HRS']}开始自己的环节" in told
 
 
 async def test_without_recorded_parts_the_page_says_that_only_the_whole_counts(
