@@ -23,7 +23,7 @@ from gateway.middleware import RETRY_AFTER_SECONDS
 from gateway.pages.case_view import explain, last_day, office_words, review_day
 from gateway.pages.figures import kept_figures
 from gateway.snapshots import Snapshot
-from gateway.views import COUNTY, page, say
+from gateway.views import COUNTY, page, say, see_other
 
 PURPOSE = "track"
 OPEN_SECONDS = 30 * 60
@@ -126,7 +126,7 @@ def _opened(request: web.Request, complaint: UUID) -> web.Response:
         OPEN_SECONDS,
         now,
     )
-    response = web.HTTPSeeOther("/track/case")
+    response = see_other("/track/case")
     response.set_cookie(
         name,
         carried,
@@ -135,7 +135,7 @@ def _opened(request: web.Request, complaint: UUID) -> web.Response:
         samesite="Strict",
         secure=name.startswith("__Host-"),
     )
-    raise response
+    return response
 
 
 async def show(request: web.Request) -> web.Response:
