@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import asyncpg
+import hypothesis
 import pytest
 
 from gateway.db import Database, _set_codecs
@@ -17,6 +18,13 @@ from tests.copies import Copies
 
 SERVER = database.Server()
 MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Every run tries a few dozen values for what must always hold, a thorough run all of them."""
+    hypothesis.settings.register_profile("sample", max_examples=40)
+    if config.option.markexpr == "not thorough":
+        hypothesis.settings.load_profile("sample")
 
 
 def pytest_configure_node(node: Any) -> None:
