@@ -109,7 +109,7 @@ async def test_an_error_takes_the_focus_and_leads_to_its_field(site: Site, brows
     case = await file_case(site.context)
     await browser_page.goto(site.url + case.path)
     await browser_page.click(SIGN)
-    assert await browser_page.evaluate("document.activeElement.id") == "error-summary"
+    await browser_page.locator("#error-summary:focus").wait_for()
     await browser_page.keyboard.press("Tab")
     await browser_page.keyboard.press("Enter")
     assert await browser_page.evaluate("document.activeElement.id") == "person"
