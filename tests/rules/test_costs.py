@@ -44,7 +44,7 @@ MOST_BUFFERS = {
 }
 MOST_LOG = {
     requests.FILE: 4_096,
-    requests.MISSED: 5_000,
+    requests.MISSED: 4_700,
     "POST /track": 0,
     "tracking page": 0,
     "answer link, GET": 0,
