@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from board.directory import Directory
 from board.ids import new_id
 from complaints import decisions, intake, secrets
 from complaints.categories import categories
@@ -49,6 +50,25 @@ async def events_of(conn: asyncpg.Connection, filed: Filed) -> list[tuple[str, d
 async def letters_of(conn: asyncpg.Connection) -> list[str]:
     rows = await conn.fetch("SELECT kind FROM outbox JOIN event ON id = event ORDER BY event.at")
     return [row["kind"] for row in rows]
+
+
+@pytest.mark.parametrize("category", ["L09", "C02"])
+async def test_without_offices_and_rules_a_complaint_still_reaches_the_county_desk(
+    conn: asyncpg.Connection, now: datetime, category: str
+) -> None:
+    bare = Directory(replace(people.COUNTY_FILES, offices=()))
+    filed = await intake.file(
+        conn,
+        draft(category=(category,)),
+        decisions.County(bare, COUNTY.calendar, ()),
+        CIPHER,
+        enclosed=Enclosed(b"k" * 32),
+        origin=WEB,
+        now=now,
+    )
+    row = await row_of(conn, filed)
+    assert (row["state"], row["owner"], row["office"]) == ("received", "desk", None)
+    assert row["next_at"] is not None
 
 
 async def test_a_clear_case_goes_to_its_office_at_once(
