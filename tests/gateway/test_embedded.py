@@ -19,7 +19,7 @@ import pytest
 from gateway import embedded, embedded_home, embedded_programs
 from gateway.embedded import AlreadyRunning, EmbeddedError
 from tests import database
-from tests.gateway.processes import eventually, is_running
+from tests.gateway.processes import children, eventually, is_running
 from tests.thorough import first_of
 
 ROOT = os.geteuid() == 0
@@ -86,9 +86,8 @@ def holder(folder: Path) -> Iterator[tuple[subprocess.Popen[str], int, str]]:
 
 
 def family(pid: int) -> list[int]:
-    """A process and its children, deepest last."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [pid, *(each for child in children for each in family(int(child)))]
+    """A process and its children, deepest last; one that has just ended has none."""
+    return [pid, *(each for child in children(pid) for each in family(child))]
 
 
 async def write(url: str, value: str) -> None:
