@@ -4,6 +4,7 @@ import secrets
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Literal
 
 from aiohttp import web
@@ -13,6 +14,7 @@ from complaints import categories, decisions, drafts
 from complaints.drafts import Draft, Fault
 from complaints.limits import local
 from complaints.model import MOST_FILES, Contact
+from complaints.typed import day
 from gateway.bodies import FILE_BYTES
 from gateway.context import CONTEXT
 from gateway.i18n import Words
@@ -26,7 +28,7 @@ MOST_MATCHES = 8
 LONGEST_QUERY = 60
 Notice = Literal["", "down", "reused", "too_many", "found_none"]
 # Buttons and choices of the page itself; no part of a complaint.
-OWN_FIELDS = ("do", "pick", "files")
+OWN_FIELDS = ("do", "pick", "sought", "files")
 NOBODY = "none"
 
 
@@ -72,12 +74,23 @@ class Shown:
 
 
 def typed_fields(fields: Mapping[str, Sequence[str]]) -> Typed:
-    """A sent form; the person that was picked from the matches counts as the typed number."""
+    """A sent form; the person that was picked from the matches counts as the typed number.
+
+    Not so when number or name were corrected after the search: the choice then belongs to what
+    was typed before, and whoever looked wrong must not be complained of.
+    """
     kept = {name: list(values) for name, values in fields.items() if name not in OWN_FIELDS}
+    typed = Typed(kept)
     picked = next(iter(fields.get("pick", ())), NOBODY)
-    if picked != NOBODY:
+    sought = next(iter(fields.get("sought", ())), None)
+    if picked != NOBODY and sought in (None, sought_by(typed)):
         kept["badge"] = [picked]
-    return Typed(kept)
+    return typed
+
+
+def sought_by(typed: Typed) -> str:
+    """What a search for a person went by, in one line."""
+    return " / ".join(typed(name).strip() for name in ("badge", "staff_name"))
 
 
 def from_query(request: web.Request, snapshot: Snapshot) -> Typed:
@@ -124,7 +137,7 @@ def say_faults(words: Words, faults: Mapping[str, Fault]) -> list[tuple[str, str
 
 def find_people(typed: Typed, snapshot: Snapshot, request: web.Request) -> tuple[Match, ...]:
     """Who the typed number or name may be: by number first, else by name, within the unit."""
-    today = local(request.app[CONTEXT].clock()).date()
+    on = happened_on(typed) or local(request.app[CONTEXT].clock()).date()
     directory = snapshot.directory
     unit = typed("unit") if directory.unit(typed("unit")) else None
     exact = directory.by_number(typed("badge")) if typed("badge") else None
@@ -138,10 +151,18 @@ def find_people(typed: Typed, snapshot: Snapshot, request: web.Request) -> tuple
         # A unit that was guessed wrongly shall not hide the person.
         for within in dict.fromkeys((unit, None)):
             found = directory.find_staff(query, unit=within, limit=MOST_MATCHES)
-            serving = [person for person in found if person.serves_on(today)]
+            serving = [person for person in found if person.serves_on(on)]
             if serving:
                 return tuple(match_of(person, snapshot) for person in serving)
     return ()
+
+
+def happened_on(typed: Typed) -> date | None:
+    """The day that was typed, as far as it is one: who left since was there then."""
+    try:
+        return day(typed("happened_on"))
+    except ValueError:
+        return None
 
 
 def match_of(person: Staff, snapshot: Snapshot) -> Match:
@@ -177,6 +198,7 @@ def form_page(
         most_files=MOST_FILES,
         most_megabytes=FILE_BYTES // 1024**2,
         nobody=NOBODY,
+        sought=sought_by(typed),
     )
 
 

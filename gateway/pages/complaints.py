@@ -4,6 +4,7 @@ One long form that works without JavaScript; `complaint.js` shows it step by ste
 """
 
 import logging
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -150,6 +151,9 @@ async def _store(
 ) -> Filed:
     context = request.app[CONTEXT]
     now = context.clock()
+    if not draft.request_id:
+        # Before anything that is run again after a lost connection, or that would be another one.
+        draft = draft.model_copy(update={"request_id": secrets.token_urlsafe(24)})
     address = throttle.client_address(request)
     origin = Origin(
         "api" if wants_json(request) else "web",

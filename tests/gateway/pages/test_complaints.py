@@ -404,6 +404,17 @@ async def test_without_javascript_a_button_finds_the_person_and_keeps_the_rest(
     assert await stored.fetchval("SELECT staff_badge FROM complaint") == "A1024"
 
 
+async def test_who_was_picked_before_the_number_was_corrected_is_not_complained_of(
+    citizen: Browser, stored: asyncpg.Connection
+) -> None:
+    typed = {"do": "find", "badge": "A1024", "text": "等了很久", "unit": "NRB"}
+    found = await page(await citizen.post("/complaints/new", data=typed))
+    values = {**found.form("/complaints").values(), "pick": "A1024", "badge": "ZZ-999999"}
+    assert (await send(citizen, values)).status == 200
+    row = await stored.fetchrow("SELECT staff_badge, badge_typed FROM complaint")
+    assert tuple(row) == (None, "ZZ-999999")
+
+
 async def test_nobody_found_is_said_and_can_still_be_sent(
     citizen: Browser, stored: asyncpg.Connection
 ) -> None:
