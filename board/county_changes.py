@@ -23,19 +23,21 @@ KEYS: Mapping[str, Callable[[Any], Any]] = {
     "calendar_years": attrgetter("year"),
     "calendar_days": attrgetter("day", "kind"),
     "receipts": attrgetter("number"),
+    "receipt_steps": attrgetter("receipt", "position"),
 }
 
 # What people hold a number or code of never vanishes: an old badge is answered for with its
 # dates, and a due day can be derived again from the calendar it came from.
 KEPT = frozenset({"profile", "units", "staff", "matters", "offices", "calendar_years", "receipts"})
 
-# Which version moves with which part; receipts are not held in memory.
+# Which version moves with which part; receipts and their steps are not held in memory.
 VERSION_OF = dict.fromkeys(KEYS, "directory") | {
     "routing": "routing",
     "calendar_years": "calendar",
     "calendar_days": "calendar",
 }
-del VERSION_OF["receipts"]
+for _part in ("receipts", "receipt_steps"):
+    del VERSION_OF[_part]
 # In one order everywhere, so that two imports cannot wait for each other.
 VERSION_KINDS = tuple(sorted(set(VERSION_OF.values())))
 
@@ -79,7 +81,7 @@ def _compare(old: tuple[Any, ...], new: tuple[Any, ...], key: Callable[[Any], An
 def in_file_order(part: str, rows: Iterable[Any]) -> list[Any]:
     """Rows as their file lists them: the county's own order first, a matter's lines together."""
     key = KEYS[part]
-    if part in ("materials", "parallel_steps"):
+    if part in ("materials", "parallel_steps", "receipt_steps"):
         return sorted(rows, key=key)
     return sorted(rows, key=lambda row: (getattr(row, "position", 0), key(row)))
 

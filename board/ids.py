@@ -5,6 +5,11 @@ from datetime import datetime
 from uuid import UUID
 
 
+def first_id(now: datetime) -> UUID:
+    """Not an id but their border: those made before `now` are smaller, all others are not."""
+    return UUID(int=int(now.timestamp() * 1000) << 80)
+
+
 def new_id(now: datetime) -> UUID:
     """A UUIDv7 (RFC 9562): 48 bits of milliseconds, then 74 random bits; sorts by time."""
     value = int(now.timestamp() * 1000) << 80 | secrets.randbits(80)

@@ -164,13 +164,32 @@ class ParallelStep:
 
 
 @dataclass(frozen=True, slots=True)
+class ReceiptStep:
+    """One unit's part in a parallel approval: when it was handed the file, when it was done.
+
+    `started_on` None: not handed on yet; `finished_on` None: still open.
+    """
+
+    receipt: str
+    position: int
+    unit: str
+    started_on: date | None
+    finished_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
-    """收件回执 as the county's own system knows it."""
+    """收件回执 as the county's own system knows it.
+
+    `steps`: of a parallel approval, where the receipt was looked up alone; the county files keep
+    them in a table of their own.
+    """
 
     number: str
     matter: str
     accepted_at: datetime
     decided_at: datetime | None
+    steps: tuple[ReceiptStep, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +265,7 @@ class County:
     calendar_years: tuple[CalendarYear, ...] = ()
     calendar_days: tuple[CalendarDay, ...] = ()
     receipts: tuple[Receipt, ...] = ()
+    receipt_steps: tuple[ReceiptStep, ...] = ()
 
 
 Versions = Mapping[str, int]

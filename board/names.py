@@ -116,6 +116,8 @@ def romanised(name: str, own: str = "") -> str:
     return " ".join(p.capitalize() for p in ("".join(parts[:cut]), "".join(parts[cut:])) if p)
 
 
+# Asked three times a name for each index of staff, and again whenever anything in it changes.
+@lru_cache(maxsize=20_000)
 def readings(name: str, own: str = "") -> tuple[tuple[str, ...], ...]:
     """Every way to read a name, the likeliest first, at most 32, as tuples of syllables."""
     ways = [syllables(name, own), syllables(name)]

@@ -16,6 +16,8 @@ LONGEST_TEXT = 4_000
 LONGEST_NAME = 60
 CONFIRMED = "yes"
 CONFIRM = "confirm_phrases"
+# Which phrases the form showed beside the box, see `shown_with`.
+SHOWN = "phrases_shown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ class Checked:
 def field_names(positions: Sequence[int]) -> tuple[str, ...]:
     """All fields of `POST /answer/{token}/answer` for a case with these allegations."""
     each = [name for at in positions for name in (f"finding-{at}", f"reason-{at}")]
-    return (*each, "done", "reply", "right_of_reply", CONFIRM)
+    return (*each, "done", "reply", "right_of_reply", CONFIRM, SHOWN)
 
 
 def check(fields: Mapping[str, str], positions: Sequence[int]) -> Checked:
@@ -66,8 +68,7 @@ def check(fields: Mapping[str, str], positions: Sequence[int]) -> Checked:
     values = {name: typed.lines(fields.get(name, "")) for name in field_names(positions)}
     errors = {name: "unknown" for name in fields if name not in values}
     hits = tuple(_hits(values, positions))
-    confirmed = values[CONFIRM] == CONFIRMED
-    for name, key in (*_faults(values, positions), *_phrase_faults(hits, confirmed)):
+    for name, key in (*_faults(values, positions), *_phrase_faults(values, hits)):
         errors.setdefault(name, key)
     if errors:
         return Checked(None, errors, hits)
@@ -119,12 +120,32 @@ def _hits(values: Mapping[str, str], positions: Sequence[int]) -> Iterator[Field
             yield FieldHit(name, values[name][hit.start : hit.end], hit)
 
 
-def _phrase_faults(hits: Sequence[FieldHit], confirmed: bool) -> Iterator[tuple[str, str]]:
+def _phrase_faults(
+    values: Mapping[str, str], hits: Sequence[FieldHit]
+) -> Iterator[tuple[str, str]]:
     for each in hits:
         if each.hit.severity == "hard":
             yield each.field, "phrase_hard"
-    if not confirmed and any(each.hit.severity == "soft" for each in hits):
+    soft = _soft(hits)
+    # Who names no phrases, as a script does, confirms whatever stands in the same sending.
+    seen = set(values[SHOWN].split(_BETWEEN)) if values[SHOWN] else soft
+    if values[CONFIRM] != CONFIRMED and soft:
         yield CONFIRM, "phrase_soft"
+    elif not soft <= seen:
+        yield CONFIRM, "phrase_more"
+
+
+_BETWEEN = "|"
+
+
+def shown_with(hits: Sequence[FieldHit]) -> str:
+    """What a form that shows these hits sends back as `SHOWN`: its box confirms them, each in its
+    field, and none that is typed afterwards."""
+    return _BETWEEN.join(sorted(_soft(hits)))
+
+
+def _soft(hits: Sequence[FieldHit]) -> set[str]:
+    return {f"{each.field} {each.hit.phrase}" for each in hits if each.hit.severity == "soft"}
 
 
 def _draft(values: Mapping[str, str], positions: Sequence[int]) -> AnswerDraft:

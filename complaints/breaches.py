@@ -11,7 +11,16 @@ from typing import Literal
 
 from board.calendar import Calendar, CalendarUnknown
 from complaints.deadlines import due
-from complaints.limits import Due, Exclusion, Extension, Limit, Unit, day_of
+from complaints.limits import (
+    CLOSING,
+    SHANGHAI,
+    Due,
+    Exclusion,
+    Extension,
+    Limit,
+    Unit,
+    day_of,
+)
 
 Role = Literal["hand_on", "unit", "put_together"]
 
@@ -109,13 +118,15 @@ class ParallelTable:
 
 @dataclass(frozen=True, slots=True)
 class StepResult:
-    """How one part went; ``overrun`` is None for a part that has not begun."""
+    """How one part went; ``overrun`` is None for a part that has not begun. ``to``: the unit that
+    the file was or is to be handed on to, where that is the part."""
 
     unit: str
     role: Role
     start: date | None
     done: date | None
     overrun: Overrun | None
+    to: str | None = None
 
     @property
     def late(self) -> bool:
@@ -192,7 +203,7 @@ def assess_parallel(
     )
     together = _put_together(table, steps, finished, today, calendar)
     parts += (together,) if together is not None else ()
-    overall = measure(due(table.start, table.overall, calendar), finished or today, calendar)
+    overall = measure(_due(table.start, table.overall, calendar), finished or today, calendar)
     charged = dict.fromkeys(part.unit for part in parts if part.late)
     if overall.late and not charged:
         charged = {table.lead: None}
@@ -227,21 +238,28 @@ def _count(after: date, through: date, calendar: Calendar) -> int | None:
         return None
 
 
+def _due(start: date, limit: Limit, calendar: Calendar) -> Due:
+    """Parts are recorded by the day: where hours count, from its close, in the unit's favour."""
+    if limit.unit in ("half_day", "hour"):
+        return due(datetime.combine(start, CLOSING, SHANGHAI), limit, calendar)
+    return due(start, limit, calendar)
+
+
 def _hand_on(
     table: ParallelTable, step: ParallelStep, today: date, calendar: Calendar
 ) -> StepResult | None:
     """The lead's part before a unit's: the file reaches the unit within the handing-on limit."""
     if table.hand_on is None:
         return None
-    found = due(table.start, table.hand_on, calendar)
+    found = _due(table.start, table.hand_on, calendar)
     overrun = measure(found, step.start or today, calendar)
-    return StepResult(table.lead, "hand_on", table.start, step.start, overrun)
+    return StepResult(table.lead, "hand_on", table.start, step.start, overrun, step.unit)
 
 
 def _part(step: ParallelStep, today: date, calendar: Calendar) -> StepResult:
     if step.start is None:
         return StepResult(step.unit, step.role, None, step.done, None)
-    overrun = measure(due(step.start, step.limit, calendar), step.done or today, calendar)
+    overrun = measure(_due(step.start, step.limit, calendar), step.done or today, calendar)
     return StepResult(step.unit, step.role, step.start, step.done, overrun)
 
 
@@ -256,6 +274,6 @@ def _put_together(
     done = [step.done for step in steps if step.done is not None]
     if table.put_together is None or not done or len(done) < len(steps):
         return None
-    found = due(max(done), table.put_together, calendar)
+    found = _due(max(done), table.put_together, calendar)
     overrun = measure(found, finished or today, calendar)
     return StepResult(table.lead, "put_together", max(done), finished, overrun)

@@ -101,7 +101,8 @@ def published(rows: Mapping[str, Figures]) -> tuple[Row, ...]:
     at least two rows and `LEAST_SHOWN` cases, so the smallest of the others may have to go too.
     """
     order = sorted((each.filed, name) for name, each in rows.items() if each.filed)
-    hidden, cases = set(), 0
+    hidden: set[str] = set()
+    cases = 0
     for filed, name in order:
         small = filed < LEAST_SHOWN
         if small or (hidden and (len(hidden) < 2 or cases < LEAST_SHOWN)):

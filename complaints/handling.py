@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 import asyncpg
 
 from complaints import secrets
-from complaints.model import Allegation, Cipher, Contact
+from complaints.model import Allegation, Cipher, Contact, Unreadable
 from complaints.store import handling as store
 
 # Names of the complainant's words in the row, and in the sealed text of a sealed case.
@@ -21,7 +21,7 @@ WORDS: Mapping[str, str] = {
     "staff_name": "staff_name",
     "staff_description": "staff_description",
 }
-PLAIN = ("unit", "staff_badge", "matter", "receipt_number")
+PLAIN = ("unit", "staff_badge", "matter", "receipt_number", "breach")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,8 @@ class Case:
     attachments: tuple[FileShown, ...]
     contact: Contact
     signature: Signature | None
+    # A key is missing: contact and, in a sealed case, every word stand here as if not given.
+    unreadable: bool = False
 
     @property
     def positions(self) -> tuple[int, ...]:
@@ -95,32 +97,35 @@ async def find_case(
 ) -> Case | None:
     """The case for the office that has it now; None for any other office.
 
-    `lock` for who is about to change it. Raises what the cipher raises when a secret cannot be
-    opened.
+    `lock` for who is about to change it.
     """
     row = await store.find_case(conn, complaint, office, lock=lock)
     if row is None:
         return None
-    sealed = _sealed_words(row, cipher)
+    sealed, contact, unreadable = _opened(row, cipher)
     return Case(
         **{name: row[name] for name in _SAME},
         **_facts(row, sealed),
         allegations=_allegations(row["allegations"] or (), sealed),
         attachments=_files(row["attachments"] or (), sealed),
-        contact=secrets.open_contact(cipher, row["wrapped_key"], row["contact"]),
+        contact=contact,
         signature=_signature(row["signature"]),
+        unreadable=unreadable,
     )
 
 
 async def find_download(
     conn: asyncpg.Connection, complaint: UUID, office: str, position: int, cipher: Cipher
 ) -> Download | None:
-    """One attachment of the office's own case; None when there is none at that position."""
+    """One attachment of the office's own case; None when there is none at that position.
+
+    Raises `Unreadable`.
+    """
     row = await store.find_attachment(conn, complaint, position, office)
     if row is None or row["wrapped_key"] is None:
         return None
-    name = row["name"] or _name_at(_sealed_words(row, cipher).get("files") or (), position)
-    return Download(row["id"], name, row["media_type"], row["wrapped_key"])
+    name, media_type = _told_of(row, position, _sealed_words(row, cipher))
+    return Download(row["id"], name, media_type, row["wrapped_key"])
 
 
 async def find_renewed_at(
@@ -132,8 +137,17 @@ async def find_renewed_at(
 
 _SAME = (
     "id", "number", "office", "language", "state", "sealed", "next_at", "due_on", "limit_start",
-    "created_at", "subject_state", "breach",
+    "created_at",
 )  # fmt: skip
+
+
+def _opened(row: asyncpg.Record, cipher: Cipher) -> tuple[Mapping[str, Any], Contact, bool]:
+    """Sealed words, contact, and whether a missing key hides them."""
+    try:
+        contact = secrets.open_contact(cipher, row["wrapped_key"], row["contact"])
+        return _sealed_words(row, cipher), contact, False
+    except Unreadable:
+        return {}, Contact(), True
 
 
 def _sealed_words(row: asyncpg.Record, cipher: Cipher) -> Mapping[str, Any]:
@@ -145,10 +159,12 @@ def _sealed_words(row: asyncpg.Record, cipher: Cipher) -> Mapping[str, Any]:
 def _facts(row: asyncpg.Record, sealed: Mapping[str, Any]) -> dict[str, Any]:
     if not row["sealed"]:
         words = {name: row[name] or "" for name in WORDS}
-        return {"words": words, **{name: row[name] for name in (*PLAIN, *_DAYS, "happened_at")}}
+        plain = (*PLAIN, *_DAYS, "happened_at", "subject_state")
+        return {"words": words, **{name: row[name] for name in plain}}
     return {
         "words": {name: sealed.get(key) or "" for name, key in WORDS.items()},
         **{name: sealed.get(name) for name in PLAIN},
+        "subject_state": sealed.get("subject_state") or row["subject_state"],
         **{name: _read(date, sealed.get(name)) for name in _DAYS},
         "happened_at": _read(time, sealed.get("happened_at")),
     }
@@ -162,31 +178,27 @@ def _read(kind: type[date] | type[time], value: str | None) -> date | time | Non
 
 
 def _allegations(rows: Any, sealed: Mapping[str, Any]) -> tuple[Allegation, ...]:
-    details = sealed.get("details") or {}
-    return tuple(
-        Allegation(
-            row["position"], row["category"], row["detail"] or details.get(str(row["position"]), "")
-        )
-        for row in rows
+    hidden = sealed.get("allegations") or ()
+    return (
+        *(Allegation(row["position"], row["category"], row["detail"]) for row in rows),
+        *(Allegation(at, each["category"], each["detail"]) for at, each in enumerate(hidden, 1)),
     )
 
 
 def _files(rows: Any, sealed: Mapping[str, Any]) -> tuple[FileShown, ...]:
-    names = sealed.get("files") or ()
     return tuple(
-        FileShown(
-            row["position"],
-            row["name"] or _name_at(names, row["position"]),
-            row["media_type"],
-            row["size"],
-        )
+        FileShown(row["position"], *_told_of(row, row["position"], sealed), row["size"])
         for row in rows
     )
 
 
-def _name_at(names: Any, position: int) -> str:
-    """Positions count from 1."""
-    return cast(str, names[position - 1]) if position <= len(names) else str(position)
+def _told_of(row: Mapping[str, Any], position: int, sealed: Mapping[str, Any]) -> tuple[str, str]:
+    """Name and media type of a file; of a sealed one the row tells neither. Positions count
+    from 1."""
+    if row["name"] or not sealed:
+        return row["name"] or str(position), row["media_type"]
+    told = sealed["files"][position - 1]
+    return told["name"], told["media_type"]
 
 
 def _signature(found: Mapping[str, Any] | None) -> Signature | None:

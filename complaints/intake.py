@@ -23,6 +23,8 @@ from complaints.store import complaints as store
 from complaints.store.complaints import Brake, NewComplaint
 
 _TICK = timedelta(microseconds=1)
+# What the row of a sealed complaint's file says; its real type lies with the sealed text.
+UNTOLD_TYPE = "application/octet-stream"
 
 
 class AlreadyFiled(Exception):
@@ -49,12 +51,10 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Enclosed:
-    """Files that lie in the attachment store, encrypted under `data_key`; `fingerprint` is a
-    hash of what was uploaded, which is the same when the same files are sent again."""
+    """Files that lie in the attachment store, encrypted under `data_key`."""
 
     data_key: bytes
     attachments: Sequence[Attachment] = ()
-    fingerprint: bytes = b""
 
 
 async def file(
@@ -74,7 +74,9 @@ async def file(
     """
     request_id = draft.request_id or secrets.token_urlsafe(24)
     request_hash = hashlib.sha256(request_id.encode()).digest()
-    codes = cipher.codes(request_id, draft.content() + enclosed.fingerprint)
+    # The words alone: a browser that shows the form again does not keep its files, and who sends
+    # it again without them, or chooses them anew, shall get the code of the one complaint.
+    codes = cipher.codes(request_id, draft.content())
     receipt = await find_receipt(conn, draft.receipt_number)
     decided = decide(draft, receipt, county, now)
     hidden = hide(draft, decided, cipher, enclosed)
@@ -104,6 +106,7 @@ async def file(
         due_on=decided.due.day if decided.due else None,
         state=decided.state,
         repeated=False,
+        files=len(enclosed.attachments),
     )
 
 
@@ -135,6 +138,7 @@ async def _filed_before(
                 due_on=row["due_on"],
                 state=row["state"],
                 repeated=True,
+                files=row["files"],
             )
     raise AlreadyFiled
 
@@ -169,15 +173,21 @@ def _words(draft: Draft, decided: Decided, enclosed: Enclosed) -> dict[str, Any]
         "badge": draft.badge,
         "staff_name": draft.staff_name,
         "staff_description": draft.staff_description,
+        "subject_state": subject.state,
         "staff_badge": subject.staff.badge if subject.staff else None,
         "unit": subject.unit.code if subject.unit else None,
-        "matter": draft.matter or None,
+        "matter": decided.measured.matter.code if decided.measured else draft.matter or None,
         "receipt_number": draft.receipt_number,
         "accepted_on": _iso(draft.accepted_on),
         "happened_on": _iso(draft.happened_on),
         "happened_at": f"{draft.happened_at:%H:%M}" if draft.happened_at else None,
-        "details": {str(each.position): each.detail for each in decided.allegations},
-        "files": [each.name for each in enclosed.attachments],
+        "breach": pack_breach(decided.measured),
+        "allegations": [
+            {"category": each.category, "detail": each.detail} for each in decided.allegations
+        ],
+        "files": [
+            {"name": each.name, "media_type": each.media_type} for each in enclosed.attachments
+        ],
     }
 
 
@@ -197,7 +207,7 @@ def _complaint(draft: Draft, decided: Decided, origin: Origin, now: datetime) ->
         "limit_number": due.limit.number if due else None,
         "limit_unit": due.limit.unit if due else None,
         "limit_start": _iso(local(now).date()) if due else None,
-        "calendar_version": due.calendar_version if due else None,
+        "calendar_version": decided.deadline.due.calendar_version,
         "share_contact": draft.share_contact,
         "publish": draft.publish,
         "routing": pack_routing(decided),
@@ -230,12 +240,11 @@ def _open_words(draft: Draft, decided: Decided) -> dict[str, Any]:
 
 
 def _allegations(decided: Decided) -> list[dict[str, Any]]:
+    """None of a sealed complaint: a code alone would say what it is about."""
+    if decided.sealed:
+        return []
     return [
-        {
-            "position": each.position,
-            "category": each.category,
-            "detail": "" if decided.sealed else each.detail,
-        }
+        {"position": each.position, "category": each.category, "detail": each.detail}
         for each in decided.allegations
     ]
 
@@ -246,7 +255,7 @@ def _attachments(decided: Decided, enclosed: Enclosed) -> list[dict[str, Any]]:
             "id": str(each.id),
             "position": each.position,
             "name": "" if decided.sealed else each.name,
-            "media_type": each.media_type,
+            "media_type": UNTOLD_TYPE if decided.sealed else each.media_type,
             "size": each.size,
             "sha256": each.sha256.hex(),
         }
@@ -258,14 +267,15 @@ def _events(draft: Draft, decided: Decided, now: datetime) -> list[dict[str, Any
     """Received, and where the way was clear accepted and dispatched in the same moment.
 
     Data: received `{"owner", "office", "due", "next"}`, dispatched `{"office", "due", "sign_by"}`;
-    `due` is null when the calendar does not say or the desk has yet to accept.
+    `due` is null when the calendar does not say, when the desk has yet to accept, and for a sealed
+    case, which is handed over and not answered here.
     """
     due = _iso(decided.due.day) if decided.due else None
     by = _iso(decided.deadline.due.day)
     desk = decided.deadline.owner == "desk"
     told = {"owner": decided.deadline.owner, "office": decided.office, "due": due, "next": by}
     events = [_event(now, "received", "complainant", told, bool(draft.email) or desk)]
-    if decided.due:
+    if decided.office:
         sent = {"office": decided.office, "due": due, "sign_by": by}
         # A microsecond apart, so that the timeline keeps its order.
         events.append(_event(now + _TICK, "accepted", "system", {}, False))

@@ -16,7 +16,8 @@ Recipient = Literal["office", "complainant", "desk"]
 # `desk` only where the event's data say {"owner": "desk"}.
 LETTER_EVENTS: Mapping[str, tuple[Recipient, ...]] = {
     "received": ("complainant", "desk"),
-    "dispatched": ("office",),
+    # The complainant hears of it where it was not sent on at once: "received" told the rest.
+    "dispatched": ("office", "complainant"),
     "returned": ("desk",),
     "released": ("complainant",),
     # The office asked for a new link to its case; it goes to the office's own address alone.
@@ -29,6 +30,10 @@ MOST_ALLEGATIONS = 20
 MOST_FILES = 8
 
 
+class Unreadable(Exception):
+    """A secret that cannot be opened: its key is missing, or it was changed."""
+
+
 class Cipher(Protocol):
     """What the domain needs of cryptography; `gateway.ciphers` does it with the secret keys."""
 
@@ -39,13 +44,13 @@ class Cipher(Protocol):
         """A complaint's key, encrypted under the secret key, as it is stored."""
 
     def unwrap(self, wrapped: bytes) -> bytes:
-        """The key that `wrap` got."""
+        """The key that `wrap` got; raises `Unreadable`."""
 
     def seal(self, data_key: bytes, plain: bytes) -> bytes:
         """`plain`, encrypted and authenticated."""
 
     def unseal(self, data_key: bytes, sealed: bytes) -> bytes:
-        """What `seal` got; raises when it was changed."""
+        """What `seal` got; raises `Unreadable`."""
 
     def codes(self, request_id: str, content: bytes) -> tuple[str, ...]:
         """The tracking codes that this request gets, under the newest and under older keys."""
@@ -101,7 +106,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """What intake gives back: a new complaint, or with `repeated` the one filed before."""
+    """What intake gives back: a new complaint, or with `repeated` the one filed before.
+
+    `files`: how many lie with it.
+    """
 
     id: UUID
     number: str
@@ -110,3 +118,4 @@ class Filed:
     due_on: date | None
     state: str
     repeated: bool
+    files: int = 0

@@ -1,7 +1,8 @@
 """A changed calendar recomputes open cases, with an event (domain.md R13)."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -9,47 +10,88 @@ import asyncpg
 from board.calendar import Calendar
 from board.ids import new_id
 from complaints.deadlines import due
-from complaints.lifecycle import DUTIES, deadline
-from complaints.limits import Limit
+from complaints.lifecycle import DUTIES, Deadline, deadline
+from complaints.limits import Due, Limit, day_of, local
 from complaints.store import recounting as store
-from complaints.store.recounting import Recounted
+from complaints.store.recounting import BEGINNING, Place, Recounted
 
 BATCH = 500
+_MOMENT = timedelta(microseconds=1)
 
 
-async def recount(conn: asyncpg.Connection, calendar: Calendar, now: datetime) -> int:
-    """Counts anew what another calendar counted, up to a batch; how many cases that were.
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """How many cases a batch counted anew, and where the next one goes on; None at the end."""
+
+    done: int
+    after: Place | None
+
+
+async def recount(
+    conn: asyncpg.Connection, calendar: Calendar, now: datetime, after: Place = BEGINNING
+) -> Swept:
+    """Counts anew what another calendar counted, up to a batch, in the order of deadlines.
 
     The calendar must not change before the transaction ends, or two workers would undo each
     other's counting.
     """
-    rows = await store.list_outdated(conn, calendar.version, BATCH)
+    rows = await store.list_outdated(conn, calendar.version, after, BATCH)
     cases = [_recounted(row, calendar, now) for row in rows]
     await store.update_counted(conn, cases)
     await store.insert_recounted(conn, cases, now)
-    return len(cases)
+    last = rows[-1] if len(rows) == BATCH else None
+    return Swept(len(cases), (last["next_at"], last["id"]) if last else None)
 
 
 def _recounted(row: Mapping[str, Any], calendar: Calendar, now: datetime) -> Recounted:
-    """The answer's due day; the next deadline too where it is the answer's or was unknown.
-
-    Other deadlines, of a day or two, stay as they were told.
-    """
-    found = due(row["limit_start"], Limit(row["limit_number"], row["limit_unit"]), calendar)
-    next_at, next_kind = row["next_at"], row["next_kind"]
-    if next_kind == "calendar_unknown" or DUTIES[row["state"]].limit is None:
-        following = deadline(row["state"], row["limit_start"], calendar, answer_due=found)
-        assert following is not None  # the case is open
-        next_at, next_kind = following.at, following.kind
-    moved = found.day != row["due_on"]
-    days = {"due": found.day, "was": row["due_on"]}
+    """The answer's due day, where one was promised, and the next deadline, whatever it is for."""
+    answer = _answer_due(row, calendar)
+    following = _following(row, calendar, answer)
+    moved = _moved(row, answer, following)
     return Recounted(
         complaint=row["id"],
-        due_on=found.day,
+        due_on=answer.day if answer else None,
         calendar_version=calendar.version,
-        next_at=next_at,
-        next_kind=next_kind,
+        next_at=following.at,
+        next_kind=following.kind,
         event=new_id(now) if moved else None,
-        data={name: day.isoformat() if day else None for name, day in days.items()}
+        data={name: day.isoformat() if day else None for name, day in moved.items()}
         | {"calendar": calendar.version},
     )
+
+
+def _answer_due(row: Mapping[str, Any], calendar: Calendar) -> Due | None:
+    if row["limit_number"] is None:
+        return None
+    return due(row["limit_start"], Limit(row["limit_number"], row["limit_unit"]), calendar)
+
+
+def _following(row: Mapping[str, Any], calendar: Calendar, answer: Due | None) -> Deadline:
+    """The next deadline of the case, from the day on which it came into its state."""
+    since = row["limit_start"] if answer and _waits_for_answer(row) else day_of(row["since"])
+    following = deadline(row["state"], since, calendar, answer_due=answer)
+    assert following is not None  # the case is open
+    return following
+
+
+def _waits_for_answer(row: Mapping[str, Any]) -> bool:
+    return DUTIES[row["state"]].limit is None
+
+
+def _moved(
+    row: Mapping[str, Any], answer: Due | None, following: Deadline
+) -> dict[str, date | None]:
+    """The days that are others now, with what they were: `due` and `was` of the answer, `next` and
+    `next_was` of another deadline."""
+    moved: dict[str, date | None] = {}
+    if answer and answer.day != row["due_on"]:
+        moved |= {"due": answer.day, "was": row["due_on"]}
+    before = _day_told(row["next_at"], row["next_kind"])
+    if following.due.day != before and not (answer and _waits_for_answer(row)):
+        moved |= {"next": following.due.day, "next_was": before}
+    return moved
+
+
+def _day_told(at: datetime, kind: str) -> date | None:
+    """The day that ends at `at`; None where it is only the earliest one possible."""
+    return None if kind == "calendar_unknown" else local(at - _MOMENT).date()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import asyncpg
@@ -16,6 +16,62 @@ from complaints.store import complaints as store
 
 # States in which an answer is the complainant's to read.
 ANSWERED = frozenset({"released", "followed_up", "closed", "archived", "review", "final_review"})
+
+# What a complainant is told of a case; many states look alike from outside.
+Standing = Literal[
+    "received", "dispatched", "in_hand", "waiting", "released", "followed_up", "review", "closed",
+    "declined", "merged", "withdrawn", "sealed", "sealed_signed", "sealed_over",
+]  # fmt: skip
+_STANDINGS: Mapping[str, Standing] = {
+    "received": "received",
+    "accepted": "received",
+    "dispatched": "dispatched",
+    "refused": "dispatched",
+    "assigned": "dispatched",
+    "return_asked": "dispatched",
+    "disputed": "dispatched",
+    "handed_over": "dispatched",
+    "signed": "in_hand",
+    "in_hand": "in_hand",
+    "rework": "in_hand",
+    "answered": "in_hand",
+    "waiting": "waiting",
+    "released": "released",
+    "followed_up": "followed_up",
+    "review": "review",
+    "final_review": "review",
+    "closed": "closed",
+    "archived": "closed",
+    "declined": "declined",
+    "merged": "merged",
+    "withdrawn": "withdrawn",
+}
+# A sealed case is handed over: no state of it leads to an answer that could be read here.
+_SEALED: Mapping[Standing, Standing] = {
+    "received": "sealed",
+    "dispatched": "sealed",
+    "withdrawn": "withdrawn",
+    "closed": "sealed_over",
+}
+# What the part about who has the case can truly say: who answers by when, who has it, who
+# answered, or only what it was.
+About = Literal["due", "has", "answered", "over"]
+ABOUT: Mapping[Standing, About] = {
+    "dispatched": "due",
+    "in_hand": "due",
+    "received": "has",
+    "waiting": "has",
+    "followed_up": "has",
+    "review": "has",
+    "sealed": "has",
+    "sealed_signed": "has",
+    "released": "answered",
+    "closed": "answered",
+    "declined": "over",
+    "merged": "over",
+    "withdrawn": "over",
+    "sealed_over": "over",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +193,12 @@ def _answer(row: asyncpg.Record, categories: Mapping[int, str]) -> Answer:
         for each in row["findings"] or ()
     )
     return Answer(row["office"], row["at"], row["done"], row["reply"], findings)
+
+
+def standing(case: Case) -> Standing:
+    """How a case stands, in the words of a complainant."""
+    found = _STANDINGS[case.state]
+    return _SEALED.get(found, "sealed_signed") if case.sealed else found
 
 
 def derive(case: Case, calendar: Calendar) -> Due | None:

@@ -29,14 +29,14 @@ class Job:
 
 def jobs() -> tuple[Job, ...]:
     """All background work of the product."""
-    from gateway import recounting, throttle
+    from gateway import housekeeping, recounting
     from gateway.desk import sessions
     from gateway.mail import postman
 
     return (
         Job("mail", 2.0, postman.run_once, close=postman.close),
         Job("calendar", 60.0, recounting.run_once),
-        Job("throttle", 3600.0, throttle.forget_old),
+        Job("housekeeping", 3600.0, housekeeping.run_once),
         Job("desk", 3600.0, sessions.forget_old),
     )
 

@@ -9,10 +9,10 @@ import unicodedata
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl
 
 from aiohttp import BodyPartReader, ClientError, web
 from aiohttp.http_exceptions import HttpProcessingError
+from yarl import query_to_pairs
 
 from complaints.model import MOST_FILES
 from gateway.forms import is_own_form
@@ -94,11 +94,14 @@ async def _read_words(request: web.Request) -> Form:
         return Form({})
     if (request.charset or "utf-8").lower() not in _CHARSETS:
         raise ValueError("a form in another encoding than UTF-8")
-    body = await request.clone(client_max_size=WORDS_BYTES).read()
+    told = request.content_length
+    # A length that was told was looked at, and no more than that is read.
+    bounded = request.clone(client_max_size=WORDS_BYTES) if told is None else request
+    body = await bounded.read()
     if body.count(b"&") >= MOST_FIELDS:
         raise _too_large(MOST_FIELDS, body.count(b"&") + 1)
     fields: dict[str, list[str]] = {}
-    for name, value in parse_qsl(body.decode(), keep_blank_values=True):
+    for name, value in query_to_pairs(body.decode()):
         fields.setdefault(name, []).append(value)
     return Form(fields)
 

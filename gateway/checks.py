@@ -7,11 +7,16 @@ from zoneinfo import ZoneInfo
 
 import aiosmtplib
 
+from complaints import secrets
 from complaints.lifecycle import OPEN
+from complaints.store import secrets as secret_store
 from gateway import migrations
+from gateway.ciphers import KeyringCipher
 from gateway.counties import County, load_counties
 from gateway.db import Database, DatabaseDown
+from gateway.keys import Keyring
 from gateway.mail.smtp import read_url
+from gateway.secret_file import existing_keys
 from gateway.settings import Settings
 from gateway.store import faults, letters
 
@@ -33,7 +38,7 @@ async def find_faults(settings: Settings, url: str, now: datetime) -> AsyncItera
         yield f"database: cannot be reached ({error}); see GATEWAY_DATABASE_URL"
         return
     try:
-        async for fault in _database_faults(db, now):
+        async for fault in _database_faults(db, now, existing_keys(settings)):
             yield fault
     finally:
         await db.close()
@@ -74,7 +79,9 @@ async def smtp_fault(url: str) -> str | None:
     return None
 
 
-async def _database_faults(db: Database, now: datetime) -> AsyncIterator[str]:
+async def _database_faults(
+    db: Database, now: datetime, masters: tuple[str, ...]
+) -> AsyncIterator[str]:
     try:
         async with db.connection() as conn:
             await migrations.require_current(conn)
@@ -87,12 +94,27 @@ async def _database_faults(db: Database, now: datetime) -> AsyncIterator[str]:
     for county in counties:
         for fault in await county_faults(db, county, now):
             yield f"{county.code}: {fault}"
+        if not await _can_open(db, county, masters):
+            yield (
+                f"{county.code}: contact details, sealed text and tracking codes cannot be read, "
+                "the key that they were written with is missing; put it behind the newest one in "
+                "GATEWAY_SECRET_KEY (or the file secret-key back into GATEWAY_DATA_DIR)"
+            )
+
+
+async def _can_open(db: Database, county: County, masters: tuple[str, ...]) -> bool:
+    """Whether these secret keys open what is stored; none open nothing."""
+    async with db.transaction(county.schema) as conn:
+        if not masters:
+            return not await secret_store.list_wrapped(conn)
+        return await secrets.can_open(conn, KeyringCipher(Keyring(masters)))
 
 
 async def county_faults(db: Database, county: County, now: datetime) -> list[str]:
-    """One county's calendar, letters and complaints."""
+    """One county's calendar, offices, letters and complaints."""
     async with db.transaction(county.schema) as conn:
         found = calendar_faults(await faults.list_calendar_years(conn), now.astimezone(ZONE).date())
+        found += way_faults(await faults.count_offices(conn), await faults.count_rules(conn))
         given_up = await letters.count_given_up(conn)
         stale = await faults.count_stale_letters(conn, now - STALE)
         orphans = await faults.count_without_owner(conn, sorted(OPEN))
@@ -102,6 +124,22 @@ async def county_faults(db: Database, county: County, now: datetime) -> list[str
         found.append(f"{stale} letters wait for more than half an hour; run: gateway work")
     if orphans:
         found.append(f"{orphans} open complaints have no owner or no deadline; please report this")
+    return found
+
+
+def way_faults(offices: int, rules: int) -> list[str]:
+    """What keeps every complaint at the county desk: no office, or no rule that names one."""
+    found = []
+    if not offices:
+        found.append(
+            "there are no offices, every complaint waits at the county desk; "
+            "put them into offices.csv and run: gateway county import DIR"
+        )
+    if not rules:
+        found.append(
+            "the routing table is empty, no complaint goes to the office that it should; "
+            "put its rules into routing.csv and run: gateway county import DIR"
+        )
     return found
 
 

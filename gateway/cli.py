@@ -73,6 +73,10 @@ def main(arguments: list[str] | None = None) -> None:
     gc.disable()
     try:
         code = gateway.main(args=arguments, prog_name="gateway", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        print(error.format_message())
+        print(f"gateway: name a command. See: {error.ctx.command_path} --help", file=sys.stderr)
+        code = error.exit_code
     except Exception as error:
         message, code = explain(error)
         print(f"gateway: {message}", file=sys.stderr)
@@ -90,7 +94,9 @@ def explain(error: Exception) -> tuple[str, int]:
     """The one line and the exit code for `error`; an unforeseen one is raised again."""
     if isinstance(error, click.UsageError):
         where = error.ctx.command_path if error.ctx else "gateway"
-        return f"{_one_line(error.format_message())} See: {where} --help", error.exit_code
+        message = _one_line(error.format_message())
+        stop = "" if message.endswith((".", "?", "!")) else "."
+        return f"{message}{stop} See: {where} --help", error.exit_code
     if isinstance(error, click.Abort):
         return "stopped", 130
     if isinstance(error, click.ClickException):

@@ -5,7 +5,7 @@ import json
 import random
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import Any, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
@@ -18,8 +18,10 @@ ACQUIRE_SECONDS = 5.0
 COMMAND_SECONDS = 10.0
 HOST_SECONDS = 2.0
 ATTEMPTS = 5
-# A database that hangs is not asked again after this; whoever waits is told.
-RETRY_SECONDS = 10.0
+# A visitor's whole request, every wait and repeat in it included; whoever waits longer is told.
+REQUEST_SECONDS = 4.5
+# For taking back what is open and for handing a connection back: a frozen server hears neither.
+FAREWELL_SECONDS = 0.5
 # As many as a few connections serve in half a second or so; who comes later is told at once.
 MOST_WAITING = 256
 SCHEMA_NAME = re.compile(r"[a-z][a-z0-9_]{0,50}")
@@ -85,10 +87,14 @@ def _down(error: BaseException) -> DatabaseDown:
     return DatabaseDown(str(error) or type(error).__name__)
 
 
+# json.dumps with any option makes an encoder for each call.
+_AS_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 async def _set_codecs(conn: asyncpg.Connection) -> None:
     await conn.set_type_codec(
         "jsonb",
-        encoder=lambda value: json.dumps(value, ensure_ascii=False),
+        encoder=_AS_JSON,
         decoder=json.loads,
         schema="pg_catalog",
     )
@@ -167,13 +173,17 @@ class Database:
         await self._enter()
         try:
             conn = await self._acquire()
+            patience = None
             try:
                 yield conn
+            except BaseException:
+                patience = FAREWELL_SECONDS
+                raise
             finally:
                 # A frozen server does not even hear that a query is called off; the pool has then
                 # ended the connection, and what went wrong before is what has to be told.
                 with suppress(*UNREACHABLE):
-                    await self._pool.release(conn)
+                    await self._pool.release(conn, timeout=patience)
         finally:
             self._gate.release()
 
@@ -254,27 +264,38 @@ class Database:
         work: Callable[[asyncpg.Connection], Awaitable[T]],
         *,
         single: bool = False,
+        within: float | None = REQUEST_SECONDS,
     ) -> T:
         """Runs `work` in one transaction, again as a whole after a transient failure.
 
         `work` must therefore carry a client-made key for what it inserts (scale.md). With `single`
         it reads, and writes by one statement at most, see `statements`. Raises `DatabaseDown` when
-        the last attempt failed for a transient reason.
+        the last attempt failed for a transient reason, and after `within` seconds in any case (None
+        for work that nobody waits for): what was being written may or may not be there.
         """
-        scope = self.statements if single else self.transaction
-        started = asyncio.get_running_loop().time()
-        for attempt in range(1, ATTEMPTS):
-            try:
-                async with scope(schema) as conn:
-                    return await work(conn)
-            except DatabaseBusy:
-                raise
-            except DatabaseDown:
-                if asyncio.get_running_loop().time() - started > RETRY_SECONDS:
-                    raise
-                await asyncio.sleep(random.uniform(0.01, 0.05) * 2**attempt)  # noqa: S311 jitter
-        async with scope(schema) as conn:
-            return await work(conn)
+        try:
+            async with asyncio.timeout(within):
+                scope = self.statements if single else self.transaction
+                return await _repeated(scope, schema, work)
+        except TimeoutError as error:
+            raise DatabaseDown("no answer in time") from error
+
+
+async def _repeated(
+    scope: Callable[[str], AbstractAsyncContextManager[asyncpg.Connection]],
+    schema: str,
+    work: Callable[[asyncpg.Connection], Awaitable[T]],
+) -> T:
+    for attempt in range(1, ATTEMPTS):
+        try:
+            async with scope(schema) as conn:
+                return await work(conn)
+        except DatabaseBusy:
+            raise
+        except DatabaseDown:
+            await asyncio.sleep(random.uniform(0.01, 0.05) * 2**attempt)  # noqa: S311 jitter
+    async with scope(schema) as conn:
+        return await work(conn)
 
 
 def begin(schema: str) -> str:
@@ -300,7 +321,7 @@ async def _roll_back(conn: asyncpg.Connection) -> None:
     """Best effort; a connection that was lost answers every call with InterfaceError."""
     try:
         if conn.is_in_transaction():
-            await conn.execute("ROLLBACK")
+            await conn.execute("ROLLBACK", timeout=FAREWELL_SECONDS)
     except UNREACHABLE:
         with suppress(asyncpg.InterfaceError):
             conn.terminate()

@@ -41,6 +41,10 @@ class Words:
         """A day with its weekday, as people say it."""
         return self("format.day", **_parts(value))
 
+    def short_day(self, value: date) -> str:
+        """A day with its weekday where the year is plain."""
+        return self("format.short_day", **_parts(value))
+
     def moment(self, value: datetime) -> str:
         """Day, weekday and time in the county's zone; `value` is aware."""
         local = value.astimezone(ZONE)
@@ -58,6 +62,7 @@ def _parts(value: date) -> dict[str, object]:
 def _names(value: date) -> dict[str, object]:
     return {
         "weekday": _WEEKDAYS_EN[value.weekday()],
+        "weekday_short": _WEEKDAYS_EN[value.weekday()][:3],
         "weekday_zh": "一二三四五六日"[value.weekday()],
         "month_name": _MONTHS_EN[value.month - 1],
     }

@@ -10,10 +10,12 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from complaints.model import Unreadable
+
 NONCE_BYTES = 12
 
 
-class UnreadableSecret(Exception):
+class UnreadableSecret(Unreadable):
     """None of the keys in GATEWAY_SECRET_KEY opens this; an old key is missing or data changed."""
 
 

@@ -1,5 +1,6 @@
 """The background work that follows a changed calendar."""
 
+from dataclasses import dataclass, replace
 from datetime import datetime
 from weakref import WeakKeyDictionary
 
@@ -7,38 +8,60 @@ import asyncpg
 
 from board.store import county as county_store
 from board.store.directory import load_calendar
-from complaints.recounting import recount
+from complaints.recounting import Swept, recount
+from complaints.store.recounting import BEGINNING, Place
 from gateway.context import Context
 from gateway.db import Database
 
 # A sweep reads all open cases. After a second one, a minute later, that found nothing no process
 # holds the calendar before, and there is nothing to look for until the next change.
 ENOUGH = 2
+LOCK_SECONDS = 60.0
 
-# {schema: (calendar version, clean sweeps since it came)}; one that comes back is new again.
-_Clean = dict[str, tuple[str, int]]
-_clean: WeakKeyDictionary[Database, _Clean] = WeakKeyDictionary()
+
+@dataclass(frozen=True, slots=True)
+class _Progress:
+    """Since this calendar came: clean sweeps, where the present one goes on, what it counted."""
+
+    version: str = ""
+    clean: int = 0
+    after: Place = BEGINNING
+    done: int = 0
+
+
+_progress: WeakKeyDictionary[Database, dict[str, _Progress]] = WeakKeyDictionary()
 
 
 async def run_once(context: Context) -> int:
     """A batch for every county: how many cases were counted anew, 0 when all are."""
     now = context.clock()
-    clean = _clean.setdefault(context.db, {})
-    return sum([await _sweep(context.db, each.schema, clean, now) for each in context.counties])
+    progress = _progress.setdefault(context.db, {})
+    return sum([await _sweep(context.db, each.schema, progress, now) for each in context.counties])
 
 
-async def _sweep(db: Database, schema: str, clean: _Clean, now: datetime) -> int:
-    async def work(conn: asyncpg.Connection) -> tuple[str, int]:
+async def _sweep(db: Database, schema: str, progress: dict[str, _Progress], now: datetime) -> int:
+    before = progress.get(schema, _Progress())
+
+    async def work(conn: asyncpg.Connection) -> tuple[_Progress, int]:
         version = (await load_calendar(conn)).version
-        before, sweeps = clean.get(schema, ("", 0))
-        if before == version and sweeps >= ENOUGH:
-            return version, 0
+        if before.version == version and before.clean >= ENOUGH:
+            return before, 0
         # Under the lock that an import takes: all days of one calendar.
         await county_store.find_versions_locked(conn)
         calendar = await load_calendar(conn)
-        return calendar.version, await recount(conn, calendar, now)
+        # One that comes back is new again.
+        at = before if before.version == calendar.version else _Progress(calendar.version)
+        swept = await recount(conn, calendar, now, at.after)
+        return _further(at, swept), swept.done
 
-    version, done = await db.run(schema, work)
-    before, sweeps = clean.get(schema, ("", 0))
-    clean[schema] = version, (0 if done or before != version else sweeps) + (not done)
+    # An import may hold the lock for longer than a visitor would wait.
+    progress[schema], done = await db.run(schema, work, within=LOCK_SECONDS)
     return done
+
+
+def _further(at: _Progress, swept: Swept) -> _Progress:
+    """On to the next batch; at the end of a sweep that counted nothing, one clean sweep more."""
+    done = at.done + swept.done
+    if swept.after:
+        return replace(at, after=swept.after, done=done)
+    return _Progress(at.version, 0 if done else at.clean + 1)

@@ -26,6 +26,12 @@ def secret_keys(settings: Settings) -> tuple[str, ...]:
         raise unusable(settings.data_dir, error) from error
 
 
+def existing_keys(settings: Settings) -> tuple[str, ...]:
+    """Like `secret_keys`, but makes none: empty where there is none yet. Raises `EmbeddedError`."""
+    exists = (settings.data_dir / SECRET_FILE).exists()
+    return secret_keys(settings) if settings.secret_key or exists else ()
+
+
 def _make(path: Path) -> None:
     path.parent.mkdir(mode=0o711, parents=True, exist_ok=True)
     scratch = path.with_name(f"{path.name}.{secrets.token_hex(4)}")

@@ -1,5 +1,7 @@
 """Settings come from the environment; each has a default that serves the demo."""
 
+import re
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import SplitResult, urlsplit
@@ -7,6 +9,8 @@ from urllib.parse import SplitResult, urlsplit
 from platformdirs import user_data_path
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+_HOST = re.compile(r"(?:\[[^\]]*\]|[^:\[\]]*)(?::([0-9]{1,6}))?")
 
 
 class Settings(BaseSettings):
@@ -40,6 +44,9 @@ class Settings(BaseSettings):
     )
     mail_from: str = Field(
         "complaints@county.example.org", description="Sender address of every letter."
+    )
+    keep_mail_days: int = Field(
+        90, description="Days after which records of sent letters and spooled mails go."
     )
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Addresses or networks whose X-Forwarded-For is believed, comma-separated."
@@ -80,8 +87,30 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _is_postgresql(cls, value: str) -> str:
-        if value and not value.startswith(("postgresql://", "postgres://")):
+        parts = urlsplit(value)
+        hosts = parts.netloc.rpartition("@")[2].split(",")
+        usable = parts.scheme in ("postgresql", "postgres") and all(map(_has_good_port, hosts))
+        if value and not usable:
             raise ValueError("needs a form like postgresql://user:password@host:5432/name")
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for each in value:
+            try:
+                ip_network(each, strict=False)
+            except ValueError:
+                raise ValueError(
+                    f"{each!r} is no address or network; write e.g. 127.0.0.1,10.0.0.0/8"
+                ) from None
+        return value
+
+    @field_validator("keep_mail_days", mode="before")
+    @classmethod
+    def _some_days(cls, value: object) -> object:
+        if not str(value).isdecimal() or int(str(value)) < 1:
+            raise ValueError("needs a whole number of days, 1 or more, e.g. 90")
         return value
 
     @field_validator("smtp_url")
@@ -99,6 +128,12 @@ class Settings(BaseSettings):
         if value.count("@") != 1 or not value.isascii() or any(c in value for c in "\r\n<>, "):
             raise ValueError("needs one plain address like complaints@county.example.org")
         return value
+
+
+def _has_good_port(host: str) -> bool:
+    """Whether `host`, `host:port` or `[address]:port` can be one; a host alone may be empty."""
+    found = _HOST.fullmatch(host)
+    return found is not None and (not found[1] or 0 < int(found[1]) < 65536)
 
 
 def _has_port_or_none(parts: SplitResult) -> bool:

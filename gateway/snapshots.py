@@ -14,6 +14,9 @@ from gateway.db import Database, DatabaseDown
 
 # How long a change made elsewhere may stay unseen.
 RENEW_SECONDS = 3.0
+# How long a visitor waits for news when there is something older to show: a frozen database would
+# otherwise hold up every page.
+NEWS_SECONDS = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ class Snapshots:
     def __init__(self, db: Database) -> None:
         self._db = db
         self._held: dict[str, tuple[float, Snapshot]] = {}
-        self._locks: dict[str, asyncio.Lock] = {}
+        self._asked: dict[str, asyncio.Task[Snapshot]] = {}
         self._warmed: dict[str, Directory] = {}
 
     def held(self, county: County) -> Snapshot | None:
@@ -54,22 +57,28 @@ class Snapshots:
         held = self._held.get(county.schema)
         if held and _is_fresh(held):
             return held[1]
-        lock = self._locks.setdefault(county.schema, asyncio.Lock())
-        if held and lock.locked():
+        news = self._asked.get(county.schema)
+        if held and news:
             return held[1]  # somebody is renewing it; slightly old beats waiting
-        async with lock:
-            # Those who waited for the first one find it here, and do not read it once more each.
-            held = self._held.get(county.schema)
-            if held and _is_fresh(held):
-                return held[1]
-            try:
-                snapshot = await self._renewed(county, held[1] if held else None)
-            except DatabaseDown:
-                if held is None:
-                    raise
-                snapshot = held[1]
-            self._held[county.schema] = (time.monotonic(), snapshot)
-            return snapshot
+        if news is None:
+            news = self._asked[county.schema] = asyncio.create_task(self._renew(county))
+            news.add_done_callback(lambda _: self._asked.pop(county.schema))
+        if held:
+            await asyncio.wait((news,), timeout=NEWS_SECONDS)
+            return self._held[county.schema][1]
+        # Whoever gives up waiting must not end it for the others.
+        return await asyncio.shield(news)
+
+    async def _renew(self, county: County) -> Snapshot:
+        held = self.held(county)
+        try:
+            snapshot = await self._renewed(county, held)
+        except DatabaseDown:
+            if held is None:
+                raise
+            snapshot = held
+        self._held[county.schema] = (time.monotonic(), snapshot)
+        return snapshot
 
     async def warm(self, county: County) -> None:
         """Makes the county's directory ready for searching, in a thread and once a snapshot, so

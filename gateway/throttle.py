@@ -17,6 +17,7 @@ FILINGS_AN_HOUR = 60
 WRONG_CODES_AN_HOUR = 20
 # All addresses together. Past it a single wrong code an hour is left to each.
 WRONG_CODES_OF_ALL = 2_000
+# After that the background work deletes a count.
 KEPT = timedelta(days=2)
 
 
@@ -82,24 +83,11 @@ def everybody(purpose: str, now: datetime) -> str:
 
 async def may_guess(conn: asyncpg.Connection, own: str, all_: str) -> bool:
     """Whether a tracking code from this bucket is looked up at all."""
-    of_all = await store.count_tries(conn, all_)
-    most = WRONG_CODES_AN_HOUR if of_all < WRONG_CODES_OF_ALL else 1
-    return await store.count_tries(conn, own) < most
+    of_own, of_all = await store.count_tries(conn, own, all_)
+    return of_own < (WRONG_CODES_AN_HOUR if of_all < WRONG_CODES_OF_ALL else 1)
 
 
 async def count_wrong(conn: asyncpg.Connection, own: str, all_: str, now: datetime) -> None:
     """Remembers one wrong code."""
     await store.update_tries(conn, own, now)
     await store.update_tries(conn, all_, now)
-
-
-async def forget_old(context: Context) -> int:
-    """Deletes buckets whose time is over; a job for the background, every hour or so."""
-    before = context.clock() - KEPT
-    for county in context.counties:
-
-        async def work(conn: asyncpg.Connection) -> None:
-            await store.delete_old(conn, before)
-
-        await context.db.run(county.schema, work)
-    return 0

@@ -8,14 +8,12 @@ else, SVG and HTML above all, is refused by name with the reason.
 import asyncio
 import hashlib
 import io
-import struct
 import threading
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import puremagic
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, UnidentifiedImageError
 
 from gateway import sounds
 from gateway.bodies import Upload
@@ -31,6 +29,16 @@ LONGEST_SIDE = 4_000
 Image.MAX_IMAGE_PIXELS = IMAGE_PIXELS
 
 Reason = Literal["too_big", "too_many", "empty", "broken", "kind", "pixels"]
+# How a picture is turned upright, by its EXIF orientation (1: it is).
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 _PICTURES = ("JPEG", "PNG", "WEBP", "GIF")
 # Never taken, even when a part of them could be read as something else.
 _REFUSED = frozenset({"text/html", "image/svg+xml", "application/xhtml+xml", "text/xml"})
@@ -61,12 +69,6 @@ class Taken:
     name: str
     media_type: str
     data: bytes
-
-
-def fingerprint(files: Sequence[Upload]) -> bytes:
-    """The same bytes for the same files in the same order; empty for none."""
-    digests = [hashlib.sha256(file.data or b"").digest() for file in files]
-    return hashlib.sha256(b"".join(digests)).digest() if digests else b""
 
 
 async def take(file: Upload) -> Taken:
@@ -113,19 +115,23 @@ def _picture(data: bytes) -> tuple[str, bytes]:
     """A picture, decoded to its last row, upright, and written anew with nothing but pixels."""
     try:
         with Image.open(io.BytesIO(data), formats=_PICTURES) as found:
-            most = IMAGE_PIXELS if found.format == "JPEG" else OTHER_PIXELS
+            # Telephones put a second picture into a JPEG, which is then an MPO.
+            most = IMAGE_PIXELS if found.format in ("JPEG", "MPO") else OTHER_PIXELS
             if found.width * found.height > most:
                 raise Refused("pixels")
             found.seek(0)
             # Before anything is copied, so that the whole picture is in memory only once.
             found.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
             found.load()
-            upright = ImageOps.exif_transpose(found)
+            upright = _upright(found)
     except Image.DecompressionBombError as error:
         raise Refused("pixels") from error
     except UnidentifiedImageError as error:
         raise Refused("kind") from error
-    except (OSError, SyntaxError, ValueError, EOFError, struct.error) as error:
+    except Refused:
+        raise
+    except Exception as error:
+        # Decoders raise whatever their authors did not think of; each is a file that is broken.
         raise Refused("broken") from error
     drawn = io.BytesIO()
     if upright.has_transparency_data or upright.mode in ("1", "L", "P"):
@@ -138,6 +144,15 @@ def _picture(data: bytes) -> tuple[str, bytes]:
     clean.paste(upright.convert("RGB"))
     clean.save(drawn, "JPEG", quality=88)
     return "image/jpeg", drawn.getvalue()
+
+
+def _upright(found: Image.Image) -> Image.Image:
+    """Turned as its EXIF says. Pillow's own way writes the EXIF anew, and odd tags break it."""
+    try:
+        turn = _TURNS.get(found.getexif().get(ExifTags.Base.Orientation, 1))
+    except Exception:
+        return found  # tags that cannot be read say nothing about the picture
+    return found if turn is None else found.transpose(turn)
 
 
 def digest(data: bytes) -> bytes:

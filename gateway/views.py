@@ -14,9 +14,10 @@ from board.model import Staff
 from board.names import is_chinese, romanised
 from gateway.context import CONTEXT
 from gateway.counties import County
+from gateway.hours import say_hours
 from gateway.i18n import LANGUAGES, Words, words
 from gateway.pages.static import static_url
-from gateway.worded import WordedLoader
+from gateway.worded import DirectContext, WordedLoader
 
 HERE = Path(__file__).parent
 COUNTY = web.RequestKey("county", County)
@@ -47,8 +48,8 @@ def environment(language: str) -> Environment:
     """Templates of one language.
 
     Globals: `_` for words, `day` and `moment` for dates, `static` for addresses of files, `own`
-    for stored Chinese text, `name_of` for units, sections, matters and offices, `person_name` for
-    staff, `plain_name` where no tags may stand (titles). Filter: `dial`.
+    for stored Chinese text, `hours` for office hours, `name_of` for units, sections, matters and
+    offices, `person_name` for staff, `plain_name` where no tags may stand (titles). Filter: `dial`.
     """
     say = words(language)
     env = Environment(
@@ -59,6 +60,7 @@ def environment(language: str) -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
+    env.context_class = DirectContext
     own = _own_text(language)
     env.globals.update(
         _=say,
@@ -67,6 +69,7 @@ def environment(language: str) -> Environment:
         language=language,
         static=static_url,
         own=own,
+        hours=lambda stored: say_hours(say, stored) or own(stored),
         name_of=lambda thing: own(name_in(language, thing)),
         plain_name=lambda thing: name_in(language, thing),
         person_name=lambda person: _person_name(language, own, person),
@@ -115,6 +118,11 @@ def page(request: web.Request, template: str, *, status: int = 200, **data: Any)
     return web.Response(
         text=render(request, template, **data), status=status, content_type="text/html"
     )
+
+
+def see_other(address: str) -> web.Response:
+    """303 to an ASCII path of our own, without the URL and the words that aiohttp would make."""
+    return web.Response(status=303, headers={"Location": address})
 
 
 def render(request: web.Request, template: str, **data: Any) -> str:

@@ -346,10 +346,10 @@ CREATE TABLE link (
   expires_at timestamp with time zone NOT NULL,
   revoked_at timestamp with time zone,
   CONSTRAINT link_pkey PRIMARY KEY (token_hash),
-  CONSTRAINT link_complaint_fkey FOREIGN KEY (complaint) REFERENCES complaint(id),
-  CONSTRAINT link_letter_fkey FOREIGN KEY (letter) REFERENCES letter(id)
+  CONSTRAINT link_complaint_fkey FOREIGN KEY (complaint) REFERENCES complaint(id)
 );
 CREATE INDEX link_complaint ON link USING btree (complaint);
+CREATE INDEX link_expires ON link USING btree (expires_at);
 CREATE TABLE matter (
   code text NOT NULL,
   unit text NOT NULL,
@@ -470,6 +470,17 @@ CREATE TABLE receipt (
   CONSTRAINT receipt_pkey PRIMARY KEY (number),
   CONSTRAINT receipt_matter_fkey FOREIGN KEY (matter) REFERENCES matter(code)
 );
+CREATE TABLE receipt_step (
+  receipt text NOT NULL,
+  position integer NOT NULL,
+  unit text NOT NULL,
+  started_on date,
+  finished_on date,
+  CONSTRAINT receipt_step_pkey PRIMARY KEY (receipt, "position"),
+  CONSTRAINT receipt_step_receipt_fkey FOREIGN KEY (receipt) REFERENCES receipt(number),
+  CONSTRAINT receipt_step_unit_fkey FOREIGN KEY (unit) REFERENCES unit(code),
+  CONSTRAINT receipt_step_check CHECK (((finished_on IS NULL) OR (finished_on >= started_on)))
+);
 CREATE TABLE recusal (
   complaint uuid NOT NULL,
   who text NOT NULL,
@@ -557,7 +568,6 @@ CREATE TABLE throttle (
   n integer NOT NULL,
   CONSTRAINT throttle_pkey PRIMARY KEY (bucket)
 );
-CREATE INDEX throttle_since ON throttle USING btree (since);
 CREATE TABLE unit (
   code text NOT NULL,
   kind text NOT NULL,

@@ -9,12 +9,22 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import asyncpg
+import hypothesis
 import pytest
 
 from gateway.db import Database, _set_codecs
 from tests import database
+from tests.copies import Copies
 
 SERVER = database.Server()
+MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Every run tries a few dozen values for what must always hold, a thorough run all of them."""
+    hypothesis.settings.register_profile("sample", max_examples=40)
+    if config.option.markexpr == "not thorough":
+        hypothesis.settings.load_profile("sample")
 
 
 def pytest_configure_node(node: Any) -> None:
@@ -65,17 +75,33 @@ def demo_database_url(server_url: str, demo_template: str) -> Iterator[str]:
     asyncio.run(database.drop_database(server_url, url))
 
 
+@pytest.fixture(scope="session")
+def copies(server_url: str, template: str) -> Iterator[Copies]:
+    """The databases behind `fresh_database`."""
+    made = Copies(server_url, template)
+    yield made
+    asyncio.run(made.close())
+
+
+@pytest.fixture(scope="session")
+def demo_copies(server_url: str, demo_template: str) -> Iterator[Copies]:
+    """The databases behind `fresh_demo_database`."""
+    made = Copies(server_url, demo_template)
+    yield made
+    asyncio.run(made.close())
+
+
 @pytest.fixture
-async def fresh_database(server_url: str, template: str) -> AsyncIterator[str]:
+async def fresh_database(copies: Copies) -> AsyncIterator[str]:
     """The URL of a migrated database of this test alone, for races and for tests that commit."""
-    async with database.temporary_database(server_url, template) as url:
+    async with copies.lent() as url:
         yield url
 
 
 @pytest.fixture
-async def fresh_demo_database(server_url: str, demo_template: str) -> AsyncIterator[str]:
+async def fresh_demo_database(demo_copies: Copies) -> AsyncIterator[str]:
     """Like `fresh_database`, with the demo county in `county_test`."""
-    async with database.temporary_database(server_url, demo_template) as url:
+    async with demo_copies.lent() as url:
         yield url
 
 
@@ -112,7 +138,7 @@ async def demo_conn(demo_database_url: str) -> AsyncIterator[asyncpg.Connection]
 @pytest.fixture
 def now() -> datetime:
     """A Monday morning in the county."""
-    return datetime(2026, 11, 23, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+    return MONDAY
 
 
 @pytest.fixture(autouse=True)

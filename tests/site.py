@@ -23,6 +23,6 @@ async def site_context(
     **settings: Any,
 ) -> AsyncIterator[Context]:
     """A context on the database at `url`, with its files in `folder` and a clock to choose."""
-    chosen = Settings(data_dir=folder, secret_key=(SECRET,), **settings)
+    chosen = Settings(**{"data_dir": folder, "secret_key": (SECRET,), **settings})
     async with context_for(chosen, url, demo=True) as context:
         yield dataclasses.replace(context, clock=clock)

@@ -37,6 +37,8 @@ async def write_changes(
     await insert_relatives(conn, of("relatives").added)
     await matters.write(conn, changes)
     await receipts.insert_or_update_receipts(conn, of("receipts").written)
+    await receipts.delete_receipt_steps(conn, of("receipt_steps").removed)
+    await receipts.insert_or_update_receipt_steps(conn, of("receipt_steps").written)
     await delete_windows(conn, [window.code for window in of("windows").removed])
     await delete_sections(conn, [section.code for section in of("sections").removed])
     for kind in sorted(versions_moved(changes)):

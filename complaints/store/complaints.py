@@ -137,8 +137,10 @@ async def insert_complaint(
 
 
 FIND_BY_REQUEST = """
-SELECT id, number, code_hash, state, office, due_on, next_at
-FROM complaint WHERE request_hash = $1
+SELECT c.id, c.number, c.code_hash, c.state, c.office, c.due_on,
+  (SELECT count(t.id) FROM attachment AS t WHERE t.complaint = c.id) AS files
+FROM complaint AS c
+WHERE c.request_hash = $1
 """
 
 

@@ -1,7 +1,7 @@
 """SQL for counting due days anew when the calendar has changed (domain.md R13)."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +10,7 @@ import asyncpg
 
 @dataclass(frozen=True, slots=True)
 class Recounted:
-    """What becomes of one case; `event` None where its due day stayed what it was."""
+    """What becomes of one case; `event` None where its days stayed what they were."""
 
     complaint: UUID
     due_on: date | None
@@ -21,19 +21,35 @@ class Recounted:
     data: dict[str, Any]
 
 
+# A deadline and its case: where a sweep has got to.
+Place = tuple[datetime, UUID]
+BEGINNING: Place = (datetime.min.replace(tzinfo=UTC), UUID(int=0))
+# What leaves a case in the state in which it was.
+STAYS = ("recounted", "link_asked", "reminded", "supervised", "escalated", "breached")
+
+# In the order of the index that holds open cases alone: it reads on from where it stopped, and no
+# case that is over, however many there are.
 LIST_OUTDATED = """
-SELECT id, state, next_at, next_kind, due_on, limit_number, limit_unit, limit_start
-FROM complaint
-WHERE next_at IS NOT NULL AND limit_number IS NOT NULL AND calendar_version <> $1
-ORDER BY id
-LIMIT $2
-FOR UPDATE SKIP LOCKED
+SELECT c.id, c.state, c.next_at, c.next_kind, c.due_on, c.limit_number, c.limit_unit, c.limit_start,
+  (SELECT max(e.at) FROM event AS e
+    WHERE e.complaint = c.id AND e.kind <> ALL ($4::text[])) AS since
+FROM complaint AS c
+WHERE c.next_at IS NOT NULL AND (c.next_at, c.id) > ($2, $3)
+  AND c.calendar_version IS DISTINCT FROM $1
+ORDER BY c.next_at, c.id
+LIMIT $5
+FOR UPDATE OF c SKIP LOCKED
 """
 
 
-async def list_outdated(conn: asyncpg.Connection, version: str, limit: int) -> list[asyncpg.Record]:
-    """Open cases whose due day was counted by another calendar, locked for this transaction."""
-    rows: list[asyncpg.Record] = await conn.fetch(LIST_OUTDATED, version, limit)
+async def list_outdated(
+    conn: asyncpg.Connection, version: str, after: Place, limit: int
+) -> list[asyncpg.Record]:
+    """Open cases after a place whose days another calendar counted, locked for this transaction.
+
+    `since`: when the case came into its state.
+    """
+    rows: list[asyncpg.Record] = await conn.fetch(LIST_OUTDATED, version, *after, STAYS, limit)
     return rows
 
 
@@ -61,7 +77,7 @@ VALUES ($1, $2, $3, 'recounted', 'system', NULL, $4)
 
 
 async def insert_recounted(conn: asyncpg.Connection, cases: list[Recounted], now: datetime) -> None:
-    """An event for each case whose due day is another one now."""
+    """An event for each case that has another day now."""
     await conn.executemany(
         INSERT_RECOUNTED,
         [(each.event, each.complaint, now, each.data) for each in cases if each.event],

@@ -5,13 +5,14 @@ from datetime import datetime
 import asyncpg
 
 COUNT_TRIES = """
-SELECT n FROM throttle WHERE bucket = $1
+SELECT bucket, n FROM throttle WHERE bucket = ANY($1::text[])
 """
 
 
-async def count_tries(conn: asyncpg.Connection, bucket: str) -> int:
-    """How often a bucket was counted; 0 for one that never was."""
-    return await conn.fetchval(COUNT_TRIES, bucket) or 0
+async def count_tries(conn: asyncpg.Connection, *buckets: str) -> list[int]:
+    """How often each bucket was counted; 0 for one that never was."""
+    counted = dict(await conn.fetch(COUNT_TRIES, buckets))
+    return [counted.get(bucket, 0) for bucket in buckets]
 
 
 UPDATE_TRIES = """
@@ -28,10 +29,13 @@ async def update_tries(conn: asyncpg.Connection, bucket: str, since: datetime) -
 
 
 DELETE_OLD = """
-DELETE FROM throttle WHERE since < $1
+DELETE FROM throttle WHERE bucket IN (
+  SELECT bucket FROM throttle WHERE since < $1 LIMIT $2 FOR UPDATE SKIP LOCKED
+)
+RETURNING bucket
 """
 
 
-async def delete_old(conn: asyncpg.Connection, before: datetime) -> None:
-    """Forgets buckets whose time is over."""
-    await conn.execute(DELETE_OLD, before)
+async def delete_old(conn: asyncpg.Connection, before: datetime, limit: int) -> int:
+    """Forgets up to `limit` buckets whose time is over; how many."""
+    return len(await conn.fetch(DELETE_OLD, before, limit))

@@ -49,10 +49,12 @@ def import_(folder: Path, dry_run: bool, code: str | None, say: Words) -> None:
     from gateway.county_files import CountyFilesError
 
     try:
-        outcome = common.run(_import(folder, dry_run, code, say))
+        outcome, lacks = common.run(_import(folder, dry_run, code, say))
     except CountyFilesError as error:
         _refuse(error, say)
     _tell(outcome, dry_run, say)
+    for lack in lacks:
+        click.echo(say(f"county.lacks.{lack}"), err=True)
 
 
 def _refuse(error: "CountyFilesError", say: Words) -> None:
@@ -71,7 +73,10 @@ def _tell(outcome: "Outcome", dry_run: bool, say: Words) -> None:
     click.echo(say("county.tried" if dry_run else "county.taken"))
 
 
-async def _import(folder: Path, dry_run: bool, code: str | None, say: Words) -> "Outcome":
+async def _import(
+    folder: Path, dry_run: bool, code: str | None, say: Words
+) -> tuple["Outcome", list[str]]:
+    """What changed, and what the county lacks now that no complaint can do without."""
     from gateway.context import system_clock
     from gateway.counties import load_counties
     from gateway.county_files import import_folder, new_county_outcome
@@ -80,12 +85,25 @@ async def _import(folder: Path, dry_run: bool, code: str | None, say: Words) -> 
     async with common.connect() as db:
         counties = await load_counties(db)
         if not list(counties) and dry_run:
-            return new_county_outcome(folder)
+            return new_county_outcome(folder), []
         if not list(counties):
             schema = await _make_county(db, folder, say)
         else:
             schema = common.choose_county(counties, code).schema
-        return await import_folder(db, schema, folder, now, dry_run=dry_run)
+        outcome = await import_folder(db, schema, folder, now, dry_run=dry_run)
+        return outcome, [] if dry_run else await lacks_of(db, schema)
+
+
+async def lacks_of(db: "Database", schema: str) -> list[str]:
+    """`offices` and `routing`, where the county has none: complaints then wait at its desk."""
+    from gateway.store import faults
+
+    async with db.transaction(schema) as conn:
+        counts = {
+            "offices": await faults.count_offices(conn),
+            "routing": await faults.count_rules(conn),
+        }
+    return [name for name, count in counts.items() if not count]
 
 
 async def _make_county(db: "Database", folder: Path, say: Words) -> str:

@@ -30,20 +30,28 @@ LOGINS_FILE = "desk-logins.json"
 def demo(host: str, port: int, data_dir: Path | None, fresh: bool) -> None:
     """Everything at once on this machine, with an invented county; Ctrl-C stops it."""
     settings = common.load_settings(data_dir=data_dir and data_dir.absolute())
-    if fresh:
-        _forget(settings.data_dir)
-    with ports.listen(host, port) as bound, embedded.launch(settings.data_dir) as server:
-        # PostgreSQL starts while Python imports.
-        from gateway import logs, serving
+    with ports.listen(host, port) as bound:
+        # Only now: a start that cannot be must not cost yesterday's data.
+        if fresh:
+            _forget(settings.data_dir)
+        with embedded.launch(settings.data_dir) as server:
+            _serve(_with_site(settings, host, bound.getsockname()[1]), server, bound)
 
-        logs.set_up(settings.log_format)
-        settings = _with_site(settings, host, bound.getsockname()[1])
-        url = server.wait_ready()
-        serving.run(lambda stop: _run(settings, server, url, bound, stop))
+
+def _serve(settings: "Settings", server: embedded.Server, bound: socket.socket) -> None:
+    # PostgreSQL starts while Python imports.
+    from gateway import logs, serving
+
+    logs.set_up(settings.log_format)
+    url = server.wait_ready()
+    serving.run(lambda stop: _run(settings, server, url, bound, stop))
 
 
 def _forget(folder: Path) -> None:
-    """Deletes what a demo stored; the secret key stays, it opens nothing any more."""
+    """Deletes what a demo stored; the secret key stays, it opens nothing any more.
+
+    Raises `AlreadyRunning` before anything is gone when another gateway has the folder.
+    """
     embedded.erase(folder)
     for name in ("attachments", "spool"):
         shutil.rmtree(folder / name, ignore_errors=True)

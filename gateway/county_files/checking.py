@@ -11,6 +11,7 @@ from complaints.routing_table import RoutingError, read_rules
 from gateway.county_files import limits
 from gateway.county_files.faults import Fault
 from gateway.county_files.parsing import Files, Placed
+from gateway.county_files.receipts import receipt_faults, step_faults
 from gateway.county_files.tables import CALENDAR_FILE, TABLES
 
 FILE_OF = {table.part: f"{table.stem}.csv" for table in TABLES} | {
@@ -49,6 +50,8 @@ REFERENCES = (
     Reference("relatives", "badge", "staff"),
     Reference("relatives", "relative_badge", "staff"),
     Reference("receipts", "matter", "matters"),
+    Reference("receipt_steps", "receipt", "receipts"),
+    Reference("receipt_steps", "unit", "units"),
 )
 
 Parts = Mapping[str, list[Placed]]
@@ -89,7 +92,10 @@ def check(files: Files, old: County) -> list[Fault]:
     if "parallel_steps" not in files.unread | files.broken.keys():
         found += limits.parallel_faults(parts["matters"], parts["parallel_steps"])
     found += _rules(parts["routing"])
-    found += _receipts(parts["receipts"])
+    found += receipt_faults(parts["receipts"])
+    needed = ("receipts", "matters", "parallel_steps")
+    if not any(part in files.unread or files.broken.get(part) for part in needed):
+        found += step_faults(parts)
     return found
 
 
@@ -233,10 +239,3 @@ def _rules(rules: list[Placed]) -> Iterator[Fault]:
 def _named_column(reason: str) -> str:
     columns = ("clause_or_code", "subject", "unit_kind", "receives", "hidden_from")
     return next((column for column in columns if f", {column}:" in reason), "rank")
-
-
-def _receipts(receipts: list[Placed]) -> Iterator[Fault]:
-    for placed in receipts:
-        row = placed.row
-        if row.decided_at and row.decided_at < row.accepted_at:
-            yield placed.fault("decided_at", "decided_before_accepted", value=row.decided_at)

@@ -50,7 +50,7 @@ async def import_folder(
 
     with suppress(_OnlyTried):
         # As a whole again after a lost connection: what was already written does not differ.
-        await db.run(schema, work)
+        await db.run(schema, work, within=None)
     return outcomes[-1]
 
 
@@ -59,7 +59,8 @@ async def import_files(conn: asyncpg.Connection, files: Files, now: datetime) ->
     await county_store.insert_versions(conn, now)
     await county_store.find_versions_locked(conn)
     # There may be millions of receipts: they are read only to be compared.
-    old = await read_county(conn, receipts="receipts" in files.parts)
+    wanted = not {"receipts", "receipt_steps"}.isdisjoint(files.parts)
+    old = await read_county(conn, receipts=wanted)
     changes = plan(files, old)
     try:
         await county_store.write_changes(conn, changes, now)
@@ -95,11 +96,15 @@ def profile_of(folder: Path) -> CountyProfile | None:
 
 
 async def read_county(conn: asyncpg.Connection, *, receipts: bool = True) -> County:
-    """Everything that files hold; without receipts on request."""
+    """Everything that files hold; without receipts and their steps on request."""
     county = await directory_store.load_county(conn)
     if not receipts:
         return county
-    return replace(county, receipts=await receipts_store.list_receipts(conn))
+    return replace(
+        county,
+        receipts=await receipts_store.list_receipts(conn),
+        receipt_steps=await receipts_store.list_receipt_steps(conn),
+    )
 
 
 def _count(change: Change) -> tuple[int, int, int]:

@@ -133,6 +133,13 @@ RECEIPTS = {
     "accepted_at": cells.moment,
     "decided_at": cells.optional(cells.moment),
 }
+RECEIPT_STEPS = {
+    "receipt": cells.number,
+    "position": _POSITION,
+    "unit": cells.code,
+    "started_on": cells.optional(cells.day),
+    "finished_on": cells.optional(cells.day),
+}
 PROFILE = {
     "code": cells.county_code,
     "name": cells.line,
@@ -156,6 +163,7 @@ TABLES = (
     Table("relatives", "relatives", model.Relative, RELATIVES),
     Table("routing", "routing", model.RoutingRow, ROUTING),
     Table("receipts", "receipts", model.Receipt, RECEIPTS),
+    Table("receipt_steps", "receipt_steps", model.ReceiptStep, RECEIPT_STEPS),
 )
 CALENDAR_FILE = "calendar.json"
 PROFILE_FILE = "county.json"

@@ -118,6 +118,20 @@ def received_waiting(say: Words, f: Facts) -> Letter:
     )
 
 
+def assigned(say: Words, f: Facts) -> Letter:
+    """To the complainant: which office has it now, after it waited or moved."""
+    return Letter(
+        subject=say("mail.assigned.subject", number=f.number),
+        heading=say("mail.assigned.heading", office=f.office),
+        paragraphs=(say("mail.assigned.intro"),),
+        facts=(_number(say, f), (say("mail.fact.office"), f.office), _due(say, f)),
+        steps=(say("mail.step.track"),),
+        action=(say("mail.action.track"), f.url),
+        after=(),
+        why=say("mail.complainant.why"),
+    )
+
+
 def answered(say: Words, f: Facts) -> Letter:
     """To the complainant: there is an answer to read."""
     return Letter(
@@ -157,7 +171,16 @@ def _due(say: Words, f: Facts) -> tuple[str, str]:
 # The names that `letter.template` keeps.
 WRITERS: dict[str, Callable[[Words, Facts], Letter]] = {
     writer.__name__: writer
-    for writer in (dispatched, sealed, renewed, received, received_waiting, answered, waiting)
+    for writer in (
+        dispatched,
+        sealed,
+        renewed,
+        received,
+        received_waiting,
+        assigned,
+        answered,
+        waiting,
+    )
 }
 # Letters that carry an office's link; the others point at a page of the site.
 WITH_LINK = frozenset({"dispatched", "sealed", "renewed"})

@@ -56,6 +56,7 @@ def _plan(event: store.Pending, keys: Keyring) -> tuple[Planned, ...]:
         at_desk=event.data.get("owner", event.owner) == "desk",
         language=event.language,
         has_email=_email(event, keys) != "",
+        at_once=event.at_once,
     )
 
 

@@ -9,6 +9,7 @@ TEMPLATES: Mapping[tuple[str, Recipient], str] = {
     ("received", "complainant"): "received",
     ("received", "desk"): "waiting",
     ("dispatched", "office"): "dispatched",
+    ("dispatched", "complainant"): "assigned",
     ("returned", "desk"): "waiting",
     ("released", "complainant"): "answered",
     ("link_asked", "office"): "renewed",
@@ -25,16 +26,18 @@ class Planned:
 
 
 def plan(
-    kind: str, *, sealed: bool, at_desk: bool, language: str, has_email: bool
+    kind: str, *, sealed: bool, at_desk: bool, language: str, has_email: bool, at_once: bool = False
 ) -> tuple[Planned, ...]:
     """The letters of an event.
 
-    `at_desk`: the county desk has to decide who answers. Offices and the desk read Simplified
-    Chinese. A sealed case writes to the discipline office alone (domain.md).
+    `at_desk`: the county desk has to decide who answers. `at_once`: it happened as the complaint
+    came in, so that the complainant's letter of receipt tells of it. Offices and the desk read
+    Simplified Chinese, in which state organs do their work (国家通用语言文字法, article 9).
+    A sealed case writes to the discipline office alone (domain.md).
     """
     wanted = {
         "office": True,
-        "complainant": has_email and not sealed,
+        "complainant": has_email and not sealed and not (kind == "dispatched" and at_once),
         "desk": at_desk and not sealed,
     }
     return tuple(

@@ -7,12 +7,14 @@ is shared by all processes. Its files hold the secrets of links, so only its own
 import asyncio
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from uuid import UUID
 
@@ -85,6 +87,22 @@ def find_spooled(folder: Path, key: str) -> Spooled | None:
         return _read(path, path.stat().st_mtime_ns)
     except (ValueError, FileNotFoundError):
         return None
+
+
+def delete_old(folder: Path, before: datetime, limit: int) -> int:
+    """Deletes up to `limit` mails written before `before` (aware); how many."""
+    old = (path for path in _all(folder) if path.stat().st_mtime < before.timestamp())
+    done = 0
+    with suppress(FileNotFoundError):
+        for path in islice(old, limit):
+            path.unlink(missing_ok=True)
+            done += 1
+    return done
+
+
+def _all(folder: Path) -> list[Path]:
+    """Mails, and what a crash left half written."""
+    return [*folder.glob("*.eml"), *folder.glob("*.part")]
 
 
 def _files(folder: Path) -> Iterator[tuple[int, str]]:

@@ -47,7 +47,9 @@ def write(context: Context, county: County, letter: Claimed, now: datetime) -> W
     Raises `Obsolete` when its office no longer has the case, `BadAddress` when nobody could get
     it, and whatever a broken template or unreadable contact raises.
     """
-    if letter.recipient == "office" and letter.holder != letter.office:
+    # The complainant hears of the newer office from that one's own dispatch.
+    about_office = letter.recipient == "office" or letter.template == "assigned"
+    if about_office and letter.holder != letter.office:
         raise Obsolete("the case has moved to another office")
     to = deliverable(_address(context.keys, letter))
     site = site_of(context, county)

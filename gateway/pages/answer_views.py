@@ -15,6 +15,7 @@ from complaints.handling import Case, FileShown
 from complaints.limits import local
 from complaints.model import Allegation
 from gateway.context import CONTEXT
+from gateway.pages.figures import kept_figures
 from gateway.snapshots import Snapshot
 from gateway.views import COUNTY, LANGUAGE, name_in, page, say
 
@@ -85,8 +86,7 @@ def case_page(
         sign_by=_last_day(case.next_at),
         overdue=case.due_on is not None and local(now).date() > case.due_on,
         sizes={file.position: _size(request, file) for file in case.attachments},
-        limits=list(_limits(request, case.breach)),
-        limits_from=_when(request, case.breach["start"]) if case.breach else "",
+        figures=kept_figures(say(request), case.breach, snapshot),
         kept=kept_fields(request, typed.fields) if first else [],
         **_form(request, points, typed),
     )
@@ -167,6 +167,7 @@ def _form(request: web.Request, points: Sequence[Point], typed: Typed) -> dict[s
         "summary": list(_in_order(worded, points)),
         "hits": typed.hits,
         "soft": words("answer.phrase_list").join(soft),
+        "phrases_shown": answer_drafts.shown_with(typed.hits),
         "findings": [
             (each, words(f"finding.{each}"), words(f"answer.finding_hint.{each}"))
             for each in FINDINGS
@@ -203,31 +204,6 @@ def _size(request: web.Request, file: FileShown) -> str:
     if file.size < MEGABYTE:
         return say(request)("answer.kilobytes", size=max(1, file.size // 1024))
     return say(request)("answer.megabytes", size=f"{file.size / MEGABYTE:.1f}")
-
-
-def _limits(
-    request: web.Request, breach: Mapping[str, Any] | None
-) -> Iterable[tuple[str, str, bool | None, int]]:
-    """Promised and statutory limit of the complaint's matter, as intake counted them."""
-    words = say(request)
-    for key in ("promised", "statutory"):
-        found = breach.get(key) if breach else None
-        if not found:
-            continue
-        limit = words(f"deadlines.limit.{found['unit']}", n=found["number"])
-        if found["due"] is None:
-            yield key, words("answer.limit_unknown", limit=limit), None, 0
-        else:
-            due = _when(request, found["due"])
-            text = words("answer.limit_due", limit=limit, due=due)
-            yield key, text, found["late"], found["days_over"] or 0
-
-
-def _when(request: web.Request, iso: str) -> str:
-    words = say(request)
-    if "T" in iso:
-        return words.moment(datetime.fromisoformat(iso))
-    return words.day(date.fromisoformat(iso))
 
 
 def _last_day(end: datetime | None) -> date | None:

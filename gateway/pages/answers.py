@@ -4,6 +4,7 @@ Nothing here happens without typing: a mail scanner that opens links and presses
 empty fields, and those are refused.
 """
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
@@ -21,11 +22,14 @@ from gateway.bodies import read_form
 from gateway.ciphers import KeyringCipher
 from gateway.context import CONTEXT
 from gateway.db import DatabaseDown
+from gateway.keys import UnreadableSecret
 from gateway.links import Link
 from gateway.middleware import RETRY_AFTER_SECONDS
 from gateway.pages.answer_views import Typed, case_page, closed_page, county_of
 from gateway.snapshots import Snapshot
 from gateway.views import COUNTY
+
+log = logging.getLogger(__name__)
 
 MOST_FIELDS = 100
 # What a browser shows within the sandbox; everything else is only saved.
@@ -123,14 +127,17 @@ async def attachment(request: web.Request) -> web.Response:
             return None
         return await handling.find_download(conn, link.complaint, link.office, position, cipher)
 
-    file = await context.db.run(county_of(request), find, single=True)
-    if file is None:
-        raise web.HTTPNotFound
     try:
+        file = await context.db.run(county_of(request), find, single=True)
+        if file is None:
+            raise web.HTTPNotFound
         stored = await context.attachments.get(county_of(request), file.id)
+        body = keys.unseal(cipher.unwrap(file.wrapped_key), stored)
     except KeyError:
         raise web.HTTPNotFound from None
-    body = keys.unseal(cipher.unwrap(file.wrapped_key), stored)
+    except UnreadableSecret:
+        log.error("an attachment cannot be opened; run: gateway check")
+        return closed_page(request, "unreadable", status=503)
     return web.Response(body=body, headers=_file_headers(file))
 
 

@@ -1,7 +1,7 @@
 """A case in plain words for its complainant: who has it and why, when the answer is due."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from board.model import Office
 from complaints.deadlines import due
@@ -55,9 +55,10 @@ def last_day(words: Words, case: Case) -> str:
     return words.day(local(case.next_at - _MOMENT).date()) if case.next_at else ""
 
 
-def review_day(words: Words, case: Case, snapshot: Snapshot) -> str:
-    """The last day to ask for a review of the newest answer; "" without one or a calendar."""
+def review_day(words: Words, case: Case, snapshot: Snapshot, now: datetime) -> str:
+    """The last day to ask for a review of the newest answer; "" without one or a calendar, and
+    when it is over."""
     if not case.answers:
         return ""
     by = due(local(case.answers[0].at).date(), ASK_REVIEW, snapshot.calendar).day
-    return words.day(by) if by else ""
+    return words.day(by) if by and local(now).date() <= by else ""

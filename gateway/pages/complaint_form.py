@@ -4,20 +4,22 @@ import secrets
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from datetime import date
 from typing import Any, Literal
 
 from aiohttp import web
 
-from board.model import Matter, Staff, Unit
+from board.model import Staff, Unit
 from complaints import categories, decisions, drafts
 from complaints.drafts import Draft, Fault
 from complaints.limits import local
 from complaints.model import MOST_FILES, Contact
+from complaints.typed import day
 from gateway.bodies import FILE_BYTES
 from gateway.context import CONTEXT
 from gateway.i18n import Words
 from gateway.middleware import RETRY_AFTER_SECONDS
+from gateway.pages import choices
 from gateway.pages.figures import Figures
 from gateway.snapshots import Snapshot
 from gateway.views import COUNTY, page, say
@@ -26,7 +28,7 @@ MOST_MATCHES = 8
 LONGEST_QUERY = 60
 Notice = Literal["", "down", "reused", "too_many", "found_none"]
 # Buttons and choices of the page itself; no part of a complaint.
-OWN_FIELDS = ("do", "pick", "files")
+OWN_FIELDS = ("do", "pick", "sought", "files")
 NOBODY = "none"
 
 
@@ -72,12 +74,23 @@ class Shown:
 
 
 def typed_fields(fields: Mapping[str, Sequence[str]]) -> Typed:
-    """A sent form; the person that was picked from the matches counts as the typed number."""
+    """A sent form; the person that was picked from the matches counts as the typed number.
+
+    Not so when number or name were corrected after the search: the choice then belongs to what
+    was typed before, and whoever looked wrong must not be complained of.
+    """
     kept = {name: list(values) for name, values in fields.items() if name not in OWN_FIELDS}
+    typed = Typed(kept)
     picked = next(iter(fields.get("pick", ())), NOBODY)
-    if picked != NOBODY:
+    sought = next(iter(fields.get("sought", ())), None)
+    if picked != NOBODY and sought in (None, sought_by(typed)):
         kept["badge"] = [picked]
-    return Typed(kept)
+    return typed
+
+
+def sought_by(typed: Typed) -> str:
+    """What a search for a person went by, in one line."""
+    return " / ".join(typed(name).strip() for name in ("badge", "staff_name"))
 
 
 def from_query(request: web.Request, snapshot: Snapshot) -> Typed:
@@ -124,7 +137,7 @@ def say_faults(words: Words, faults: Mapping[str, Fault]) -> list[tuple[str, str
 
 def find_people(typed: Typed, snapshot: Snapshot, request: web.Request) -> tuple[Match, ...]:
     """Who the typed number or name may be: by number first, else by name, within the unit."""
-    today = local(request.app[CONTEXT].clock()).date()
+    on = happened_on(typed) or local(request.app[CONTEXT].clock()).date()
     directory = snapshot.directory
     unit = typed("unit") if directory.unit(typed("unit")) else None
     exact = directory.by_number(typed("badge")) if typed("badge") else None
@@ -138,10 +151,18 @@ def find_people(typed: Typed, snapshot: Snapshot, request: web.Request) -> tuple
         # A unit that was guessed wrongly shall not hide the person.
         for within in dict.fromkeys((unit, None)):
             found = directory.find_staff(query, unit=within, limit=MOST_MATCHES)
-            serving = [person for person in found if person.serves_on(today)]
+            serving = [person for person in found if person.serves_on(on)]
             if serving:
                 return tuple(match_of(person, snapshot) for person in serving)
     return ()
+
+
+def happened_on(typed: Typed) -> date | None:
+    """The day that was typed, as far as it is one: who left since was there then."""
+    try:
+        return day(typed("happened_on"))
+    except ValueError:
+        return None
 
 
 def match_of(person: Staff, snapshot: Snapshot) -> Match:
@@ -169,47 +190,31 @@ def form_page(
         shown=shown,
         found=found,
         errors=defaultdict(str, reversed(shown.errors)),
-        units=[unit for unit in directory.units if unit.kind != "upper"],
-        matters=_matters(snapshot, typed("unit")),
-        clauses=clauses_of(words),
-        chosen=frozenset(typed.all("category")),
+        units=choices.units(directory, words.language, typed("unit")),
+        matters=choices.matters(directory, words.language, typed("unit"), typed("matter")),
+        clauses=choices.clauses(
+            words.language, typed.all("category"), _details(typed), _of_details(shown.errors)
+        ),
         most_files=MOST_FILES,
         most_megabytes=FILE_BYTES // 1024**2,
         nobody=NOBODY,
+        sought=sought_by(typed),
     )
 
 
-def _matters(snapshot: Snapshot, unit: str) -> list[tuple[Unit, tuple[Matter, ...]]]:
-    """Matters under their units; only the chosen unit's when it has any."""
-    directory = snapshot.directory
-    found = directory.matters_of(unit)
-    if found:
-        return [(each, found) for each in directory.units if each.code == unit]
-    groups = [(each, directory.matters_of(each.code)) for each in directory.units]
-    return [(each, matters) for each, matters in groups if matters]
+def _details(typed: Typed) -> dict[str, str]:
+    """What was typed about single categories, {code: text}."""
+    given = ((name, typed(name)) for name in typed.fields if name.startswith(drafts.DETAIL))
+    return {name.removeprefix(drafts.DETAIL): text for name, text in given if text}
 
 
-@cache
-def clauses_of(words: Words) -> list[tuple[str, list[tuple[str, str, str, str, bool]]]]:
-    """Clauses in the citizen's words with their categories: (code, label, ask, proof, sealed)."""
-    return [
-        (
-            words(f"clause.{clause.replace(' ', '_')}"),
-            [
-                (
-                    each.code,
-                    words(f"category.{each.code}"),
-                    words(f"category.{each.code}.ask"),
-                    words("complaints.list_comma").join(
-                        words(f"proof.{kind.replace(' ', '_')}") for kind in each.proof
-                    ),
-                    each.sealed,
-                )
-                for each in group
-            ],
-        )
-        for clause, group in categories.clauses().items()
-    ]
+def _of_details(errors: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """What is wrong with it; of several errors the first."""
+    return {
+        name.removeprefix(drafts.DETAIL): message
+        for name, message in reversed(errors)
+        if name.startswith(drafts.DETAIL)
+    }
 
 
 def summary(words: Words, draft: Draft, snapshot: Snapshot) -> list[tuple[str, str, Any]]:

@@ -9,9 +9,9 @@ from aiohttp import web
 
 from board.model import Receipt
 from complaints import decisions, drafts, intake, phrases
-from complaints.decisions import Measured
 from complaints.drafts import Refused
 from complaints.limits import local
+from complaints.measuring import Measured
 from complaints.model import MOST_FILES
 from gateway import bodies
 from gateway.context import CONTEXT
@@ -76,7 +76,7 @@ async def _count(
         return form_page(request, snapshot, typed, Shown(errors, files_lost=files), 422)
     except DatabaseDown:
         return unavailable(form_page(request, snapshot, typed, Shown(notice="down"), 503))
-    figures = figures_of(words, measured) if measured else None
+    figures = figures_of(words, measured, snapshot.directory) if measured else None
     errors = [] if figures else [("accepted_on", _why_not(words, typed))]
     shown = Shown(errors, figures=figures, files_lost=files)
     if figures and not typed("matter"):
@@ -111,7 +111,9 @@ async def _check(
         state=decided.subject.state,
         allegations=decided.allegations,
         hints=[code for code in phrases.hint_categories(draft.text) if code not in draft.category],
-        figures=figures_of(words, decided.measured) if decided.measured else None,
+        figures=figures_of(words, decided.measured, snapshot.directory)
+        if decided.measured
+        else None,
         sealed=decided.sealed,
         office=office,
         why=office_words(words, office, sealed=decided.sealed, up=decided.went_up),
@@ -163,7 +165,7 @@ async def limit(request: web.Request) -> web.Response:
     except Refused as refused:
         told = [message for _, message in say_faults(words, refused.faults)]
         return page(request, "complaints/_figures.html", figures=None, told=told)
-    figures = figures_of(words, measured) if measured else None
+    figures = figures_of(words, measured, snapshot.directory) if measured else None
     told = [] if figures else [_why_not(words, typed)]
     return page(request, "complaints/_figures.html", figures=figures, told=told)
 

@@ -4,6 +4,7 @@ One long form that works without JavaScript; `complaint.js` shows it step by ste
 """
 
 import logging
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -35,7 +36,7 @@ from gateway.pages.complaint_form import (
     unavailable,
 )
 from gateway.snapshots import Snapshot
-from gateway.views import COUNTY, LANGUAGE, say
+from gateway.views import COUNTY, LANGUAGE, say, see_other
 
 log = logging.getLogger(__name__)
 
@@ -103,7 +104,7 @@ async def _file(
 ) -> web.Response:
     context = request.app[CONTEXT]
     try:
-        enclosed = await _enclose(request, taken, uploads.fingerprint(sent.files))
+        enclosed = await _enclose(request, taken)
         filed = await _store(request, sent.snapshot, draft, enclosed)
     except AlreadyFiled:
         await _discard(request, enclosed)
@@ -119,12 +120,11 @@ async def _file(
         await _discard(request, enclosed)
     if wants_json(request):
         return receipts.as_json(filed)
-    raise web.HTTPSeeOther(receipts.address(context, filed))
+    left_out = filed.repeated and len(taken) > filed.files
+    return see_other(receipts.address(context, filed, left_out=left_out))
 
 
-async def _enclose(
-    request: web.Request, taken: list[uploads.Taken], fingerprint: bytes
-) -> Enclosed:
+async def _enclose(request: web.Request, taken: list[uploads.Taken]) -> Enclosed:
     """Puts files into the store, encrypted, before the row that names them is written."""
     context, county = request.app[CONTEXT], request[COUNTY]
     cipher = KeyringCipher(context.keys)
@@ -138,7 +138,7 @@ async def _enclose(
         attachments.append(
             Attachment(key, position, file.name, file.media_type, len(file.data), digest)
         )
-    return Enclosed(data_key, attachments, fingerprint)
+    return Enclosed(data_key, attachments)
 
 
 async def _discard(request: web.Request, enclosed: Enclosed) -> None:
@@ -151,6 +151,9 @@ async def _store(
 ) -> Filed:
     context = request.app[CONTEXT]
     now = context.clock()
+    if not draft.request_id:
+        # Before anything that is run again after a lost connection, or that would be another one.
+        draft = draft.model_copy(update={"request_id": secrets.token_urlsafe(24)})
     address = throttle.client_address(request)
     origin = Origin(
         "api" if wants_json(request) else "web",

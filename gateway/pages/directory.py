@@ -156,12 +156,17 @@ async def matter(request: web.Request) -> web.Response:
     )
 
 
+# What counties write for nothing; said in the page's own words.
+_FREE = frozenset({"不收费", "免费"})
+
+
 def _matter(directory: Directory, code: str) -> dict[str, object]:
     found = directory.matter(code)
     if found is None:
         raise _elsewhere("/matters/", directory.matter(code.strip().upper()))
     return {
         "matter": found,
+        "fee": "" if found.fee in _FREE else found.fee,
         "unit": directory.unit(found.unit),
         "section": directory.section(found.section),
         "materials": directory.materials_of(found.code),

@@ -15,16 +15,20 @@ from complaints.tracking import Case
 from gateway.ciphers import open_pass, seal_pass
 from gateway.context import CONTEXT, Context
 from gateway.pages.case_view import explain, last_day, office_words
+from gateway.pages.figures import kept_figures
 from gateway.views import COUNTY, page, say
 
 PURPOSE = "receipt"
 SHOWN_SECONDS = 30 * 60
 
 
-def address(context: Context, filed: Filed) -> str:
-    """Where the receipt of what was just filed can be seen, for half an hour."""
+def address(context: Context, filed: Filed, *, left_out: bool = False) -> str:
+    """Where the receipt of what was just filed can be seen, for half an hour.
+
+    `left_out`: the complaint had arrived before, without the files that came with it now.
+    """
     now = context.clock().timestamp()
-    data = {"id": str(filed.id), "code": filed.code}
+    data = {"id": str(filed.id), "code": filed.code, "left_out": left_out}
     return f"/complaints/receipt/{seal_pass(context.keys, PURPOSE, data, SHOWN_SECONDS, now)}"
 
 
@@ -59,7 +63,9 @@ async def show(request: web.Request) -> web.Response:
         office=office,
         why=office_words(say(request), office, sealed=case.sealed, up=case.went_up),
         explained=explain(say(request), case, snapshot),
-        desk_by=last_day(say(request), case),
+        last_day=last_day(say(request), case),
+        figures=kept_figures(say(request), case.breach, snapshot),
+        left_out=opened.get("left_out", False),
         minutes=SHOWN_SECONDS // 60,
         # A link on paper leads nowhere.
         track_url=f"{context.settings.base_url}/track",

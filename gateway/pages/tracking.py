@@ -10,7 +10,7 @@ from uuid import UUID
 import asyncpg
 from aiohttp import web
 
-from complaints import codes, tracking
+from complaints import codes, secrets, tracking
 from complaints.tracking import Case, Line
 from gateway import throttle
 from gateway.bodies import read_form
@@ -21,16 +21,21 @@ from gateway.i18n import Words
 from gateway.looks import cookie_prefix
 from gateway.middleware import RETRY_AFTER_SECONDS
 from gateway.pages.case_view import explain, last_day, office_words, review_day
+from gateway.pages.figures import kept_figures
 from gateway.snapshots import Snapshot
-from gateway.views import COUNTY, page, say
+from gateway.views import COUNTY, page, say, see_other
 
 PURPOSE = "track"
 OPEN_SECONDS = 30 * 60
 LONGEST_CODE = 200
 # What no correcting of the code mends; everything else is a slip in it.
-TROUBLES = frozenset({"down", "braked", "closed", "cookie"})
+TROUBLES = frozenset({"down", "keyless", "braked", "closed", "cookie"})
 # Events that say something to the complainant; the others belong to those who work on the case.
 TOLD = frozenset({"received", "accepted", "dispatched", "signed", "recounted", "released"})
+# Of a sealed case no clock starts for an answer, and nobody says what its office does with it.
+SEALED_TOLD = frozenset({"received", "signed"})
+# Until when somebody has to act, where the answer's due day is not what counts next.
+WITH_LAST_DAY = frozenset({"received", "sealed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +84,15 @@ async def find(request: web.Request) -> web.Response:
         return response
     if isinstance(found, UUID):
         return _opened(request, found)
-    return _form(request, code=typed, error=found, status=429 if found == "braked" else 404)
+    return _form(request, code=typed, error=found, status=_STATUS[found])
+
+
+_STATUS = {"braked": 429, "unknown": 404, "keyless": 503}
 
 
 async def _look_up(request: web.Request, code: str) -> UUID | str:
-    """The complaint; `braked` when this place guessed too often, `unknown` for no such code."""
+    """The complaint; `braked` when this place guessed too often, `unknown` for no such code,
+    `keyless` when a missing key keeps us from saying so."""
     context = request.app[CONTEXT]
     now = context.clock()
     own = throttle.bucket(context, PURPOSE, throttle.client_address(request), now)
@@ -92,10 +101,11 @@ async def _look_up(request: web.Request, code: str) -> UUID | str:
     async def work(conn: asyncpg.Connection) -> UUID | str:
         if not await throttle.may_guess(conn, own, everybody):
             return "braked"
-        found = await tracking.find_by_code(conn, KeyringCipher(context.keys), code)
+        cipher = KeyringCipher(context.keys)
+        found = await tracking.find_by_code(conn, cipher, code)
         if found is None:
             await throttle.count_wrong(conn, own, everybody, now)
-            return "unknown"
+            return "unknown" if await secrets.can_open(conn, cipher) else "keyless"
         return found
 
     return await context.db.run(request[COUNTY].schema, work, single=True)
@@ -116,7 +126,7 @@ def _opened(request: web.Request, complaint: UUID) -> web.Response:
         OPEN_SECONDS,
         now,
     )
-    response = web.HTTPSeeOther("/track/case")
+    response = see_other("/track/case")
     response.set_cookie(
         name,
         carried,
@@ -125,7 +135,7 @@ def _opened(request: web.Request, complaint: UUID) -> web.Response:
         samesite="Strict",
         secure=name.startswith("__Host-"),
     )
-    raise response
+    return response
 
 
 async def show(request: web.Request) -> web.Response:
@@ -152,53 +162,42 @@ async def _case(request: web.Request, complaint: UUID) -> Case | None:
 def _case_page(request: web.Request, case: Case, snapshot: Snapshot, now: datetime) -> web.Response:
     words, directory = say(request), snapshot.directory
     office = directory.office(case.office)
+    standing = tracking.standing(case)
+    about = tracking.ABOUT[standing]
+    review_by = review_day(words, case, snapshot, now) if about == "answered" else ""
     return page(
         request,
         "tracking/case.html",
         case=case,
-        status_key=_standing(case),
+        standing=standing,
+        about=about,
         office=office,
-        why=office_words(words, office, sealed=case.sealed, up=case.went_up),
-        explained=explain(words, case, snapshot),
-        next_day=last_day(words, case),
+        # Nothing is said of the desk's search once nobody searches any more.
+        why=office_words(words, office, sealed=case.sealed, up=case.went_up)
+        if office or about == "has"
+        else "",
+        explained=explain(words, case, snapshot) if about == "due" else None,
+        last_day=last_day(words, case) if standing in WITH_LAST_DAY else "",
         overdue=tracking.is_overdue(case, now),
-        lines=[_told(words, line, snapshot) for line in case.timeline if line.kind in TOLD],
+        figures=kept_figures(words, case.breach, snapshot),
+        lines=[_told(words, line, snapshot, case) for line in case.timeline if line.kind in TOLD],
         answer=case.answers[0] if case.answers else None,
         answered_by=directory.office(case.answers[0].office) if case.answers else None,
-        review_by=review_day(words, case, snapshot) if _standing(case) == "released" else "",
+        review_by=review_by,
+        # After the last day for a review nothing is left to be done.
+        next_key="over" if standing == "closed" and not review_by else standing,
         minutes=OPEN_SECONDS // 60,
     )
 
 
-# What a complainant is told of a state; many states look alike from outside.
-_STANDING = {
-    "received": "received",
-    "accepted": "received",
-    "dispatched": "dispatched",
-    "refused": "dispatched",
-    "assigned": "dispatched",
-    "return_asked": "dispatched",
-    "disputed": "dispatched",
-    "handed_over": "dispatched",
-    "signed": "in_hand",
-    "in_hand": "in_hand",
-    "waiting": "in_hand",
-    "rework": "in_hand",
-    "answered": "in_hand",
-    "released": "released",
-}
-
-
-def _standing(case: Case) -> str:
-    return _STANDING.get(case.state, "over")
-
-
-def _told(words: Words, line: Line, snapshot: Snapshot) -> Told:
+def _told(words: Words, line: Line, snapshot: Snapshot, case: Case) -> Told:
     office = snapshot.directory.office(line.data.get("office"))
     name = office and (office.name_en if words.language == "en" else office.name)
     key = line.kind
     if key == "received" and line.data.get("owner") == "desk":
         key = "received_desk"
+    if case.sealed and key in SEALED_TOLD:
+        key += "_sealed"
     text = words(f"timeline.{key}_text", office=name or words("timeline.an_office"))
     return Told(words(f"timeline.{line.kind}"), words.moment(line.at), text)
 

@@ -171,7 +171,7 @@
   });
 
   steps.forEach((step, place) => {
-    const row = document.createElement("div");
+    const row = step.querySelector(":scope > .actions") ?? document.createElement("div");
     row.className = "actions";
     if (place < steps.length - 1) {
       row.append(button(words.next, "button", () => show(at + 1, true)));
@@ -182,8 +182,10 @@
   field("check").hidden = true;
   form.classList.add("wizard");
   document.querySelectorAll("#error-summary a[href^='#']").forEach(follow);
-  const wrong = steps.findIndex((step) => step.querySelector("[aria-invalid], .error, #matches"));
-  show(Math.max(0, wrong), false);
+  // What is to be mended comes first; what could only not be stored is all there to be sent again.
+  const wrong = steps.findIndex((step) => step.querySelector("[aria-invalid], .error, #matches, .again"));
+  const unsent = document.querySelector("main > .notice-warn") ? steps.length - 1 : 0;
+  show(wrong < 0 ? unsent : wrong, false);
 
   // One press is one complaint; the server knows a second one too.
   form.addEventListener("submit", (event) => {

@@ -15,6 +15,28 @@ async def count_units(conn: asyncpg.Connection) -> int:
     return count
 
 
+COUNT_OFFICES = """
+SELECT count(*) FROM office
+"""
+
+
+async def count_offices(conn: asyncpg.Connection) -> int:
+    """How many offices a complaint could go to."""
+    count: int = await conn.fetchval(COUNT_OFFICES)
+    return count
+
+
+COUNT_RULES = """
+SELECT count(*) FROM routing_rule
+"""
+
+
+async def count_rules(conn: asyncpg.Connection) -> int:
+    """How many rules say where a complaint goes."""
+    count: int = await conn.fetchval(COUNT_RULES)
+    return count
+
+
 COUNT_WITHOUT_OWNER = """
 SELECT count(*) FROM complaint
 WHERE state = ANY($1::text[]) AND (owner IS NULL OR next_at IS NULL)

@@ -8,6 +8,8 @@ from uuid import UUID
 
 import asyncpg
 
+from board.ids import first_id
+
 
 @dataclass(frozen=True, slots=True)
 class Pending:
@@ -23,6 +25,8 @@ class Pending:
     language: str
     wrapped_key: bytes | None
     contact: bytes | None
+    # As the complaint came in: intake writes its events microseconds apart.
+    at_once: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,7 @@ class Mark:
 # Events are UUIDv7, so their order is time's and the primary key serves it.
 LIST_OUTBOX = """
 SELECT o.event, e.kind, e.data, e.complaint, c.owner, c.office, c.sealed, c.language,
-       s.wrapped_key, s.contact
+       s.wrapped_key, s.contact, e.at < c.created_at + interval '1 second' AS at_once
 FROM outbox o
 JOIN event e ON e.id = o.event
 JOIN complaint c ON c.id = e.complaint
@@ -203,6 +207,25 @@ async def mark_letters(conn: asyncpg.Connection, marks: Iterable[Mark]) -> None:
         UPDATE_LETTER,
         [(m.id, m.attempts, m.state, m.next_at, m.last_error, m.done_at) for m in marks],
     )
+
+
+# Ids are UUIDv7, so the primary key finds the old ones. Whatever waits, or is a task of the county
+# desk, stays.
+DELETE_DONE = """
+DELETE FROM letter WHERE id IN (
+  SELECT id FROM letter
+  WHERE id < $1 AND state IN ('sent', 'dropped') AND done_at < $2
+  ORDER BY id
+  LIMIT $3
+  FOR UPDATE SKIP LOCKED
+)
+RETURNING id
+"""
+
+
+async def delete_done(conn: asyncpg.Connection, before: datetime, limit: int) -> int:
+    """Deletes up to `limit` letters that were done with before `before` (aware); how many."""
+    return len(await conn.fetch(DELETE_DONE, first_id(before), before, limit))
 
 
 # A sealed case's number stays out of the desk's sight: its task names the letter alone.

@@ -64,6 +64,28 @@ async def revoke_links(conn: asyncpg.Connection, complaint: UUID, now: datetime)
     return len(await conn.fetch(REVOKE_LINKS, complaint, now))
 
 
+# An ended link still offers its office a new one, for as long as that office has something to do.
+DELETE_ENDED = """
+DELETE FROM link WHERE token_hash IN (
+  SELECT k.token_hash
+  FROM link k
+  JOIN complaint c ON c.id = k.complaint
+  WHERE k.expires_at < $1
+    AND (k.revoked_at IS NOT NULL
+      OR c.office IS DISTINCT FROM k.office OR c.owner IS DISTINCT FROM 'office')
+  ORDER BY k.expires_at
+  LIMIT $2
+  FOR UPDATE OF k SKIP LOCKED
+)
+RETURNING token_hash
+"""
+
+
+async def delete_ended(conn: asyncpg.Connection, before: datetime, limit: int) -> int:
+    """Deletes up to `limit` links that ended before `before` (aware); how many."""
+    return len(await conn.fetch(DELETE_ENDED, before, limit))
+
+
 # The lock makes two requests at once count one another.
 LOCK_COMPLAINT_OF_OFFICE = """
 SELECT id FROM complaint WHERE id = $1 AND office = $2 FOR UPDATE

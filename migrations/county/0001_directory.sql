@@ -135,6 +135,18 @@ CREATE TABLE receipt (
   decided_at timestamptz
 );
 
+-- Each unit's part in the parallel approval of one receipt: when it was handed the file and when it
+-- was done; NULL while that has not happened. Its limit stands in parallel_step.
+CREATE TABLE receipt_step (
+  receipt text NOT NULL REFERENCES receipt (number),
+  position integer NOT NULL,
+  unit text NOT NULL REFERENCES unit (code),
+  started_on date,
+  finished_on date,
+  PRIMARY KEY (receipt, position),
+  CHECK (finished_on IS NULL OR finished_on >= started_on)
+);
+
 CREATE TABLE office (
   code text PRIMARY KEY,
   kind text NOT NULL CHECK (kind IN

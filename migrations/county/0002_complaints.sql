@@ -24,7 +24,7 @@ CREATE TABLE complaint (
   -- The next deadline, whatever it is for; no open complaint is without one.
   next_at timestamptz,
   next_kind text,
-  -- The answer's due day and where it came from (R13).
+  -- The answer's due day and where it came from (R13); NULL when sealed, which is handed over.
   due_on date,
   limit_number integer,
   limit_unit text,
@@ -72,6 +72,7 @@ CREATE TABLE complaint_secret (
   sealed bytea
 );
 
+-- None of a sealed complaint: its codes lie with its text.
 CREATE TABLE allegation (
   complaint uuid NOT NULL REFERENCES complaint (id),
   position integer NOT NULL CHECK (position BETWEEN 1 AND 20),
@@ -84,7 +85,7 @@ CREATE TABLE attachment (
   id uuid PRIMARY KEY,
   complaint uuid NOT NULL REFERENCES complaint (id),
   position integer NOT NULL CHECK (position BETWEEN 1 AND 8),
-  -- Empty when sealed: the name lies with the sealed text.
+  -- Empty when sealed, and the type then says nothing: both lie with the sealed text.
   name text NOT NULL,
   media_type text NOT NULL,
   size integer NOT NULL,
@@ -135,10 +136,10 @@ CREATE TABLE finding (
 );
 
 -- A counter of tries for tracking codes, new links and mails; the bucket is a keyed hash that
--- changes daily, so that no visitor's address can be read from it.
+-- changes daily, so that no visitor's address can be read from it. Two days of buckets are few, so
+-- the sweep reads them all; an index on `since` would cost every filing 64 bytes of log.
 CREATE TABLE throttle (
   bucket text PRIMARY KEY,
   since timestamptz NOT NULL,
   n integer NOT NULL
 );
-CREATE INDEX throttle_since ON throttle (since);

@@ -28,12 +28,14 @@ CREATE TABLE link (
   token_hash bytea PRIMARY KEY,
   complaint uuid NOT NULL REFERENCES complaint (id),
   office text NOT NULL,
-  letter uuid REFERENCES letter (id),
+  -- The letter that brought it, which may have been swept meanwhile.
+  letter uuid,
   created_at timestamptz NOT NULL,
   expires_at timestamptz NOT NULL,
   revoked_at timestamptz
 );
 CREATE INDEX link_complaint ON link (complaint);
+CREATE INDEX link_expires ON link (expires_at);
 
 -- What the county desk must look at: given-up letters, unidentified persons and so on.
 CREATE TABLE desk_task (

@@ -67,7 +67,7 @@ def make_keys(cipher: Cipher) -> Keys:
     data_key = cipher.new_data_key()
     contact = seal_contact(cipher, data_key, Contact("陈小明", "", "citizen@example.org"))
     assert contact
-    sealed = seal_words(cipher, data_key, {"text": WORDS[:200], "details": {}, "files": []})
+    sealed = seal_words(cipher, data_key, {"text": WORDS[:200], "allegations": [], "files": []})
     return Keys(cipher.wrap(data_key), contact, sealed, lambda code: cipher.code_hashes(code)[0])
 
 
@@ -149,8 +149,10 @@ def _add(rows: dict[str, list[str]], case: Case, keys: Keys) -> None:
         rows["complaint_secret"].append(
             _line(id_, keys.wrapped, contact, sealed if case.sealed else None)
         )
+    # Those of a sealed case lie with its text.
     rows["allegation"] += [
-        _line(id_, n, category, "") for n, category in enumerate(case.categories, 1)
+        _line(id_, n, category, "")
+        for n, category in enumerate(() if case.sealed else case.categories, 1)
     ]
     rows["attachment"] += [
         _line(id_of(case.at, case.number, 0x300 + n), id_, n, "照片.jpg", "image/jpeg", 180_000,

@@ -12,6 +12,7 @@ from complaints.model import Attachment
 from gateway import links
 from gateway.ciphers import KeyringCipher
 from gateway.context import Context
+from gateway.db import DatabaseDown
 from gateway.keys import seal
 from gateway.store import links as link_store
 
@@ -30,6 +31,11 @@ class Filed:
     number: str
     office: str
     path: str
+
+
+async def down(*_: object, **__: object) -> None:
+    """What asking a database that is away comes to."""
+    raise DatabaseDown("gone")
 
 
 async def file_case(context: Context, **said: Any) -> Filed:

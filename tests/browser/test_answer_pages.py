@@ -5,9 +5,8 @@ from collections.abc import Awaitable, Callable
 import pytest
 from playwright.async_api import BrowserContext, Page
 
-from gateway.db import DatabaseDown
 from gateway.i18n import LANGUAGES
-from tests.browser.cases import file_case
+from tests.browser.cases import down, file_case
 from tests.browser.conftest import Site
 from tests.browser.matrix import combinations
 from tests.browser.test_accessibility import SIDEWAYS, TARGETS
@@ -28,11 +27,6 @@ async def fill_in(page: Page, reply: str, finding: str = "partly") -> None:
     for area in await page.locator(f"form:has({ANSWER.rpartition(' ')[2]}) textarea").all():
         await area.fill(REASON)
     await page.fill("#reply", reply)
-
-
-async def down(*_: object) -> None:
-    """What asking a database that is away comes to."""
-    raise DatabaseDown("gone")
 
 
 async def walk(site: Site, page: Page, look: Callable[[Page], Awaitable[None]], query: str) -> None:
@@ -115,7 +109,7 @@ async def test_an_error_takes_the_focus_and_leads_to_its_field(site: Site, brows
     case = await file_case(site.context)
     await browser_page.goto(site.url + case.path)
     await browser_page.click(SIGN)
-    assert await browser_page.evaluate("document.activeElement.id") == "error-summary"
+    await browser_page.locator("#error-summary:focus").wait_for()
     await browser_page.keyboard.press("Tab")
     await browser_page.keyboard.press("Enter")
     assert await browser_page.evaluate("document.activeElement.id") == "person"

@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import BrowserContext, Page
 
 from gateway.i18n import LANGUAGES
+from tests.browser.cases import down
 from tests.browser.conftest import Site
 from tests.browser.matrix import combinations
 from tests.browser.test_accessibility import SIDEWAYS
@@ -13,6 +14,7 @@ from tests.browser.test_accessibility import SIDEWAYS
 Axe = Callable[..., Awaitable[None]]
 Visitor = Callable[..., Awaitable[BrowserContext]]
 NEXT = ".step:not([hidden]) > .actions button.button"
+SEND = "document.getElementById('complaint').requestSubmit(document.getElementById('send'))"
 
 
 async def fill(page: Page) -> None:
@@ -47,7 +49,8 @@ async def test_every_state_of_the_long_form_is_open_to_everybody(
     ).new_page()
     # The script alone is withheld: the page still has to be measured.
     await page.route("**/complaint.js*", lambda route: route.abort())
-    await page.goto(f"{site.url}/complaints/new?lang={language}")
+    # The largest type leaves the least room.
+    await page.goto(f"{site.url}/complaints/new?lang={language}&elder=1")
     await page.click("#send")
     await page.locator("#error-summary:focus").wait_for()
     await look(page, axe)
@@ -141,6 +144,22 @@ async def test_a_known_receipt_picks_its_matter_while_typing(site: Site, browser
     assert await browser_page.input_value("#matter") == "NRB-002"
 
 
+async def test_a_parallel_approval_shows_each_units_part_while_typing(
+    site: Site, visitor: Visitor, axe: Axe
+):
+    page = await (await visitor(viewport={"width": 360, "height": 800})).new_page()
+    await page.goto(f"{site.url}/complaints/new")
+    for _ in range(2):
+        await page.click(NEXT)
+    await page.fill("#receipt_number", "SL-2026-000130")
+    await page.locator("#figures .summary-list").wait_for()
+    told = await page.inner_text("#figures")
+    assert "超时由这里负责：云溪生态环境分局。" in told
+    assert await page.input_value("#matter") == "NRB-P01"
+    await page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true })")
+    await look(page, axe)
+
+
 async def test_a_faulty_form_opens_at_the_step_of_the_fault(site: Site, browser_page: Page):
     await browser_page.goto(f"{site.url}/complaints/new?staff=A1024")
     await browser_page.evaluate("document.getElementById('email').value = 'nobody'")
@@ -157,16 +176,15 @@ async def test_going_back_and_sending_again_is_still_one_complaint(
     site: Site, visitor: Visitor, scripts: bool
 ):
     page = await (await visitor(java_script_enabled=scripts)).new_page()
-    send = "document.getElementById('complaint').requestSubmit(document.getElementById('send'))"
     await page.goto(f"{site.url}/complaints/new")
     await page.select_option("#unit", "NRB")
     await page.evaluate("document.getElementById('text').value = '等了三个星期'")
-    await page.evaluate(send)
+    await page.evaluate(SEND)
     await page.wait_for_url("**/complaints/receipt/**")
     first = await page.inner_text(".panel")
     await page.go_back()
     assert await page.input_value("#text") == "等了三个星期"
-    await page.evaluate(send)
+    await page.evaluate(SEND)
     await page.wait_for_url("**/complaints/receipt/**")
     assert await page.inner_text(".panel") == first
 
@@ -178,6 +196,21 @@ async def test_enter_goes_on_to_the_next_step(site: Site, browser_page: Page):
     assert await browser_page.locator("#category").is_visible()
     assert browser_page.url.endswith("/complaints/new")
     assert await browser_page.locator("#error-summary").count() == 0
+
+
+async def test_what_could_not_be_stored_is_ready_to_be_sent_again(
+    site: Site, browser_page: Page, monkeypatch: pytest.MonkeyPatch
+):
+    await browser_page.goto(f"{site.url}/complaints/new?staff=A1024")
+    await browser_page.evaluate("document.getElementById('text').value = '等了三个星期'")
+    with monkeypatch.context() as patch:
+        patch.setattr(site.context.db, "run", down)
+        await browser_page.evaluate(SEND)
+        await browser_page.locator("main > .notice-warn").wait_for()
+        assert await browser_page.locator("#send").is_visible()
+        assert await browser_page.locator(".step:visible").count() == 1
+    await browser_page.click("#send")
+    await browser_page.wait_for_url("**/complaints/receipt/**")
 
 
 async def test_without_the_database_the_last_step_says_so(site: Site, browser_page: Page):

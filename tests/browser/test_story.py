@@ -15,12 +15,14 @@ from playwright.async_api import BrowserContext, Page
 
 from gateway.i18n import LANGUAGES, Words, words
 from gateway.mail import postman
-from tests.browser.conftest import OpenSite, Site
+from tests.browser.conftest import OpenSite, Site, own
 from tests.browser.matrix import combinations
 from tests.gateway.mail.servers import Handler, serving
 
 Visitor = Callable[..., Awaitable[BrowserContext]]
 
+# Each language, with scripts and without.
+STORIES = (("zh-Hans", True), ("zh-Hant", False), ("en", True))
 CITIZEN = "citizen@example.org"
 STORY = "我把材料交齐了，窗口只说再等等，没有说要等到什么时候。"
 REASON = "调取窗口录像和收件记录，11 月 12 日材料已经齐全。"
@@ -46,7 +48,7 @@ class Post:
         ]
 
 
-@pytest.fixture
+@own
 async def post(open_site: OpenSite) -> AsyncIterator[Post]:
     handler = Handler()
     async with serving(handler) as port:
@@ -126,7 +128,7 @@ async def track(page: Page, site: Site, code: str, say: Words) -> str:
 
 @pytest.mark.parametrize(
     ("language", "scripts"),
-    combinations(LANGUAGES, (True, False), always=(("zh-Hans", True), ("zh-Hant", False))),
+    combinations(LANGUAGES, (True, False), always=STORIES),
 )
 async def test_a_citizen_complains_the_office_answers_and_the_citizen_reads_it(
     post: Post, visitor: Visitor, language: str, scripts: bool

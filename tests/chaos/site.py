@@ -86,11 +86,15 @@ class Service:
 
 
 class Site:
-    """Everything that runs, below one temporary folder."""
+    """Everything that runs.
 
-    def __init__(self, folder: Path, seed: int, chance: float) -> None:
+    The product's files lie in `data`; what stands for other people's machines, and every journal,
+    in `folder`, which must keep its word when the product's disk is full.
+    """
+
+    def __init__(self, folder: Path, data: Path, seed: int, chance: float) -> None:
         self.folder = folder
-        self.data = folder / "data"
+        self.data = data
         self.journal = folder / "journal.jsonl"
         self.armed = folder / "armed"
         self.log = folder / "serve.log"
@@ -195,10 +199,13 @@ class Site:
 
 
 @asynccontextmanager
-async def running(seed: int, chance: float, folder: Path | None = None) -> AsyncIterator[Site]:
-    """A site that is ready, in a folder of its own that is removed unless something failed."""
-    folder = folder or database.new_folder()
-    site = Site(folder, seed, chance)
+async def running(seed: int, chance: float, data: Path | None = None) -> AsyncIterator[Site]:
+    """A site that is ready, in a new folder that is removed unless something failed.
+
+    `data` is another place for the product's own files.
+    """
+    folder = database.new_folder()
+    site = Site(folder, data or folder / "data", seed, chance)
     await site.prepare()
     assert site.work
     keepers = [

@@ -58,7 +58,7 @@ def crowd(chances: random.Random, name: str) -> list[Plan]:
 @pytest.mark.thorough
 async def test_a_full_disk_loses_nothing_and_says_so(small_disk: Path) -> None:
     chances, diary = random.Random(5), Diary()
-    async with running(5, 0.0, small_disk) as site:
+    async with running(5, 0.0, small_disk / "data") as site:
         before = crowd(chances, "before")
         await everybody(site, diary, before)
         ballast = fill(small_disk)

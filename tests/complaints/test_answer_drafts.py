@@ -14,6 +14,7 @@ from complaints.answer_drafts import (
     check,
     check_name,
     field_names,
+    shown_with,
 )
 
 REASON = "调取 11 月 2 日至 20 日的收件记录，材料齐全后第 14 个工作日才发证。"
@@ -90,6 +91,29 @@ def test_soft_phrases_are_shown_with_a_reason_and_go_out_when_confirmed() -> Non
     assert shown.hits[0].hit.reason_key.startswith("phrases.reason.")
     assert check({**soft, "confirm_phrases": "yes"}, [1]).draft is not None
     assert check({**soft, "confirm_phrases": "perhaps"}, [1]).draft is None
+
+
+@pytest.mark.parametrize(
+    ("afterwards", "error"),
+    [
+        ({}, None),
+        ({"reply": "证件大概下周可以寄出，请您留意查收，大概是周三。"}, None),
+        ({"reply": "证件下周可以寄出，请您留意查收。"}, None),
+        ({"reply": "证件大概下周可以寄出，可能是周三，请您留意查收。"}, "phrase_more"),
+        ({"done": "11 月 23 日已发证，大概由股长当面道歉。"}, "phrase_more"),
+    ],
+    ids=["as shown", "once more", "reworded", "another phrase", "in another field"],
+)
+def test_a_tick_confirms_what_was_shown_and_nothing_typed_afterwards(
+    afterwards: dict[str, str], error: str | None
+) -> None:
+    soft = answer(reply="证件大概下周可以寄出，请您留意查收。")
+    shown = shown_with(check(soft, [1]).hits)
+    sent = {**soft, **afterwards, "confirm_phrases": "yes", "phrases_shown": shown}
+    assert check(sent, [1]).errors.get("confirm_phrases") == error
+    assert check({**sent, "confirm_phrases": ""}, [1]).errors.get("confirm_phrases") == (
+        None if "大概" not in str(sent["reply"]) else "phrase_soft"
+    )
 
 
 def test_confirming_does_not_let_a_hard_phrase_through() -> None:

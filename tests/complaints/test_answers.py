@@ -16,7 +16,6 @@ from complaints.handling import Case
 from complaints.intake import Enclosed, Origin
 from complaints.model import Attachment
 from gateway.db import Database
-from gateway.keys import UnreadableSecret
 from tests import database, people
 from tests.people import CIPHER, COUNTY, draft
 
@@ -246,10 +245,17 @@ async def test_the_discipline_office_reads_a_sealed_case_and_its_answer_is_not_k
     assert case.office == "O-JW"
     assert (case.words["body"], case.staff_badge) == ("他要我交茶水费。", "A1024")
     assert case.happened_on == date(2026, 11, 20)
-    assert [each.name for each in case.attachments] == ["收条.jpg"]
+    assert (case.subject_state, [each.category for each in case.allegations]) == (
+        "identified", ["C02"],
+    )  # fmt: skip
+    assert [(each.name, each.media_type) for each in case.attachments] == [
+        ("收条.jpg", "image/jpeg")
+    ]
     download = await handling.find_download(conn, case.id, case.office, 1, CIPHER)
     assert download is not None
-    assert (download.id, download.name) == (file.id, "收条.jpg")
+    assert (download.id, download.name, download.media_type) == (
+        file.id, "收条.jpg", "image/jpeg",
+    )  # fmt: skip
     assert await handling.find_download(conn, case.id, "O-RS", 1, CIPHER) is None
     assert await handling.find_download(conn, case.id, case.office, 2, CIPHER) is None
 
@@ -259,13 +265,23 @@ async def test_the_discipline_office_reads_a_sealed_case_and_its_answer_is_not_k
     assert await conn.fetchval("SELECT count(*) FROM answer") == 0
 
 
-async def test_a_sealed_case_under_a_lost_key_opens_for_nobody(
-    conn: asyncpg.Connection, now: datetime
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ({"category": ("C02",)}, ""),
+        ({"name": "何敏仪", "share_contact": "yes"}, draft().text),
+    ],
+    ids=["sealed", "contact shared"],
+)
+async def test_under_a_lost_key_a_case_shows_nothing_that_was_hidden_and_says_so(
+    conn: asyncpg.Connection, now: datetime, said: dict[str, Any], shown: str
 ) -> None:
-    case = await filed(conn, now, category=("C02",))
+    case = await filed(conn, now, **said)
     other = people.KeyringCipher(people.Keyring(("another secret of thirty-two characters",)))
-    with pytest.raises(UnreadableSecret):
-        await handling.find_case(conn, case.id, case.office, other)
+    found = await handling.find_case(conn, case.id, case.office, other)
+    assert found is not None
+    assert (found.unreadable, found.words["body"], bool(found.contact)) == (True, shown, False)
+    assert not case.unreadable
 
 
 async def test_of_twenty_people_who_answer_at_once_one_is_first(

@@ -7,10 +7,12 @@ import asyncpg
 import pytest
 
 from board.calendar import Calendar
-from complaints import intake
+from board.ids import new_id
+from complaints import intake, recounting
 from complaints.intake import Enclosed, Origin
 from complaints.model import Filed
 from complaints.recounting import recount
+from complaints.store.recounting import BEGINNING, LIST_OUTDATED, STAYS
 from tests.people import CIPHER, COUNTY, draft
 
 CALENDAR = COUNTY.calendar
@@ -44,21 +46,96 @@ async def told(conn: asyncpg.Connection) -> list[dict[str, Any]]:
 async def test_the_same_calendar_changes_nothing(conn: asyncpg.Connection, now: datetime) -> None:
     filed = await file(conn, now)
     before = await case_of(conn, filed)
-    assert await recount(conn, CALENDAR, now) == 0
+    assert (await recount(conn, CALENDAR, now)).done == 0
     assert await case_of(conn, filed) == before
 
 
-async def test_a_case_that_is_over_or_waits_for_the_desk_is_left_alone(
-    conn: asyncpg.Connection, now: datetime
-) -> None:
-    waiting = await file(conn, now, badge="", staff_description="高个子")
+async def test_a_case_that_is_over_is_left_alone(conn: asyncpg.Connection, now: datetime) -> None:
     over = await file(conn, now)
     await conn.execute(
         "UPDATE complaint SET state = 'closed', owner = NULL, next_at = NULL WHERE id = $1", over.id
     )
-    before = [await case_of(conn, each) for each in (waiting, over)]
-    assert await recount(conn, CLOSED, now) == 0
-    assert [await case_of(conn, each) for each in (waiting, over)] == before
+    before = await case_of(conn, over)
+    assert (await recount(conn, CLOSED, now)).done == 0
+    assert await case_of(conn, over) == before
+
+
+# The day after the filings: what is due that day moves to the next.
+STORM = CALENDAR.with_closures([date(2026, 11, 24)])
+
+
+async def test_the_desks_days_to_accept_move_and_it_is_said(
+    conn: asyncpg.Connection, now: datetime
+) -> None:
+    filed = await file(conn, now, badge="", staff_description="高个子")
+    before = await case_of(conn, filed)
+    assert before["next_kind"] == "accept"
+    assert (await recount(conn, STORM, now)).done == 1
+    row = await case_of(conn, filed)
+    assert row["next_at"] - before["next_at"] == timedelta(days=1)
+    assert (row["next_kind"], row["due_on"]) == ("accept", None)
+    event = {"next": "2026-11-27", "next_was": "2026-11-26", "calendar": STORM.version}
+    assert await told(conn) == [event]
+    assert (await recount(conn, STORM, now)).done == 0
+
+
+@pytest.mark.parametrize("said", [{}, {"category": ("C02",)}], ids=["open", "sealed"])
+async def test_the_offices_day_to_sign_moves_and_it_is_said(
+    conn: asyncpg.Connection, now: datetime, said: dict[str, Any]
+) -> None:
+    filed = await file(conn, now, **said)
+    assert (await recount(conn, STORM, now)).done == 1
+    row = await case_of(conn, filed)
+    assert row["next_at"] == datetime.fromisoformat("2026-11-26T00:00:00+08:00")
+    (event,) = await told(conn)
+    assert (event["next"], event["next_was"]) == ("2026-11-25", "2026-11-24")
+    assert ("due" in event) == (not said)
+
+
+async def test_a_deadline_counts_from_the_day_on_which_its_state_began(
+    conn: asyncpg.Connection, now: datetime
+) -> None:
+    filed = await file(conn, now)
+    released = now + timedelta(days=1)
+    await conn.execute(
+        "UPDATE complaint SET state = 'released', owner = 'complainant', next_kind = 'rating'"
+        " WHERE id = $1",
+        filed.id,
+    )
+    for kind, at in (("released", released), ("link_asked", now + timedelta(days=9))):
+        await conn.execute(
+            "INSERT INTO event (id, complaint, at, kind, actor_kind, data)"
+            " VALUES ($1, $2, $3, $4, 'system', '{}')",
+            new_id(at), filed.id, at, kind,
+        )  # fmt: skip
+    await recount(conn, CLOSED, now)
+    # 15 working days after Tuesday the 24th, and one more for the closure.
+    expected = datetime.fromisoformat("2026-12-17T00:00:00+08:00")
+    assert (await case_of(conn, filed))["next_at"] == expected
+
+
+async def test_a_sweep_goes_on_where_its_last_batch_ended(
+    conn: asyncpg.Connection, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recounting, "BATCH", 2)
+    for n in range(5):
+        await file(conn, now, text=f"第 {n} 件")
+    seen, after = [], BEGINNING
+    while after:
+        swept = await recount(conn, CLOSED, now, after)
+        after = swept.after
+        seen.append(swept.done)
+    assert seen == [2, 2, 1]
+    assert len(await told(conn)) == 5
+
+
+async def test_a_sweep_reads_open_cases_by_their_index(conn: asyncpg.Connection) -> None:
+    await conn.execute("SET LOCAL enable_seqscan = off")
+    lines = await conn.fetch("EXPLAIN " + LIST_OUTDATED, "v", *BEGINNING, list(STAYS), 500)
+    plan = "\n".join(line[0] for line in lines)
+    assert "complaint_next" in plan
+    assert "next_at >= " in plan or "ROW(next_at, id)" in plan
+    assert "event_complaint" in plan
 
 
 async def test_a_closure_moves_the_due_day_once_and_says_so(
@@ -66,7 +143,7 @@ async def test_a_closure_moves_the_due_day_once_and_says_so(
 ) -> None:
     filed = await file(conn, now)
     before = await case_of(conn, filed)
-    assert await recount(conn, CLOSED, now) == 1
+    assert (await recount(conn, CLOSED, now)).done == 1
     row = await case_of(conn, filed)
     assert (before["due_on"], row["due_on"]) == (date(2026, 12, 14), date(2026, 12, 15))
     assert row["calendar_version"] == CLOSED.version
@@ -74,7 +151,7 @@ async def test_a_closure_moves_the_due_day_once_and_says_so(
     assert (row["next_at"], row["next_kind"]) == (before["next_at"], "sign")
     event = {"due": "2026-12-15", "was": "2026-12-14", "calendar": CLOSED.version}
     assert await told(conn) == [event]
-    assert await recount(conn, CLOSED, now) == 0
+    assert (await recount(conn, CLOSED, now)).done == 0
     assert await told(conn) == [event]
 
 
@@ -98,7 +175,7 @@ async def test_a_newly_published_year_gives_a_due_day_to_what_had_none(
     filed = await file(conn, now.replace(month=12, day=31))
     row = await case_of(conn, filed)
     assert (row["due_on"], row["next_kind"]) == (None, "calendar_unknown")
-    assert await recount(conn, PUBLISHED, now) == 1
+    assert (await recount(conn, PUBLISHED, now)).done == 1
     row = await case_of(conn, filed)
     assert (row["due_on"], row["next_kind"]) == (date(2027, 1, 22), "sign")
     assert row["next_at"] == datetime.fromisoformat("2027-01-05T00:00:00+08:00")
@@ -111,6 +188,6 @@ async def test_a_change_that_does_not_touch_the_case_is_no_news(
 ) -> None:
     filed = await file(conn, now)
     later = CALENDAR.with_closures([(now + timedelta(days=30)).date()])
-    assert await recount(conn, later, now) == 1
+    assert (await recount(conn, later, now)).done == 1
     assert (await case_of(conn, filed))["calendar_version"] == later.version
     assert await told(conn) == []

@@ -100,3 +100,12 @@ def children(pid: int) -> list[int]:
         with contextlib.suppress(OSError):
             found += [int(each) for each in path.read_text().split()]
     return found
+
+
+def is_running(pid: int) -> bool:
+    """False for one that has ended and waits for its parent to hear of it."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"

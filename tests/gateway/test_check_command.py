@@ -4,7 +4,6 @@ import asyncio
 import socket
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import asyncpg
 import pytest
@@ -13,17 +12,12 @@ from aiosmtpd.smtp import AuthResult
 
 from board.ids import new_id
 from gateway import checks
+from gateway.keys import Keyring
 from gateway.settings import Settings
 from tests import database
 from tests.gateway.processes import run
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    with database.removed(database.new_folder()) as made:
-        yield made
 
 
 async def faults_of(url: str, now: datetime = NOW, **settings: str) -> list[str]:
@@ -77,6 +71,42 @@ async def test_an_open_complaint_without_an_owner_is_a_fault(fresh_demo_database
     found = await faults_of(fresh_demo_database, now=datetime(2026, 6, 1, tzinfo=UTC))
     assert len(found) == 1
     assert found[0].startswith("test: 1 open complaints have no owner or no deadline")
+
+
+async def test_no_offices_and_no_rules_are_faults_with_their_mend(db, fresh_database):
+    found = await faults_of(fresh_database)
+    assert [line for line in found if "offices.csv" in line and "gateway county import" in line]
+    assert [line for line in found if "routing.csv" in line and "gateway county import" in line]
+
+
+@pytest.mark.parametrize(
+    ("now_set", "fault"),
+    [
+        (("n" * 32, "o" * 32), False),
+        (("o" * 32,), False),
+        (("n" * 32,), True),
+        ((), True),
+    ],
+    ids=["rotated", "as it was", "the old one forgotten", "none at all"],
+)
+async def test_a_key_that_is_missing_is_a_fault(fresh_demo_database, tmp_path, now_set, fault):
+    await add_complaint(fresh_demo_database)
+    conn = await asyncpg.connect(
+        fresh_demo_database, server_settings={"search_path": "county_test"}
+    )
+    await conn.execute(
+        "INSERT INTO complaint_secret (complaint, wrapped_key) SELECT id, $1 FROM complaint",
+        Keyring(("o" * 32,)).wrap(b"k" * 32),
+    )
+    await conn.close()
+    found = await faults_of(
+        fresh_demo_database,
+        now=datetime(2026, 6, 1, tzinfo=UTC),
+        data_dir=tmp_path,
+        secret_key=now_set,
+    )
+    assert ["GATEWAY_SECRET_KEY" in line for line in found] == [True] * fault
+    assert not list(tmp_path.iterdir()), "a check makes no key"
 
 
 COLUMNS = (

@@ -45,6 +45,17 @@ def test_the_version_is_that_of_the_package(capsys):
     assert out.startswith("gateway, version ")
 
 
+@pytest.mark.parametrize("arguments", [[], ["county"]])
+def test_without_a_command_the_help_is_shown_to_read_and_one_line_says_what_is_missing(
+    capsys, arguments
+):
+    code, out, err = ended(capsys, *arguments)
+    assert code == 2
+    assert len(out.splitlines()) > 5
+    name = " ".join(["gateway", *arguments])
+    assert err == f"gateway: name a command. See: {name} --help\n"
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

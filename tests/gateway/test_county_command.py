@@ -67,7 +67,7 @@ def test_a_dry_run_an_import_a_second_import_and_an_export(folder: Path) -> None
     assert done.stdout == tried.stdout.replace("dry run: nothing was changed", "taken in")
     assert call("import", folder).stdout == "nothing differs; nothing was changed\n"
     written = call("export", folder / "out")
-    assert written.stdout == f"13 files written to {folder / 'out'}\n"
+    assert written.stdout == f"14 files written to {folder / 'out'}\n"
     assert call("import", folder / "out").stdout == "nothing differs; nothing was changed\n"
 
 
@@ -98,3 +98,20 @@ def test_a_folder_that_cannot_be_written_is_told_in_one_line(folder: Path) -> No
 
 def test_a_folder_that_is_not_there_is_a_bad_argument(tmp_path: Path) -> None:
     assert call("import", tmp_path / "nowhere").exit_code == 2
+
+
+@pytest.mark.usefixtures("new_database")
+def test_a_county_without_offices_or_rules_is_taken_in_with_a_warning(folder: Path) -> None:
+    for name in ("offices.csv", "routing.csv"):
+        heading = (folder / name).read_text("utf-8").splitlines()[0]
+        (folder / name).write_text(heading + "\n", "utf-8")
+    taken = call("import", folder)
+    assert taken.exit_code == 0, taken.stderr
+    offices, routing = taken.stderr.splitlines()
+    assert "put them into offices.csv and import again" in offices
+    assert "put its rules into routing.csv and import again" in routing
+
+
+@pytest.mark.usefixtures("new_database")
+def test_a_whole_county_is_taken_in_without_a_warning(folder: Path) -> None:
+    assert call("import", folder).stderr == ""

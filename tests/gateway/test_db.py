@@ -287,8 +287,8 @@ async def test_a_server_that_went_away_later_is_database_down(db, fresh_database
 async def test_a_server_too_frozen_to_take_a_connection_back_is_database_down(db, monkeypatch):
     released = asyncpg.Pool.release
 
-    async def hang(pool: asyncpg.Pool, conn: asyncpg.Connection) -> None:
-        await released(pool, conn)
+    async def hang(pool: asyncpg.Pool, conn: asyncpg.Connection, **patience: float) -> None:
+        await released(pool, conn, **patience)
         raise TimeoutError
 
     monkeypatch.setattr(asyncpg.Pool, "release", hang)
@@ -446,16 +446,21 @@ async def test_past_so_many_in_the_queue_the_next_one_is_told_at_once(fresh_data
     await db.close()
 
 
-async def test_a_database_that_hangs_is_not_asked_for_ever(db, monkeypatch):
-    monkeypatch.setattr(module, "RETRY_SECONDS", 0.01)
+@pytest.mark.parametrize("single", [True, False])
+async def test_a_whole_request_has_one_time_limit_however_often_it_tries(db, monkeypatch, single):
     tried = 0
 
     async def work(conn):
         nonlocal tried
         tried += 1
-        await asyncio.sleep(0.05)
+        await conn.execute(INSERT, "slow", tried)
+        await conn.execute("SELECT pg_sleep(0.12)")
         raise TimeoutError
 
-    with pytest.raises(DatabaseDown):
-        await db.run(SCHEMA, work)
-    assert tried == 1
+    started = asyncio.get_running_loop().time()
+    with pytest.raises(DatabaseDown, match="no answer in time"):
+        await db.run(SCHEMA, work, single=single, within=0.3)
+    assert asyncio.get_running_loop().time() - started < 5, "cut off in the middle"
+    assert tried < module.ATTEMPTS
+    assert await value_of(db, "slow") is None
+    assert await db.run(SCHEMA, lambda conn: conn.fetchval("SELECT 1")) == 1

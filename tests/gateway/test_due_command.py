@@ -184,7 +184,7 @@ def test_a_void_extension_leaves_the_due_day_as_it_was(more):
 def test_people_get_a_line_for_each_day_in_their_language():
     lines = call("2025-09-26", "3", "--lang", "zh-Hans").stdout.splitlines()
     assert "2025" in lines[0]
-    assert "3 个工作日" in lines[1]
+    assert "3个工作日" in lines[1]
     assert packaged().version in lines[1]
     assert lines[2:][2].startswith("2025-09-28 ")
     assert lines[2:][2].endswith("调休上班日，计入")

@@ -8,8 +8,9 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import asyncpg
@@ -18,6 +19,7 @@ import pytest
 from gateway import embedded, embedded_home, embedded_programs
 from gateway.embedded import AlreadyRunning, EmbeddedError
 from tests import database
+from tests.gateway.processes import children, eventually, is_running
 from tests.thorough import first_of
 
 ROOT = os.geteuid() == 0
@@ -39,11 +41,25 @@ except KeyboardInterrupt:
 """
 
 
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    """Short and open to the database's user, unlike pytest's own temporary folders."""
+@pytest.fixture(scope="module")
+def first_start() -> Iterator[Path]:
+    """A data folder after its first start and its orderly end; copied, never used."""
     with database.removed(database.new_folder()) as made:
+        with embedded.running(made):
+            pass
         yield made
+
+
+@pytest.fixture
+def used_folder(first_start: Path, folder: Path) -> Path:
+    """A data folder that ran before, for what is not about the first start."""
+    fill(folder, first_start)
+    return folder
+
+
+def fill(folder: Path, first_start: Path) -> None:
+    """With the database alone: the log begins anew."""
+    subprocess.run(["cp", "-a", str(first_start / "postgres"), str(folder)], check=True)
 
 
 def hold(folder: Path, **options: object) -> subprocess.Popen[str]:
@@ -69,27 +85,9 @@ def holder(folder: Path) -> Iterator[tuple[subprocess.Popen[str], int, str]]:
             process.kill()
 
 
-def is_running(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except FileNotFoundError:
-        return False
-    return state != "Z"
-
-
 def family(pid: int) -> list[int]:
-    """A process and its children, deepest last."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [pid, *(each for child in children for each in family(int(child)))]
-
-
-def eventually(condition: Callable[[], bool], seconds: float = 10) -> bool:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-        time.sleep(0.02)
-    return False
+    """A process and its children, deepest last; one that has just ended has none."""
+    return [pid, *(each for child in children(pid) for each in family(child))]
 
 
 async def write(url: str, value: str) -> None:
@@ -136,77 +134,77 @@ async def test_socket_folders_outside_the_data_folder_go_when_it_stops(folder):
     assert not socket.exists()
 
 
-async def test_killed_together_with_everything_it_starts_again(folder):
-    with holder(folder) as (process, postmaster, url):
+async def test_killed_together_with_everything_it_starts_again(used_folder):
+    with holder(used_folder) as (process, postmaster, url):
         await write(url, "kept")
         for pid in [process.pid, *family(postmaster)]:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-    with embedded.running(folder) as url:
+    with embedded.running(used_folder) as url:
         assert await read(url) == ["kept"]
 
 
-async def test_killed_alone_its_orphan_is_stopped_by_the_next_start(folder):
-    with holder(folder) as (process, postmaster, url):
+async def test_killed_alone_its_orphan_is_stopped_by_the_next_start(used_folder):
+    with holder(used_folder) as (process, postmaster, url):
         await write(url, "kept")
         process.kill()
         process.wait()
         assert is_running(postmaster)
-    with embedded.running(folder) as url:
+    with embedded.running(used_folder) as url:
         assert await read(url) == ["kept"]
         assert not is_running(postmaster)
 
 
-async def test_a_killed_postmaster_leaves_nothing_in_the_way(folder):
-    with holder(folder) as (process, postmaster, url):
+async def test_a_killed_postmaster_leaves_nothing_in_the_way(used_folder):
+    with holder(used_folder) as (process, postmaster, url):
         await write(url, "kept")
         os.kill(postmaster, signal.SIGKILL)
         process.kill()
-    with embedded.running(folder) as url:
+    with embedded.running(used_folder) as url:
         assert await read(url) == ["kept"]
 
 
-async def test_an_old_number_that_belongs_to_a_stranger_now_is_no_hindrance(folder):
-    with embedded.launch(folder) as server:
+async def test_an_old_number_that_belongs_to_a_stranger_now_is_no_hindrance(used_folder):
+    with embedded.launch(used_folder) as server:
         server.wait_ready()
         lines = (server.home.data / "postmaster.pid").read_text().splitlines()
         data = server.home.data
     with subprocess.Popen(["sleep", "60"]) as stranger:
         (data / "postmaster.pid").write_text("\n".join([str(stranger.pid), *lines[1:]]) + "\n")
-        with embedded.running(folder) as url:
+        with embedded.running(used_folder) as url:
             await write(url, "still")
         assert stranger.poll() is None
         stranger.kill()
 
 
-def test_two_starts_on_one_folder_are_refused_in_one_line(folder):
-    with holder(folder) as (_, postmaster, _):
+def test_two_starts_on_one_folder_are_refused_in_one_line(used_folder):
+    with holder(used_folder) as (_, postmaster, _):
         with (
             pytest.raises(AlreadyRunning, match=r"in use by another running gateway.*--data-dir"),
-            embedded.running(folder),
+            embedded.running(used_folder),
         ):
             pass
         assert is_running(postmaster)
 
 
-async def test_others_find_the_one_that_runs(folder):
-    assert embedded.url_of_running(folder) is None
-    with holder(folder) as (process, _, url):
-        assert embedded.url_of_running(folder) == url
-        await write(embedded.url_of_running(folder), "joined")
+async def test_others_find_the_one_that_runs(used_folder):
+    assert embedded.url_of_running(used_folder) is None
+    with holder(used_folder) as (process, _, url):
+        assert embedded.url_of_running(used_folder) == url
+        await write(embedded.url_of_running(used_folder), "joined")
         process.terminate()
         process.wait()
-        assert embedded.url_of_running(folder) is None
+        assert embedded.url_of_running(used_folder) is None
 
 
 @pytest.mark.parametrize("number", first_of([signal.SIGTERM, signal.SIGINT]))
-def test_a_signal_stops_it_cleanly(folder, number):
-    with holder(folder) as (process, postmaster, _):
+def test_a_signal_stops_it_cleanly(used_folder, number):
+    with holder(used_folder) as (process, postmaster, _):
         process.send_signal(number)
         assert process.stdout.read() == "stopped\n"
         assert process.wait() == 0
         assert not is_running(postmaster)
-    assert "shut down" in (folder / "postgresql.log").read_text()
+    assert "shut down" in (used_folder / "postgresql.log").read_text()
 
 
 @pytest.mark.parametrize("delay", first_of([0.2, 0.05, 0.12, 0.3, 0.4, 0.5]))
@@ -237,29 +235,23 @@ def test_killed_in_the_middle_of_the_first_start_it_begins_anew(folder):
         assert "old" not in url
 
 
-def test_a_lost_password_is_said(folder):
-    with embedded.running(folder):
+def test_a_lost_password_is_said(used_folder):
+    (used_folder / "postgres" / "password").unlink()
+    with pytest.raises(EmbeddedError), embedded.running(used_folder):
         pass
-    (folder / "postgres" / "password").unlink()
-    with pytest.raises(EmbeddedError), embedded.running(folder):
-        pass
-    assert not processes_in(folder)
+    assert not processes_in(used_folder)
 
 
-def test_data_of_an_unknown_version_is_left_alone(folder):
-    with embedded.running(folder):
-        pass
-    (folder / "postgres" / "data" / "PG_VERSION").write_text("99\n")
-    with pytest.raises(EmbeddedError, match="made by PostgreSQL 99"), embedded.running(folder):
+def test_data_of_an_unknown_version_is_left_alone(used_folder):
+    (used_folder / "postgres" / "data" / "PG_VERSION").write_text("99\n")
+    with pytest.raises(EmbeddedError, match="made by PostgreSQL 99"), embedded.running(used_folder):
         pass
 
 
-def test_a_start_that_fails_says_why_and_where_the_log_is(folder):
-    with embedded.running(folder):
-        pass
+def test_a_start_that_fails_says_why_and_where_the_log_is(used_folder):
     with (
         pytest.raises(EmbeddedError, match=r"no_such_setting.*postgresql\.log"),
-        embedded.running(folder, options=["no_such_setting=1"]),
+        embedded.running(used_folder, options=["no_such_setting=1"]),
     ):
         pass
 
@@ -311,8 +303,9 @@ def test_a_full_disk_is_said_at_the_first_start(folder, size):
         pass
 
 
-async def test_a_disk_that_filled_up_since_is_said_at_the_next_start(folder):
+async def test_a_disk_that_filled_up_since_is_said_at_the_next_start(folder, first_start):
     with mounted(folder, "size=80m,mode=0755") as full:
+        fill(full, first_start)
         with embedded.running(full) as url:
             await write(url, "kept")
         ballast = full / "ballast"
@@ -358,8 +351,8 @@ async def test_only_the_owner_with_the_password_gets_in(folder):
 
 
 @pytest.mark.skipif(not ROOT, reason="only root starts it as another user")
-async def test_started_by_root_it_runs_as_its_own_user(folder):
-    with embedded.launch(folder) as server:
+async def test_started_by_root_it_runs_as_its_own_user(used_folder):
+    with embedded.launch(used_folder) as server:
         server.wait_ready()
         owner = Path(f"/proc/{server.pid}").stat().st_uid
         status = Path(f"/proc/{server.pid}/status").read_text()
@@ -384,20 +377,31 @@ async def test_a_private_folder_of_root_stays_private(tmp_path):
         assert stat.S_IMODE(elsewhere.stat().st_mode) == 0o700
 
 
+def link_or_copy(source: str, target: str) -> str:
+    """A second name for what is only read."""
+    try:
+        os.link(source, target)
+    except OSError:  # another file system
+        return shutil.copy2(source, target)
+    return target
+
+
 @pytest.mark.skipif(not ROOT, reason="only root starts it as another user")
 def test_programs_in_a_private_folder_are_copied_for_the_user(tmp_path, monkeypatch, folder):
-    monkeypatch.setattr(embedded_home, "SYSTEM_HOME", folder / "home")
+    home = Path(tempfile.mkdtemp(prefix="gwtest-"))  # programs need not run from `folder`
+    home.chmod(0o711)
+    monkeypatch.setattr(embedded_home, "SYSTEM_HOME", home)
     account = embedded_home.system_account()
     wheel = embedded_programs.wheel_programs()
     source = tmp_path / wheel.parent.name / wheel.name  # pytest's folder is root's alone
-    shutil.copytree(wheel.parent, source.parent, symlinks=True)
+    shutil.copytree(wheel.parent, source.parent, symlinks=True, copy_function=link_or_copy)
     libraries = wheel.parent.with_suffix(".libs")
-    shutil.copytree(libraries, source.parent.with_suffix(".libs"))
+    shutil.copytree(libraries, source.parent.with_suffix(".libs"), copy_function=link_or_copy)
     copied = embedded_programs.reachable_programs(source, account)
-    assert copied.is_relative_to(folder / "home")
+    assert copied.is_relative_to(home)
     assert embedded_programs.reachable_programs(source, account) == copied
     assert all(path.stat().st_uid == 0 for path in copied.rglob("*"))
-    with embedded.launch(folder / "data", programs=copied) as server:
+    with database.removed(home), embedded.launch(folder, programs=copied) as server:
         assert server.wait_ready()
 
 
@@ -413,13 +417,11 @@ as_somebody_else = pytest.mark.skipif(
 )
 
 
-@as_somebody_else
-def test_an_ordinary_user_starts_it_too(folder):
+def start_as_somebody_else(script: str, folder: Path) -> subprocess.CompletedProcess[str]:
     account = embedded_home.system_account()
-    os.chown(folder, account.uid, account.gid)
     packages = next(path for path in sys.path if path.endswith("site-packages"))
-    done = subprocess.run(
-        ["/usr/bin/python3", "-c", HOLDER.replace("signal.pause()", ""), str(folder / "数据")],
+    return subprocess.run(
+        ["/usr/bin/python3", "-c", script, str(folder)],
         user=account.uid,
         group=account.gid,
         extra_groups=[],
@@ -429,37 +431,32 @@ def test_an_ordinary_user_starts_it_too(folder):
         text=True,
         check=False,
     )
+
+
+@as_somebody_else
+def test_an_ordinary_user_starts_it_too(folder):
+    account = embedded_home.system_account()
+    os.chown(folder, account.uid, account.gid)
+    done = start_as_somebody_else(HOLDER.replace("signal.pause()", ""), folder / "数据")
     assert "postgresql://" in done.stdout, done.stderr
     assert (folder / "数据" / "postgres").stat().st_uid == account.uid
 
 
 @as_somebody_else
 def test_an_ordinary_user_without_rights_is_told_so(folder):
-    account = embedded_home.system_account()
-    packages = next(path for path in sys.path if path.endswith("site-packages"))
-    done = subprocess.run(
-        ["/usr/bin/python3", "-c", HOLDER, str(folder / "data")],
-        user=account.uid,
-        group=account.gid,
-        extra_groups=[],
-        cwd="/",
-        env={"PYTHONPATH": f"{PROJECT}:{packages}", "PATH": os.defpath},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = start_as_somebody_else(HOLDER, folder / "data")
     assert done.stderr.startswith("REFUSED")
     assert "may not be written" in done.stderr
 
 
-def test_erase_forgets_and_the_next_start_is_new(folder):
-    with embedded.launch(folder) as server:
+def test_erase_forgets_and_the_next_start_is_new(used_folder):
+    with embedded.launch(used_folder) as server:
         first = server.wait_ready()
-    embedded.erase(folder)
-    with embedded.launch(folder) as server:
+    embedded.erase(used_folder)
+    with embedded.launch(used_folder) as server:
         assert server.wait_ready() != first
 
 
-def test_erase_refuses_a_database_that_runs(folder):
-    with holder(folder), pytest.raises(AlreadyRunning):
-        embedded.erase(folder)
+def test_erase_refuses_a_database_that_runs(used_folder):
+    with holder(used_folder), pytest.raises(AlreadyRunning):
+        embedded.erase(used_folder)

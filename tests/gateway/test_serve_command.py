@@ -3,7 +3,6 @@
 import os
 import signal
 import socket
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -15,18 +14,13 @@ from tests.gateway.processes import (
     children,
     eventually,
     get,
+    is_running,
     run,
     running,
 )
 from tests.thorough import first_of
 
 SERVING = r"Serving on (http://\S+) with"
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    with database.removed(database.new_folder()) as made:
-        yield made
 
 
 def serve(url: str, folder: Path, *more: str):
@@ -79,13 +73,6 @@ def test_workers_do_not_stay_behind_alone(fresh_demo_database, folder):
         process.kill()
         process.wait()
         assert eventually(lambda: not any(is_running(pid) for pid in below))
-
-
-def is_running(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
 
 
 def test_requests_that_were_taken_are_finished(fresh_demo_database, folder):

@@ -24,6 +24,13 @@ BAD = [
     ("MAIL_FROM", "a@example.org, b@example.org", "one plain address"),
     ("MAIL_FROM", "a@example.org\r\nBcc: b@example.org", "one plain address"),
     ("LOG_FORMAT", "xml", "'text' or 'json'"),
+    ("DATABASE_URL", "postgresql://u:p@db.example.org:abc/x", "@host:5432/"),
+    ("DATABASE_URL", "postgresql://u:p@db.example.org:70000/x", "@host:5432/"),
+    ("DATABASE_URL", "postgresql://u:p@one:5432,two:0/x", "@host:5432/"),
+    ("KEEP_MAIL_DAYS", "0", "1 or more, e.g. 90"),
+    ("KEEP_MAIL_DAYS", "three months", "1 or more, e.g. 90"),
+    ("TRUSTED_PROXIES", "proxy.example.org", "127.0.0.1,10.0.0.0/8"),
+    ("TRUSTED_PROXIES", "10.0.0.0/8,10.0.0.0/99", "127.0.0.1,10.0.0.0/8"),
 ]
 
 
@@ -59,6 +66,19 @@ def test_the_defaults_serve_the_demo():
     assert settings.base_url == "http://127.0.0.1:8080"
     assert settings.secret_key == ()
     assert settings.data_dir.is_absolute()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://u:p%40ss@db.example.org:5432/x",
+        "postgresql://u:p@one:5432,two/x?target_session_attrs=read-write",
+        "postgres://u@[::1]:5432/x",
+        "postgresql:///x?host=/run/postgresql",
+    ],
+)
+def test_a_url_of_postgresql_may_name_several_hosts_or_none(url):
+    assert load_settings(database_url=url).database_url == url
 
 
 def test_lists_are_comma_separated_and_a_trailing_slash_goes(monkeypatch):

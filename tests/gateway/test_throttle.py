@@ -7,12 +7,9 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import make_mocked_request
 
-from complaints.store import throttle as store
 from gateway import throttle
 from gateway.context import CONTEXT
-from gateway.db import Database
 from gateway.keys import Keyring
-from tests.database import SCHEMA
 
 CONTEXT_OF_KEYS: Any = SimpleNamespace(keys=Keyring(("k" * 40,)))
 
@@ -63,15 +60,3 @@ def test_a_whole_network_of_one_ipv6_customer_is_one_bucket(now: datetime) -> No
     one = throttle.bucket(CONTEXT_OF_KEYS, "file", "2001:db8:0:1::1", now)
     assert one == throttle.bucket(CONTEXT_OF_KEYS, "file", "2001:db8:0:1:ffff::2", now)
     assert one != throttle.bucket(CONTEXT_OF_KEYS, "file", "2001:db8:0:2::1", now)
-
-
-async def test_what_was_counted_is_forgotten_after_two_days(db: Database, now: datetime) -> None:
-    async with db.transaction(SCHEMA) as conn:
-        await store.update_tries(conn, "old", now - timedelta(days=2, seconds=1))
-        await store.update_tries(conn, "new", now - timedelta(days=1))
-    counties = [SimpleNamespace(schema=SCHEMA)]
-    context: Any = SimpleNamespace(db=db, counties=counties, clock=lambda: now)
-    assert await throttle.forget_old(context) == 0
-    async with db.transaction(SCHEMA) as conn:
-        assert await store.count_tries(conn, "old") == 0
-        assert await store.count_tries(conn, "new") == 1

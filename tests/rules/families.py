@@ -14,6 +14,7 @@ from complaints.codes import Misread
 from complaints.phrases import phrases
 from complaints.routing import Verdict
 from complaints.routing_table import RECEIVERS, SUBJECTS, packaged_rules
+from complaints.tracking import About, Standing
 from gateway.desk import users as desk_users
 from gateway.desk.access import ROLES
 from gateway.desk.passwords import Fault as PasswordFault
@@ -23,8 +24,8 @@ from gateway.pages import answer_views, tracking
 from gateway.pages.desk import me, users
 from gateway.uploads import Reason as UploadReason
 
-_STANDINGS = {*tracking._STANDING.values(), "over"}
-_CLOSED = ("expired", "revoked", "unknown", "down")
+_STANDINGS = get_args(Standing)
+_CLOSED = ("expired", "revoked", "unknown", "down", "unreadable")
 _NOTICES = ("down", "reused", "too_many")
 _SEES = ("code", "contact", "text", "person", "state", "result")
 _PHRASES = phrases()
@@ -41,7 +42,6 @@ FAMILIES: dict[str, Iterable[object]] = {
     "answer.field.{}": ("finding", "reason"),
     "answer.finding_hint.{}": answer_views.FINDING_KINDS,
     "answer.language_{}": LANGUAGES,
-    "answer.limit_{}": ("promised", "statutory"),
     "answer.stage_{}": answer_views.STAGE_KINDS,
     "answer.subject_{}": ("identified", "unidentified", "unit", "sealed"),
     "answer.{}": (
@@ -57,6 +57,7 @@ FAMILIES: dict[str, Iterable[object]] = {
         *("receipt_number", "accepted_on", "happened_on", "happened_at", "text", "wish"),
         *("share_yes", "share_no", "publish_yes", "publish_no"),
     ),
+    "county.lacks.{}": ("offices", "routing"),
     "deadlines.limit.{}": get_args(limits.Unit),
     "deadlines.reason.{}": get_args(limits.Reason),
     "deadlines.session.{}": get_args(limits.Session),
@@ -76,6 +77,8 @@ FAMILIES: dict[str, Iterable[object]] = {
     "error.{}.text": WORDED_ERRORS,
     "error.{}.title": WORDED_ERRORS,
     "figures.{}": ("promised", "statutory"),
+    "figures.done_{}": get_args(StepRole),
+    "figures.part_{}": get_args(StepRole),
     "finding.{}": answer_views.FINDING_KINDS,
     "finding.{}_text": answer_views.FINDING_KINDS,
     "format.weekday.{}": range(1, 8),
@@ -96,8 +99,13 @@ FAMILIES: dict[str, Iterable[object]] = {
     "standing.{}": _STANDINGS,
     "standing.{}_text": _STANDINGS,
     "timeline.{}": tracking.TOLD,
-    "timeline.{}_text": {"received_desk", *tracking.TOLD},
-    "tracking.next_{}": _STANDINGS,
+    "timeline.{}_text": {
+        "received_desk",
+        *tracking.TOLD,
+        *(f"{kind}_sealed" for kind in tracking.SEALED_TOLD),
+    },
+    "tracking.next_{}": {"over", *_STANDINGS},
+    "tracking.who_{}": get_args(About),
     "uploads.{}": get_args(UploadReason),
 }
 

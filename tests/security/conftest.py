@@ -14,10 +14,11 @@ from gateway.app import create_app
 from gateway.context import Context
 from gateway.logs import AccessCounter
 from gateway.mail import postman
-from tests.gateway.pages.conftest import Browser, Clock, OpenSite, browser, clock, open_site
+from tests.clock import Clock
+from tests.gateway.pages.conftest import Browser, OpenSite, browser, clock, open_site
 from tests.site import site_context
 
-__all__ = ["Browser", "Clock", "OpenSite", "browser", "clock", "open_site"]
+__all__ = ["Browser", "OpenSite", "browser", "clock", "open_site"]
 
 JSON = {"Accept": "application/json"}
 # Something to put where a route has a hole; nothing that is there.

@@ -1,8 +1,10 @@
 """Addresses, hosts and names that lie: nothing is served, sent or logged because of them."""
 
 import re
+from contextlib import nullcontext
 
 import pytest
+from aiohttp import BadContentDispositionHeader
 
 from tests.gateway.test_uploads import PDF
 from tests.security.conftest import Browser, Site, raw, request_line, routes_of
@@ -95,7 +97,10 @@ NAMES = [
 async def test_a_files_name_adds_no_header_and_names_no_folder(site: Site) -> None:
     for name in NAMES:
         sent = name.replace("\r\n", "%0D%0A").replace('"', "%22")
-        await site.file((sent, PDF))
+        # aiohttp stumbles over two semicolons in one name.
+        unreadable = name.count(";") > 1
+        with pytest.warns(BadContentDispositionHeader) if unreadable else nullcontext():
+            await site.file((sent, PDF))
         link = await site.link()
         response = await site.client.get(f"{link}/attachments/1")
         assert response.status == 200

@@ -11,7 +11,8 @@ from complaints import codes
 from gateway import throttle
 from gateway.app import create_app
 from gateway.db import POOL_SIZE
-from tests.security.conftest import Clock, Site
+from tests.clock import Clock
+from tests.security.conftest import Site
 from tests.site import site_context
 
 # A peer of the tests is a trusted proxy; what follows is what it says of its own.

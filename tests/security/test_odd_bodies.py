@@ -156,6 +156,8 @@ TEXT = st.text(st.characters(exclude_categories=())) | st.sampled_from(
 SAID = st.dictionaries(st.sampled_from(FIELDS) | st.text(max_size=8), TEXT, max_size=8)
 
 
+# aiohttp says so of a name that it cannot read.
+@pytest.mark.filterwarnings("ignore::aiohttp.BadContentDispositionHeader")
 @given(said=SAID, as_parts=st.booleans(), tail=st.binary(max_size=20), at=st.integers(0, 99))
 @settings(
     max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]

@@ -5,9 +5,10 @@ from datetime import timedelta
 from gateway.ciphers import open_pass, seal_pass
 from gateway.keys import Keyring
 from gateway.links import LIFETIME
+from tests.clock import Clock
 from tests.database import SCHEMA
 from tests.gateway.test_uploads import PDF
-from tests.security.conftest import Clock, Site
+from tests.security.conftest import Site
 
 
 async def case_with_file(site: Site, **said: str) -> str:

@@ -266,7 +266,11 @@ def test_a_sealed_case_writes_to_its_office_alone(kind: str) -> None:
             "received", True, True,
             [("received_waiting", "complainant", "en"), ("waiting", "desk", "zh-Hans")],
         ),
-        ("dispatched", False, True, [("dispatched", "office", "zh-Hans")]),
+        (
+            "dispatched", False, True,
+            [("dispatched", "office", "zh-Hans"), ("assigned", "complainant", "en")],
+        ),
+        ("dispatched", False, False, [("dispatched", "office", "zh-Hans")]),
         ("returned", True, True, [("waiting", "desk", "zh-Hans")]),
         ("released", False, True, [("answered", "complainant", "en")]),
         ("released", False, False, []),
@@ -278,6 +282,13 @@ def test_who_hears_of_an_event(
 ) -> None:
     planned = plan(kind, sealed=False, at_desk=at_desk, language="en", has_email=has_email)
     assert [(each.template, each.recipient, each.language) for each in planned] == expected
+
+
+def test_who_is_told_the_office_with_the_receipt_is_not_told_twice() -> None:
+    planned = plan(
+        "dispatched", sealed=False, at_desk=False, language="en", has_email=True, at_once=True
+    )
+    assert [each.recipient for each in planned] == ["office"]
 
 
 # Pauses and reasons.

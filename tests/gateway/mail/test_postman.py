@@ -72,6 +72,36 @@ def test_every_event_that_asks_for_letters_has_a_template_for_each_recipient() -
     assert wanted == set(TEMPLATES)
 
 
+async def test_who_waited_for_the_desk_is_told_which_office_has_the_case_and_until_when(
+    db: Database, context: Context, now: datetime
+) -> None:
+    complaint = await one_case(db, now, email=CITIZEN)
+    async with db.transaction(SCHEMA) as conn:
+        await happen(conn, complaint, "dispatched", now + timedelta(days=1), office="u1")
+    inbox = Inbox()
+    await one_round(context, inbox)
+    assert await letters(db) == [
+        ("assigned", "complainant", "sent"),
+        ("dispatched", "office", "sent"),
+    ]
+    (mail,) = [mail for mail in inbox.mails if mail.to == (CITIZEN,)]
+    assert "教育局机关效能办" in parts(mail)
+    assert "2026年12月14日" in parts(mail)
+    assert "/answer/" not in parts(mail), "the link is the office's alone"
+
+
+async def test_nobody_is_told_of_an_office_that_the_case_has_left_again(
+    db: Database, context: Context, now: datetime
+) -> None:
+    complaint = await one_case(db, now, email=CITIZEN, office="b1")
+    async with db.transaction(SCHEMA) as conn:
+        await happen(conn, complaint, "dispatched", now + timedelta(days=1), office="u1")
+    inbox = Inbox()
+    await one_round(context, inbox)
+    assert inbox.mails == []
+    assert {state for _, _, state in await letters(db)} == {"dropped"}
+
+
 async def test_a_server_that_refuses_for_good_leaves_a_task_for_the_desk(
     db: Database, context: Context, now: datetime
 ) -> None:

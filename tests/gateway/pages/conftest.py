@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from gateway.app import create_app
+from tests.clock import Clock
 from tests.database import SCHEMA
 from tests.site import site_context
 
@@ -43,16 +43,6 @@ async def open_site(
 async def browser(open_site: OpenSite) -> Browser:
     """A visitor of the demo county who has chosen nothing yet."""
     return await open_site()
-
-
-@dataclass
-class Clock:
-    """A clock that a test moves."""
-
-    now: datetime
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 @pytest.fixture

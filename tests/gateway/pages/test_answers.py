@@ -4,6 +4,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,9 @@ from aiohttp import ClientResponse, FormData
 
 from board.ids import new_id
 from complaints.model import Attachment
+from gateway.app import create_app
 from gateway.db import Database
+from gateway.keys import Keyring
 from gateway.links import RENEWALS_A_DAY
 from tests.database import SCHEMA
 from tests.forms import Page
@@ -321,6 +324,24 @@ async def test_a_soft_phrase_goes_out_once_it_is_confirmed(office: Office) -> No
     assert await office.state_of(filed) == "released"
 
 
+async def test_a_phrase_typed_after_the_tick_is_shown_and_asks_for_another_tick(
+    office: Office,
+) -> None:
+    filed = await office.file()
+    soft = {**GOOD, "reply": "证件大概下周可以寄出，请您留意查收。"}
+    page = await page_of(await office.post(f"{filed.url}/answer", soft))
+    ticked = {**page.form("/answer").values(), "confirm_phrases": "yes"}
+    more = {**ticked, "reply": "证件大概下周可以寄出，可能是周三，请您留意查收。"}
+    response = await office.post(f"{filed.url}/answer", more)
+    page = await page_of(response)
+    assert response.status == 422
+    assert "又有了还没有确认的用语" in page.text
+    again = page.form("/answer").values()
+    assert "confirm_phrases" not in again, "the box is empty again"
+    sent = await office.post(f"{filed.url}/answer", {**again, "confirm_phrases": "yes"})
+    assert sent.status == 303
+
+
 @pytest.mark.parametrize("more", [{"state": "closed"}, {"office": "O-TC"}, {"finding-3": "partly"}])
 async def test_a_field_that_the_form_does_not_have_is_refused(
     office: Office, more: dict[str, str]
@@ -536,3 +557,52 @@ async def test_a_sealed_case_is_signed_for_but_takes_no_plain_answer(office: Off
     page = await page_of(await office.get(filed.url))
     assert not page.forms
     assert await office.rows("SELECT id FROM answer") == []
+
+
+# A key was lost
+
+
+@pytest.fixture
+async def keyless(aiohttp_client: Make, office: Office) -> Office:
+    """The same office after somebody lost the key under which everything was written."""
+    keys = Keyring(("a new secret of thirty-two characters",))
+    return Office(
+        await aiohttp_client(create_app(replace(office.context, keys=keys))), office.context
+    )
+
+
+async def test_under_a_lost_key_a_case_shows_all_that_was_not_hidden_and_can_be_answered(
+    office: Office, keyless: Office
+) -> None:
+    filed = await office.file(text="窗口说再等等。", phone="13800138000", share_contact="yes")
+    response = await keyless.get(filed.url)
+    page = await page_of(response)
+    assert response.status == 200
+    assert "联系方式现在读不出来：系统缺少一把密钥" in page.text
+    assert "窗口说再等等。" in page.text
+    assert "13800138000" not in page.text
+    assert (await keyless.post(f"{filed.url}/answer", GOOD)).status == 303
+
+
+async def test_under_a_lost_key_a_sealed_case_says_why_there_is_no_text(
+    office: Office, keyless: Office
+) -> None:
+    filed = await office.file(text="窗口收了两条烟。", category=("C02",))
+    page = await page_of(await keyless.get(filed.url))
+    assert "内容现在读不出来：系统缺少一把密钥" in page.text
+    assert filed.number in page.text
+    assert "两条烟" not in page.text
+    assert "密钥" not in (await page_of(await office.get(filed.url))).text
+
+
+@pytest.mark.parametrize("category", ["L01", "C02"])
+async def test_under_a_lost_key_a_file_says_that_it_cannot_be_opened(
+    office: Office, keyless: Office, now: datetime, category: str
+) -> None:
+    file = Attachment(new_id(now), 1, "a.pdf", "application/pdf", 4, b"h" * 32)
+    await office.keep(file, b"%PDF")
+    filed = await office.file(attachments=(file,), category=(category,))
+    response = await keyless.get(f"{filed.url}/attachments/1")
+    assert response.status == 503
+    assert "这个文件现在打不开" in (await page_of(response)).text
+    assert (await office.get(f"{filed.url}/attachments/1")).status == 200

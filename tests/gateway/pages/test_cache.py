@@ -53,7 +53,7 @@ def test_the_page_that_nobody_asked_for_longest_goes_first():
 
 def test_a_page_larger_than_the_cache_is_given_but_not_held():
     cache = PageCache(most=10)
-    assert cache.put(key_of("a"), Kept.of("x" * 1000, {})).body == b"x" * 1000
+    assert cache.put(key_of("a"), Kept.of("x" * 1000, {})).plain.body == b"x" * 1000
     assert len(cache) == cache.size == 0
 
 
@@ -123,6 +123,34 @@ async def test_the_same_page_is_rendered_once_and_zipped_for_those_who_take_it(b
         assert set(response.headers["Vary"].split(", ")) >= {"Cookie", "Accept-Encoding"}
 
 
+@pytest.mark.parametrize("encoding", ["identity", "gzip"])
+@pytest.mark.parametrize("known", [False, True], ids=["first time", "asked again"])
+async def test_the_page_from_memory_says_the_same_as_the_one_just_made(
+    open_site: OpenSite, encoding: str, known: bool
+):
+    browser = await open_site()
+    asked = {"Accept-Encoding": encoding}
+    if known:
+        asked["If-None-Match"] = await etag_of(await open_site(), "/units/HRS")
+    said = []
+    for headers in (asked, asked, {**asked, "Connection": "close"}):
+        response = await browser.get("/units/HRS", headers=headers)
+        passing = ("Date", "Server", "Connection")
+        kept = {k: v for k, v in response.headers.items() if k not in passing}
+        said.append((response.status, kept, await response.read()))
+        assert response.headers["Date"].endswith("GMT")
+    assert said[0] == said[1] == said[2]
+    assert said[0][0] == (304 if known else 200)
+
+
+async def test_a_head_from_memory_has_the_pages_length_and_no_body(browser: Browser):
+    await browser.get("/units/HRS")
+    for _ in range(2):  # a body would be taken for the beginning of the next answer
+        response = await browser.head("/units/HRS")
+        assert (response.status, await response.read()) == (200, b"")
+    assert (await browser.get("/units/HRS")).status == 200
+
+
 async def test_searches_and_made_up_parameters_do_not_fill_the_cache(browser: Browser):
     for number in range(5):
         assert (await browser.get(f"/directory/?q={number}")).status == 200
@@ -151,6 +179,7 @@ async def test_a_change_in_the_county_changes_the_page(
     open_site: OpenSite, fresh_demo_database: str, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(snapshots, "RENEW_SECONDS", 0)
+    monkeypatch.setattr(snapshots, "NEWS_SECONDS", 60)  # however busy this machine is
     browser = await open_site(url=fresh_demo_database)
     before = await etag_of(browser, "/units/HRS")
     assert await etag_of(browser, "/units/HRS") == before

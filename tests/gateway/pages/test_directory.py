@@ -166,7 +166,7 @@ async def test_where_no_law_sets_a_limit_the_page_says_so(browser: Browser):
 async def test_a_parallel_approval_shows_each_unit_with_its_own_limit(browser: Browser):
     html = await page_of(browser, "/matters/NRB-P01")
     table = html.split("<tbody>")[1].split("</tbody>")[0]
-    limits = [int(n) for n in re.findall(r"(\d+) 个工作日", table)]
+    limits = [int(n) for n in re.findall(r"(\d+)个工作日", table)]
     assert limits == [1, 7, 10, 7, 4]
     assert say("directory.role.hand_on") in table
     assert say("directory.role.put_together") in table

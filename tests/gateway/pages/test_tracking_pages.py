@@ -1,20 +1,27 @@
 """A citizen comes back with the tracking code, and nobody else gets in."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import get_args
 from uuid import UUID
 
 import asyncpg
 import pytest
 from aiohttp import ClientResponse
+from aiohttp.test_utils import TestClient, TestServer
 
 from board.ids import new_id
-from complaints import codes
+from complaints import codes, lifecycle
 from gateway import recounting
+from gateway.app import create_app
 from gateway.context import CONTEXT
+from tests.clock import Clock
 from tests.forms import Page
-from tests.gateway.pages.conftest import Browser, Clock
+from tests.gateway.pages.conftest import Browser
+from tests.site import site_context
 
 SAID = {"text": "窗口说再等等，等了三个星期。", "badge": "A1024", "category": "L03"}
+ANSWERED_AT = datetime(2026, 11, 23, 4, tzinfo=UTC)
 WRONG = codes.from_entropy(b"nobody's code at all")
 
 
@@ -61,6 +68,21 @@ async def test_a_well_formed_code_of_nobody_is_not_found(citizen: Browser) -> No
     response = await track(citizen, WRONG)
     assert response.status == 404
     assert "没有这个查询码" in (await page(response)).text
+
+
+async def test_under_a_lost_key_nobody_is_told_that_a_right_code_is_wrong(
+    citizen: Browser, fresh_demo_database: str, tmp_path: Path, clock: Clock
+) -> None:
+    code = (await file(citizen, name="何敏仪"))["tracking_code"]
+    other = {"secret_key": ("another secret of thirty-two characters",), "clock": clock}
+    async with (
+        site_context(fresh_demo_database, tmp_path, **other) as context,
+        TestClient(TestServer(create_app(context))) as keyless,
+    ):
+        response = await track(keyless, code)
+        assert response.status == 503
+        assert "现在核对不了查询码" in (await page(response)).text
+    assert (await track(citizen, WRONG)).status == 404
 
 
 async def test_guessing_is_stopped_even_for_the_right_code(citizen: Browser, clock: Clock) -> None:
@@ -228,11 +250,81 @@ async def test_every_state_is_worded_in_every_language(
     told = await file(citizen)
     await track(citizen, told["tracking_code"])
     await answer(stored, clock, "released")
-    states = ("received", "dispatched", "in_hand", "answered", "released", "closed", "withdrawn")
-    for state in states:
+    for state in get_args(lifecycle.State):
         await stored.execute("UPDATE complaint SET state = $1", state)
         shown = await citizen.get(f"/track/case?lang={language}")
         assert shown.status == 200, state
+
+
+@pytest.mark.parametrize(
+    ("state", "parts", "untold"),
+    [
+        ("received", ("现在在谁手上", "核实该由哪个机构"), "最迟答复日"),
+        ("dispatched", ("谁在办，哪天答复", "最迟答复日"), "答复日期"),
+        ("in_hand", ("谁在办，哪天答复", "最迟答复日"), "答复日期"),
+        ("waiting", ("现在在谁手上", "等您补充"), "最迟答复日"),
+        ("released", ("谁作的答复", "答复日期"), "最迟答复日"),
+        ("followed_up", ("现在在谁手上", "回访中"), "最迟答复日"),
+        ("closed", ("谁作的答复", "已办结"), "最迟答复日"),
+        ("review", ("现在在谁手上", "复查中"), "最迟答复日"),
+        ("declined", ("案件情况", "不予受理"), "最迟答复日"),
+        ("merged", ("案件情况", "已合并"), "最迟答复日"),
+        ("withdrawn", ("案件情况", "不再办理"), "最迟答复日"),
+    ],
+)
+async def test_the_page_says_what_is_true_in_each_state(
+    citizen: Browser,
+    stored: asyncpg.Connection,
+    state: str,
+    parts: tuple[str, ...],
+    untold: str,
+) -> None:
+    filed = await file(citizen)
+    await answer(stored, Clock(ANSWERED_AT), state)
+    shown = (await page(await track(citizen, filed["tracking_code"]))).text
+    assert not [part for part in parts if part not in shown]
+    assert untold not in shown
+    promises = "等答复" in shown or "等监督机构签收和答复" in shown
+    assert promises == (state in ("dispatched", "in_hand"))
+
+
+async def test_a_withdrawn_case_without_an_office_is_looked_for_by_nobody(
+    citizen: Browser, stored: asyncpg.Connection
+) -> None:
+    told = await file(citizen, badge="", staff_description="高个子")
+    await stored.execute("UPDATE complaint SET state = 'withdrawn', owner = NULL, next_at = NULL")
+    shown = (await page(await track(citizen, told["tracking_code"]))).text
+    assert "县受理台核实" not in shown.partition("案件情况")[2].partition("办理经过")[0]
+
+
+async def test_after_thirty_days_no_review_is_offered(
+    citizen: Browser, stored: asyncpg.Connection, clock: Clock
+) -> None:
+    told = await file(citizen)
+    await answer(stored, clock, "closed")
+    clock.now += timedelta(days=31)
+    shown = (await page(await track(citizen, told["tracking_code"]))).text
+    assert "复查" not in shown
+    assert "这件投诉已经结束" in shown
+
+
+async def test_a_sealed_case_promises_no_answer_and_says_how_it_stands(
+    citizen: Browser, stored: asyncpg.Connection
+) -> None:
+    told = await file(citizen, category="C03", text="要两条烟")
+    assert told["due"] is None
+    ways = {
+        "dispatched": ("最迟签收日", "2026年11月24日", "不在这里答复"),
+        "signed": ("纪检机构已签收", "不在这里答复"),
+        "archived": ("只留下编号、时间和回执",),
+    }
+    for state, parts in ways.items():
+        await stored.execute("UPDATE complaint SET state = $1", state)
+        shown = (await page(await track(citizen, told["tracking_code"]))).text
+        assert not [part for part in parts if part not in shown], state
+        assert "哪天答复" not in shown
+        assert "最迟答复日" not in shown
+        assert "日历还没有公布" not in shown
 
 
 async def test_a_lost_code_is_told_honestly_what_is_possible(browser: Browser) -> None:
