@@ -21,6 +21,7 @@ from complaints.lifecycle import Deadline
 from complaints.model import LETTER_EVENTS
 from complaints.store import answers as store
 from complaints.store import handling
+from complaints.timers import look_at
 
 Outcome = Literal["done", "again", "late"]
 
@@ -87,9 +88,10 @@ async def sign_for(
         conn,
         case.id,
         case.office,
-        state=lifecycle.next_state("dispatched", "sign"),
+        state="signed",
         next_at=until.at,
         next_kind=until.kind,
+        wake_at=look_at("signed", until, now, calendar),
         before=_states("sign"),
         events=[_signed(case, person, now)],
     )
@@ -149,6 +151,7 @@ async def _write(
         owner=until.owner,
         next_at=until.at,
         next_kind=until.kind,
+        wake_at=look_at(state, until, now, calendar),
         # What the office last saw decides which events tell of it, so nothing else may move.
         before=[case.state] if may_answer(case) else [],
         events=_answer_events(case, until, now),

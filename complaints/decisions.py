@@ -17,6 +17,7 @@ from complaints.lifecycle import ANSWER, Deadline, State, deadline, next_state
 from complaints.limits import Due, day_of
 from complaints.measuring import County, Measured, measure, pack_breach
 from complaints.model import MOST_ALLEGATIONS, Allegation, SubjectState
+from complaints.timers import look_at
 
 __all__ = ["County", "Decided", "Measured", "decide", "measure", "pack_breach", "pack_routing"]
 
@@ -44,6 +45,8 @@ class Decided:
     state: State
     deadline: Deadline
     due: Due | None
+    # When the system looks at the case by itself (`complaints.timers`).
+    wake_at: datetime | None
 
     @property
     def sealed(self) -> bool:
@@ -72,11 +75,13 @@ def decide(draft: Draft, receipt: Receipt | None, county: County, now: datetime)
     decision = routing.route(facts, county.rules, county.directory)
     if not _is_clear(decision, subject, county.directory):
         first = _deadline("received", now, county, None)
-        return Decided(subject, measured, allegations, decision, "received", first, None)
+        look = look_at("received", first, now, county.calendar)
+        return Decided(subject, measured, allegations, decision, "received", first, None, look)
     state = next_state(next_state("received", "accept"), "dispatch")
     answer = None if decision.sealed else due(today, ANSWER["complaint"], county.calendar)
     first = _deadline(state, now, county, answer)
-    return Decided(subject, measured, allegations, decision, state, first, answer)
+    look = look_at(state, first, now, county.calendar)
+    return Decided(subject, measured, allegations, decision, state, first, answer, look)
 
 
 def find_subject(

@@ -203,6 +203,7 @@ def _complaint(draft: Draft, decided: Decided, origin: Origin, now: datetime) ->
         "office": decided.office,
         "next_at": decided.deadline.at.isoformat(),
         "next_kind": decided.deadline.kind,
+        "wake_at": decided.wake_at.isoformat() if decided.wake_at else None,
         "due_on": _iso(due.day) if due else None,
         "limit_number": due.limit.number if due else None,
         "limit_unit": due.limit.unit if due else None,

@@ -9,11 +9,13 @@ import asyncpg
 
 from board.calendar import Calendar
 from board.ids import new_id
+from complaints import timers
 from complaints.deadlines import due
 from complaints.lifecycle import DUTIES, Deadline, deadline
-from complaints.limits import Due, Limit, day_of, local
+from complaints.limits import Due, Extension, Limit, day_of, local
 from complaints.store import recounting as store
 from complaints.store.recounting import BEGINNING, Place, Recounted
+from complaints.store.standing import stops_of
 
 BATCH = 500
 _MOMENT = timedelta(microseconds=1)
@@ -54,6 +56,7 @@ def _recounted(row: Mapping[str, Any], calendar: Calendar, now: datetime) -> Rec
         calendar_version=calendar.version,
         next_at=following.at,
         next_kind=following.kind,
+        wake_at=timers.next_look(_timed(row, following), now, calendar),
         event=new_id(now) if moved else None,
         data={name: day.isoformat() if day else None for name, day in moved.items()}
         | {"calendar": calendar.version},
@@ -63,7 +66,10 @@ def _recounted(row: Mapping[str, Any], calendar: Calendar, now: datetime) -> Rec
 def _answer_due(row: Mapping[str, Any], calendar: Calendar) -> Due | None:
     if row["limit_number"] is None:
         return None
-    return due(row["limit_start"], Limit(row["limit_number"], row["limit_unit"]), calendar)
+    limit = Limit(row["limit_number"], row["limit_unit"])
+    stops, _ = stops_of(row["stops"] or ())
+    more = (Extension(row["extended_by"], row["extended_on"]),) if row["extended_by"] else ()
+    return due(row["limit_start"], limit, calendar, exclusions=stops, extensions=more)
 
 
 def _following(row: Mapping[str, Any], calendar: Calendar, answer: Due | None) -> Deadline:
@@ -72,6 +78,10 @@ def _following(row: Mapping[str, Any], calendar: Calendar, answer: Due | None) -
     following = deadline(row["state"], since, calendar, answer_due=answer)
     assert following is not None  # the case is open
     return following
+
+
+def _timed(row: Mapping[str, Any], following: Deadline) -> timers.Timed:
+    return timers.Timed(row["state"], following.due.day, following.at)
 
 
 def _waits_for_answer(row: Mapping[str, Any]) -> bool:

@@ -265,7 +265,7 @@ def _settle(case: Standing, calendar: Calendar, now: datetime) -> Standing:
         case = replace(case, due_on=answer.day, calendar_version=answer.calendar_version)
     next_ = lifecycle.deadline(case.state, today, calendar, answer_due=answer)
     if next_ is None:
-        case = replace(case, owner=None, next_at=None, next_kind=None, escalations=0)
+        case = replace(case, owner=None, next_at=None, next_kind=None, wake_at=None, escalations=0)
     else:
         nobody = next_.owner == "office" and case.office is None
         owner = "desk" if nobody else next_.owner

@@ -14,7 +14,7 @@ from typing import Literal
 from board.calendar import Calendar, CalendarUnknown
 from board.model import Office
 from complaints.deadlines import due
-from complaints.lifecycle import ASK_REVIEW, OVER, State, Step, end_of, notice
+from complaints.lifecycle import ASK_REVIEW, OVER, Deadline, State, Step, end_of, notice
 from complaints.limits import SHANGHAI, local
 from complaints.offices import LAST_RESORT, Directory, way_up
 
@@ -77,6 +77,11 @@ def next_look(case: Timed, after: datetime, calendar: Calendar) -> datetime | No
         return next(at for at in _moments(case, after, calendar) if at > after)
     except (CalendarUnknown, StopIteration):
         return _tomorrow(after)
+
+
+def look_at(state: State, until: Deadline, after: datetime, calendar: Calendar) -> datetime | None:
+    """The next look at a case that is in that state until that deadline."""
+    return next_look(Timed(state, until.due.day, until.at), after, calendar)
 
 
 def _moments(case: Timed, after: datetime, calendar: Calendar) -> Iterator[datetime]:

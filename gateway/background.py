@@ -29,12 +29,14 @@ class Job:
 
 def jobs() -> tuple[Job, ...]:
     """All background work of the product."""
-    from gateway import housekeeping, recounting
+    from gateway import housekeeping, recounting, timers
     from gateway.desk import sessions
     from gateway.mail import postman
 
     return (
         Job("mail", 2.0, postman.run_once, close=postman.close),
+        Job("timers", 30.0, timers.sweep),
+        Job("chain", 10.0, timers.seal),
         Job("calendar", 60.0, recounting.run_once),
         Job("housekeeping", 3600.0, housekeeping.run_once),
         Job("desk", 3600.0, sessions.forget_old),

@@ -46,7 +46,8 @@ class AnswerRow:
 # Two people at once: the second finds no row in a state that waits for an answer.
 INSERT_ANSWER = """
 WITH moved AS (
-  UPDATE complaint SET state = $9, owner = $14, next_at = $10, next_kind = $11
+  UPDATE complaint SET state = $9, owner = $14, next_at = $10, next_kind = $11,
+    wake_at = $15, steps = steps + 1, escalations = 0
   WHERE id = $2 AND office = $3 AND state = ANY ($12::text[])
   RETURNING id
 ), written AS (
@@ -85,6 +86,7 @@ async def insert_answer(
     owner: str,
     next_at: datetime,
     next_kind: str,
+    wake_at: datetime | None,
     before: list[str],
     events: list[dict[str, Any]],
 ) -> bool:
@@ -108,5 +110,6 @@ async def insert_answer(
         before,
         events,
         owner,
+        wake_at,
     )
     return written is not None

@@ -56,23 +56,24 @@ WITH braked AS (
 ), filed AS (
   INSERT INTO complaint (
     id, number, request_hash, code_hash, channel, language, state, sealed, owner, office,
-    next_at, next_kind, due_on, limit_number, limit_unit, limit_start, calendar_version,
+    next_at, next_kind, wake_at, due_on, limit_number, limit_unit, limit_start, calendar_version,
     unit, staff_badge, subject_state, matter, receipt_number, accepted_on, happened_on,
     happened_at, share_contact, publish, place, badge_typed, staff_name, staff_description,
     body, wish, routing, breach, created_at
   )
   SELECT
     c.id, $2 || lpad(k.n::text, greatest(6, length(k.n::text)), '0'), $3, $4, c.channel,
-    c.language, c.state, c.sealed, c.owner, c.office, c.next_at, c.next_kind, c.due_on,
-    c.limit_number, c.limit_unit, c.limit_start, c.calendar_version, c.unit, c.staff_badge,
-    c.subject_state, c.matter, c.receipt_number, c.accepted_on, c.happened_on, c.happened_at,
-    c.share_contact, c.publish, c.place, c.badge_typed, c.staff_name, c.staff_description,
+    c.language, c.state, c.sealed, c.owner, c.office, c.next_at, c.next_kind, c.wake_at,
+    c.due_on, c.limit_number, c.limit_unit, c.limit_start, c.calendar_version, c.unit,
+    c.staff_badge, c.subject_state, c.matter, c.receipt_number, c.accepted_on, c.happened_on,
+    c.happened_at, c.share_contact, c.publish, c.place, c.badge_typed, c.staff_name, c.staff_description,
     c.body, c.wish, c.routing, c.breach, c.created_at
   FROM counted AS k
   CROSS JOIN jsonb_to_record($5) AS c (
     id uuid, channel text, language text, state text, sealed boolean, owner text, office text,
-    next_at timestamptz, next_kind text, due_on date, limit_number integer, limit_unit text,
-    limit_start date, calendar_version text, unit text, staff_badge text, subject_state text,
+    next_at timestamptz, next_kind text, wake_at timestamptz, due_on date,
+    limit_number integer, limit_unit text, limit_start date, calendar_version text, unit text,
+    staff_badge text, subject_state text,
     matter text, receipt_number text, accepted_on date, happened_on date, happened_at time,
     share_contact boolean, publish boolean, place text, badge_typed text, staff_name text,
     staff_description text, body text, wish text, routing jsonb, breach jsonb,

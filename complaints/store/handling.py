@@ -65,7 +65,8 @@ async def find_attachment(
 # One statement: no row moved means that somebody was first, and then nothing is written.
 UPDATE_SIGNED = """
 WITH moved AS (
-  UPDATE complaint SET state = $3, next_at = $4, next_kind = $5
+  UPDATE complaint SET state = $3, next_at = $4, next_kind = $5, wake_at = $8,
+    steps = steps + 1, escalations = 0
   WHERE id = $1 AND office = $2 AND state = ANY ($6::text[])
   RETURNING id
 ), told AS (
@@ -86,12 +87,13 @@ async def update_signed(
     state: str,
     next_at: datetime,
     next_kind: str,
+    wake_at: datetime | None,
     before: list[str],
     events: list[dict[str, Any]],
 ) -> bool:
     """Signs for a case that is still in one of the states `before`; False: it is not."""
     moved = await conn.fetchval(
-        UPDATE_SIGNED, complaint, office, state, next_at, next_kind, before, events
+        UPDATE_SIGNED, complaint, office, state, next_at, next_kind, before, events, wake_at
     )
     return moved is not None
 

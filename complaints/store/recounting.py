@@ -17,6 +17,7 @@ class Recounted:
     calendar_version: str
     next_at: datetime
     next_kind: str
+    wake_at: datetime | None
     event: UUID | None
     data: dict[str, Any]
 
@@ -25,12 +26,19 @@ class Recounted:
 Place = tuple[datetime, UUID]
 BEGINNING: Place = (datetime.min.replace(tzinfo=UTC), UUID(int=0))
 # What leaves a case in the state in which it was.
-STAYS = ("recounted", "link_asked", "reminded", "supervised", "escalated", "breached")
+STAYS = (
+    "recounted", "link_asked", "reminded", "supervised", "escalated", "breached", "noted",
+    "contact_viewed", "follow_up", "recused",
+)  # fmt: skip
 
 # In the order of the index that holds open cases alone: it reads on from where it stopped, and no
 # case that is over, however many there are.
 LIST_OUTDATED = """
 SELECT c.id, c.state, c.next_at, c.next_kind, c.due_on, c.limit_number, c.limit_unit, c.limit_start,
+  c.extended_by, c.extended_on,
+  (SELECT jsonb_agg(
+      jsonb_build_array(s.began_on, s.ended_on, s.notified) ORDER BY s.position)
+    FROM clock_stop AS s WHERE s.complaint = c.id) AS stops,
   (SELECT max(e.at) FROM event AS e
     WHERE e.complaint = c.id AND e.kind <> ALL ($4::text[])) AS since
 FROM complaint AS c
@@ -54,7 +62,8 @@ async def list_outdated(
 
 
 UPDATE_COUNTED = """
-UPDATE complaint SET due_on = $2, calendar_version = $3, next_at = $4, next_kind = $5
+UPDATE complaint SET due_on = $2, calendar_version = $3, next_at = $4, next_kind = $5,
+  wake_at = $6, steps = steps + 1
 WHERE id = $1
 """
 
@@ -64,7 +73,14 @@ async def update_counted(conn: asyncpg.Connection, cases: list[Recounted]) -> No
     await conn.executemany(
         UPDATE_COUNTED,
         [
-            (each.complaint, each.due_on, each.calendar_version, each.next_at, each.next_kind)
+            (
+                each.complaint,
+                each.due_on,
+                each.calendar_version,
+                each.next_at,
+                each.next_kind,
+                each.wake_at,
+            )
             for each in cases
         ],
     )

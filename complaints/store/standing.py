@@ -70,7 +70,7 @@ async def list_awake(conn: asyncpg.Connection, now: datetime, limit: int) -> lis
 def standing_of(row: asyncpg.Record) -> Standing:
     """A row as the pure modules know it."""
     limited = row["limit_number"] is not None
-    stops, asked_on = _stops(row["stops"] or ())
+    stops, asked_on = stops_of(row["stops"] or ())
     extended = row["extended_by"]
     same = {name: row[name] for name in _SAME}
     return Standing(
@@ -90,7 +90,7 @@ _SAME = (
 )  # fmt: skip
 
 
-def _stops(rows: Sequence[Sequence[Any]]) -> tuple[tuple[Exclusion, ...], date | None]:
+def stops_of(rows: Sequence[Sequence[Any]]) -> tuple[tuple[Exclusion, ...], date | None]:
     """The stops that are over, and since when the complainant is awaited."""
     over = tuple(
         Exclusion(date.fromisoformat(began), date.fromisoformat(ended), notified)
