@@ -66,8 +66,8 @@ WITH braked AS (
     c.language, c.state, c.sealed, c.owner, c.office, c.next_at, c.next_kind, c.wake_at,
     c.due_on, c.limit_number, c.limit_unit, c.limit_start, c.calendar_version, c.unit,
     c.staff_badge, c.subject_state, c.matter, c.receipt_number, c.accepted_on, c.happened_on,
-    c.happened_at, c.share_contact, c.publish, c.place, c.badge_typed, c.staff_name, c.staff_description,
-    c.body, c.wish, c.routing, c.breach, c.created_at
+    c.happened_at, c.share_contact, c.publish, c.place, c.badge_typed, c.staff_name,
+    c.staff_description, c.body, c.wish, c.routing, c.breach, c.created_at
   FROM counted AS k
   CROSS JOIN jsonb_to_record($5) AS c (
     id uuid, channel text, language text, state text, sealed boolean, owner text, office text,
