@@ -46,12 +46,16 @@ def groups(secret: str) -> list[str]:
     return [secret[i : i + 4] for i in range(0, len(secret), 4)]
 
 
+PICTURE_PX = 280
+
+
 def picture(secret: str, login: str, issuer: str) -> str:
     """A QR code of the enrolment as an inline SVG element, dark on white in every theme."""
     address = pyotp.TOTP(secret).provisioning_uri(name=login, issuer_name=issuer)
     out = BytesIO()
     segno.make(address, error="m", micro=False).save(
         out, kind="svg", scale=5, border=4, dark="#000", light="#fff", xmldecl=False, svgns=False,
-        svgclass=None, lineclass=None, omitsize=False,
+        svgclass=None, lineclass=None, omitsize=True,
     )  # fmt: skip
-    return out.getvalue().decode().strip()
+    # A viewBox with a width: on a narrow screen it shrinks as a whole and is not cut off.
+    return out.getvalue().decode().strip().replace("<svg ", f'<svg width="{PICTURE_PX}" ', 1)
