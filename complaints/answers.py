@@ -14,14 +14,14 @@ import asyncpg
 
 from board.calendar import Calendar
 from board.ids import new_id
-from complaints import lifecycle
+from complaints import lifecycle, upheld
 from complaints.answer_drafts import AnswerDraft
 from complaints.handling import Case
 from complaints.lifecycle import Deadline
 from complaints.model import LETTER_EVENTS
 from complaints.store import answers as store
 from complaints.store import handling
-from complaints.timers import look_at
+from complaints.timers import archive_at, look_at
 
 Outcome = Literal["done", "again", "late"]
 
@@ -47,6 +47,10 @@ class Answer:
     findings: tuple[Found, ...]
 
 
+# Its answer decides a review, and ends the case.
+_REVIEWED: tuple[lifecycle.State, ...] = ("review", "final_review")
+
+
 def may_sign(state: str) -> bool:
     """Whether a case in this state waits to be signed for."""
     return state in _states("sign")
@@ -57,14 +61,21 @@ def may_answer(case: Case) -> bool:
 
     A sealed case is not answered here: findings are kept as plain text (domain.md).
     """
-    return not case.sealed and case.state in (*_states("sign"), *_states("answer"))
+    return not case.sealed and case.state in (*_states("sign"), *_states("answer"), *_REVIEWED)
 
 
 async def find_answer(conn: asyncpg.Connection, case: Case) -> Answer | None:
     """The newest answer that the case's office gave."""
     row = await store.find_answer(conn, case.id, case.office)
-    if row is None:
-        return None
+    return _answer_of(row) if row else None
+
+
+async def list_answers(conn: asyncpg.Connection, case: Case) -> tuple[Answer, ...]:
+    """What was answered before, newest first, for the office that looks at it again."""
+    return tuple(_answer_of(row) for row in await store.list_answers(conn, case.id))
+
+
+def _answer_of(row: asyncpg.Record) -> Answer:
     return Answer(
         id=row["id"],
         done=row["done"],
@@ -110,7 +121,8 @@ async def answer(
     *,
     answer_id: UUID,
 ) -> Outcome:
-    """Gives the office's answer and releases it to the complainant, who may now rate it.
+    """Gives the office's answer and releases it to the complainant, who may now rate it; in a
+    review it is the decision, which closes the case. What it upholds may raise supervision.
 
     `answer_id` is made by the caller, so that a transaction that is run again after a lost
     connection finds its own answer. "again": this very answer is there already; "late": another
@@ -131,9 +143,6 @@ async def _write(
     *,
     now: datetime,
 ) -> bool:
-    state = lifecycle.next_state("answered", "release")
-    until = lifecycle.deadline(state, now, calendar)
-    assert until is not None, "a released case waits for the complainant"
     row = store.AnswerRow(
         id=answer_id,
         complaint=case.id,
@@ -144,33 +153,68 @@ async def _write(
         at=now,
         findings=[asdict(each) for each in draft.findings],
     )
-    return await store.insert_answer(
+    after = _released(case, calendar, now) if case.state not in _REVIEWED else _decided(case, now)
+    written = await store.insert_answer(
         conn,
         row,
-        state=state,
-        owner=until.owner,
-        next_at=until.at,
-        next_kind=until.kind,
-        wake_at=look_at(state, until, now, calendar),
+        **_plan(after.state, calendar, now),
+        reviews=int(case.state in _REVIEWED),
         # What the office last saw decides which events tell of it, so nothing else may move.
         before=[case.state] if may_answer(case) else [],
-        events=_answer_events(case, until, now),
+        events=after.events,
     )
+    if written:
+        subject, found = case.staff_badge or case.unit, [each.finding for each in draft.findings]
+        await upheld.note_answer(
+            conn, case.id, subject, found, calendar=calendar, now=now + 3 * _TICK
+        )
+    return written
 
 
-def _answer_events(case: Case, until: Deadline, now: datetime) -> list[dict[str, Any]]:
+_TICK = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class _After:
+    """The state that an answer leads to, and what is told of it."""
+
+    state: lifecycle.State
+    events: list[dict[str, Any]]
+
+
+def _plan(state: lifecycle.State, calendar: Calendar, now: datetime) -> dict[str, Any]:
+    """Owner, next deadline and next look of a case that is answered now."""
+    until = lifecycle.deadline(state, now, calendar)
+    if until is None:
+        ends = {"owner": None, "next_at": None, "next_kind": None}
+        return {"state": state, **ends, "wake_at": archive_at(now, calendar)}
+    return {
+        "state": state,
+        "owner": until.owner,
+        "next_at": until.at,
+        "next_kind": until.kind,
+        "wake_at": look_at(state, until, now, calendar),
+    }
+
+
+def _released(case: Case, calendar: Calendar, now: datetime) -> _After:
     """Signed where that was left out, answered, released; a microsecond apart, to keep order."""
+    state = lifecycle.next_state("answered", "release")
+    until = lifecycle.deadline(state, now, calendar)
+    assert until is not None, "a released case waits for the complainant"
+    told = {"office": case.office, **_due(until)}
     events = [
-        _event("answered", now + timedelta(microseconds=1), "office", case.office, {}),
-        _event(
-            "released",
-            now + timedelta(microseconds=2),
-            "system",
-            None,
-            {"office": case.office, **_due(until)},
-        ),
+        _event("answered", now + _TICK, "office", case.office, {}),
+        _event("released", now + 2 * _TICK, "system", None, told),
     ]
-    return [_signed(case, "", now), *events] if may_sign(case.state) else events
+    return _After(state, [_signed(case, "", now), *events] if may_sign(case.state) else events)
+
+
+def _decided(case: Case, now: datetime) -> _After:
+    """A review is decided; the complainant reads it at once."""
+    state = lifecycle.next_state(case.state, "decide_review")
+    told = {"office": case.office, "round": case.reviews + 1}
+    return _After(state, [_event("review_decided", now, "office", case.office, told)])
 
 
 def _signed(case: Case, person: str, now: datetime) -> dict[str, Any]:

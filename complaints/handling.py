@@ -8,7 +8,7 @@ from uuid import UUID
 
 import asyncpg
 
-from complaints import secrets
+from complaints import lifecycle, secrets
 from complaints.model import Allegation, Cipher, Contact, Unreadable
 from complaints.store import handling as store
 
@@ -33,6 +33,20 @@ class Signature:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """What somebody wrote on the way: `kind` as in the table `message`, `at` aware.
+
+    `number` and `due` of an extension: working days more, and the new due day.
+    """
+
+    kind: str
+    words: str
+    at: datetime
+    number: int | None = None
+    due: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FileShown:
     """An attachment's place in the case, its name and `size` in bytes."""
 
@@ -53,7 +67,7 @@ class Case:
     number: str
     office: str
     language: str
-    state: str
+    state: lifecycle.State
     sealed: bool
     next_at: datetime | None
     due_on: date | None
@@ -73,6 +87,14 @@ class Case:
     attachments: tuple[FileShown, ...]
     contact: Contact
     signature: Signature | None
+    returns: int = 0
+    assigned: bool = False
+    reviews: int = 0
+    extended: bool = False
+    wiped_at: datetime | None = None
+    messages: tuple[Said, ...] = ()
+    # The newest rating: (level 1 to 5, resolved or not).
+    rated: tuple[int, bool] | None = None
     # A key is missing: contact and, in a sealed case, every word stand here as if not given.
     unreadable: bool = False
 
@@ -80,6 +102,12 @@ class Case:
     def positions(self) -> tuple[int, ...]:
         """The positions of the allegations, each of which needs a finding."""
         return tuple(each.position for each in self.allegations)
+
+    @property
+    def allowed(self) -> tuple[lifecycle.Step, ...]:
+        """The steps that the office may take now."""
+        case = lifecycle.Case(self.state, self.returns, self.assigned, self.extended, self.reviews)
+        return lifecycle.allowed(case, "office")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +138,9 @@ async def find_case(
         attachments=_files(row["attachments"] or (), sealed),
         contact=contact,
         signature=_signature(row["signature"]),
+        extended=row["extended_by"] is not None,
+        messages=tuple(_said(each) for each in row["messages"] or ()),
+        rated=(row["rated"]["level"], row["rated"]["resolved"]) if row["rated"] else None,
         unreadable=unreadable,
     )
 
@@ -128,6 +159,11 @@ async def find_download(
     return Download(row["id"], name, media_type, row["wrapped_key"])
 
 
+async def did_last(conn: asyncpg.Connection, case: Case, kind: str, person: str) -> bool:
+    """Whether this very step is the newest of the case's office: its button was pressed twice."""
+    return await store.find_last_step(conn, case.id, case.office) == (kind, person)
+
+
 async def find_renewed_at(
     conn: asyncpg.Connection, complaint: UUID, office: str
 ) -> datetime | None:
@@ -137,7 +173,7 @@ async def find_renewed_at(
 
 _SAME = (
     "id", "number", "office", "language", "state", "sealed", "next_at", "due_on", "limit_start",
-    "created_at",
+    "created_at", "returns", "assigned", "reviews", "wiped_at",
 )  # fmt: skip
 
 
@@ -199,6 +235,12 @@ def _told_of(row: Mapping[str, Any], position: int, sealed: Mapping[str, Any]) -
         return row["name"] or str(position), row["media_type"]
     told = sealed["files"][position - 1]
     return told["name"], told["media_type"]
+
+
+def _said(found: Mapping[str, Any]) -> Said:
+    due = date.fromisoformat(found["due"]) if found["due"] else None
+    at = datetime.fromisoformat(found["at"])
+    return Said(found["kind"], found["words"], at, found["number"], due)
 
 
 def _signature(found: Mapping[str, Any] | None) -> Signature | None:

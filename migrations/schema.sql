@@ -218,9 +218,14 @@ CREATE TABLE complaint (
   CONSTRAINT complaint_owner_check CHECK ((owner = ANY (ARRAY['desk'::text, 'office'::text, 'complainant'::text]))),
   CONSTRAINT complaint_subject_state_check CHECK ((subject_state = ANY (ARRAY['identified'::text, 'unidentified'::text, 'unit'::text, 'sealed'::text])))
 );
+CREATE INDEX complaint_desk ON complaint USING btree (next_at) WHERE ((owner = 'desk'::text) AND (next_at IS NOT NULL));
 CREATE INDEX complaint_merged ON complaint USING btree (merged_into) WHERE (merged_into IS NOT NULL);
 CREATE INDEX complaint_next ON complaint USING btree (next_at) WHERE (next_at IS NOT NULL);
 CREATE INDEX complaint_office ON complaint USING btree (office, created_at);
+CREATE INDEX complaint_sealed ON complaint USING btree (next_at) WHERE (sealed AND (next_at IS NOT NULL));
+CREATE INDEX complaint_supervised ON complaint USING btree (next_at) WHERE ((supervised_at IS NOT NULL) AND (next_at IS NOT NULL));
+CREATE INDEX complaint_unidentified ON complaint USING btree (next_at) WHERE ((subject_state = 'unidentified'::text) AND (next_at IS NOT NULL));
+CREATE INDEX complaint_unit ON complaint USING btree (unit, created_at);
 CREATE INDEX complaint_wake ON complaint USING btree (wake_at) WHERE (wake_at IS NOT NULL);
 CREATE TABLE complaint_secret (
   complaint uuid NOT NULL,
@@ -331,7 +336,7 @@ CREATE TABLE letter (
   CONSTRAINT letter_complaint_fkey FOREIGN KEY (complaint) REFERENCES complaint(id),
   CONSTRAINT letter_event_fkey FOREIGN KEY (event) REFERENCES event(id),
   CONSTRAINT letter_language_check CHECK ((language = ANY (ARRAY['zh-Hans'::text, 'zh-Hant'::text, 'en'::text]))),
-  CONSTRAINT letter_recipient_check CHECK ((recipient = ANY (ARRAY['office'::text, 'complainant'::text, 'desk'::text]))),
+  CONSTRAINT letter_recipient_check CHECK ((recipient = ANY (ARRAY['office'::text, 'complainant'::text, 'desk'::text, 'above'::text]))),
   CONSTRAINT letter_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'given_up'::text, 'dropped'::text])))
 );
 CREATE INDEX letter_complaint ON letter USING btree (complaint);
@@ -582,3 +587,11 @@ CREATE TABLE unit (
   CONSTRAINT unit_pkey PRIMARY KEY (code),
   CONSTRAINT unit_kind_check CHECK ((kind = ANY (ARRAY['department'::text, 'town'::text, 'bureau'::text, 'government'::text, 'petition'::text, 'discipline'::text, 'hotline'::text, 'upper'::text])))
 );
+CREATE TABLE upheld (
+  complaint uuid NOT NULL,
+  subject text NOT NULL,
+  at timestamp with time zone NOT NULL,
+  CONSTRAINT upheld_pkey PRIMARY KEY (complaint),
+  CONSTRAINT upheld_complaint_fkey FOREIGN KEY (complaint) REFERENCES complaint(id)
+);
+CREATE INDEX upheld_subject ON upheld USING btree (subject, at);

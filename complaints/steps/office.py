@@ -1,4 +1,5 @@
-"""What an oversight office does besides signing and answering: return, extend, ask, go on."""
+"""What an oversight office does besides signing and answering: return, extend, ask, go on, follow
+up, and confirm that it has what is sealed."""
 
 from datetime import datetime
 
@@ -6,7 +7,7 @@ from board.calendar import Calendar
 from complaints import lifecycle
 from complaints.limits import Extension, local
 from complaints.offices import Directory
-from complaints.standing import By, Move, Standing, asked, begin, replied
+from complaints.standing import SYSTEM, By, Move, Standing, asked, begin, replied
 from complaints.steps.words import Refused, needed, worded
 
 
@@ -31,13 +32,18 @@ def ask_return(
     step: lifecycle.Step = "dispute" if case.returns else "ask_return"
     if step not in case.allowed("office"):
         raise Refused("no_return")
-    return begin(case, calendar, now).then(
+    move = begin(case, calendar, now).then(
         step,
         By("office", case.office),
         data={"proposed": office.code},
         words=words,
         message="return",
     )
+    if step == "ask_return" or case.supervised_at is not None:
+        return move
+    # Returned twice: the case is under supervision by itself (domain.md).
+    told = {"office": case.office, "why": "returned"}
+    return move.noting(supervised_at=now).tell("supervised", SYSTEM, told)
 
 
 def extend(case: Standing, reason: str, number: int, *, calendar: Calendar, now: datetime) -> Move:
@@ -76,19 +82,39 @@ def ask(case: Standing, question: str, *, calendar: Calendar, now: datetime) -> 
     )
 
 
-def go_on(case: Standing, *, calendar: Calendar, now: datetime) -> Move:
-    """The office needs the complainant's answer no longer."""
+def go_on(case: Standing, person: str, *, calendar: Calendar, now: datetime) -> Move:
+    """The office needs the complainant's answer no longer; ``person`` says so by name."""
     if "resume" not in case.allowed("office"):
         raise Refused("not_waiting")
     return begin(case, calendar, now).then(
-        "resume", By("office", case.office), **replied(case, now)
+        "resume", By("office", case.office), data={"person": person}, **replied(case, now)
+    )
+
+
+def contacted(
+    case: Standing, outcome: str, account: str, *, calendar: Calendar, now: datetime
+) -> Move:
+    """The office above got in touch after a bad rating: what was agreed, and whether the case is
+    worked on again ("redo", with a new answer to come) or ends here ("close")."""
+    if outcome not in ("redo", "close"):
+        raise Refused("missing", "outcome")
+    words = worded(account, "account")
+    step: lifecycle.Step = "redo" if outcome == "redo" else "close"
+    if case.state != "followed_up" or step not in case.allowed("office"):
+        raise Refused("no_follow_up")
+    return begin(case, calendar, now).then(
+        step, By("office", case.office), words=words, message="follow_up", shown=True
     )
 
 
 def confirm_receipt(case: Standing, person: str, *, calendar: Calendar, now: datetime) -> Move:
-    """The discipline office has the sealed text; from then only code, time and receipt stay."""
+    """The discipline office has the sealed text; from then only code, time and receipt stay.
+
+    Whoever writes this move wipes the words in the same transaction.
+    """
     if "confirm_receipt" not in case.allowed("office"):
         raise Refused("not_sealed")
-    return begin(case, calendar, now).then(
-        "confirm_receipt", By("office", case.office), data={"person": person}
+    move = begin(case, calendar, now).then(
+        "confirm_receipt", By("office", case.office), data={"person": person}, wiped_at=now
     )
+    return move.tell("wiped", SYSTEM, {})

@@ -7,6 +7,25 @@ from uuid import UUID
 
 import asyncpg
 
+LIST_ANSWERS = """
+SELECT
+  w.id, w.office, w.round, w.done, w.reply, w.right_of_reply, w.at,
+  (SELECT jsonb_agg(
+      jsonb_build_object('position', f.position, 'finding', f.finding, 'reason', f.reason)
+      ORDER BY f.position)
+    FROM finding AS f WHERE f.answer = w.id) AS findings
+FROM answer AS w
+WHERE w.complaint = $1
+ORDER BY w.round DESC
+"""
+
+
+async def list_answers(conn: asyncpg.Connection, complaint: UUID) -> list[asyncpg.Record]:
+    """Every answer to a complaint, newest first, of whatever office."""
+    rows: list[asyncpg.Record] = await conn.fetch(LIST_ANSWERS, complaint)
+    return rows
+
+
 FIND_ANSWER = """
 SELECT
   w.id, w.office, w.round, w.done, w.reply, w.right_of_reply, w.at,
@@ -47,7 +66,7 @@ class AnswerRow:
 INSERT_ANSWER = """
 WITH moved AS (
   UPDATE complaint SET state = $9, owner = $14, next_at = $10, next_kind = $11,
-    wake_at = $15, steps = steps + 1, escalations = 0
+    wake_at = $15, reviews = reviews + $16, steps = steps + 1, escalations = 0
   WHERE id = $2 AND office = $3 AND state = ANY ($12::text[])
   RETURNING id
 ), written AS (
@@ -83,15 +102,17 @@ async def insert_answer(
     row: AnswerRow,
     *,
     state: str,
-    owner: str,
-    next_at: datetime,
-    next_kind: str,
+    owner: str | None,
+    next_at: datetime | None,
+    next_kind: str | None,
     wake_at: datetime | None,
+    reviews: int,
     before: list[str],
     events: list[dict[str, Any]],
 ) -> bool:
     """Writes an answer to a case that is in one of the states `before`; False: it is not.
 
+    `reviews`: 1 when the answer decides a review, else 0.
     Events are {id, at, kind, actor_kind, actor, data, letter}.
     """
     written = await conn.fetchval(
@@ -111,5 +132,6 @@ async def insert_answer(
         events,
         owner,
         wake_at,
+        reviews,
     )
     return written is not None

@@ -15,6 +15,7 @@ SELECT
   c.unit, c.staff_badge, c.subject_state, c.matter, c.receipt_number, c.accepted_on,
   c.happened_on, c.happened_at, c.place, c.badge_typed, c.staff_name, c.staff_description,
   c.body, c.wish, c.breach, c.share_contact, c.created_at,
+  c.returns, c.assigned, c.reviews, c.extended_by, c.wiped_at,
   s.wrapped_key, s.sealed AS sealed_text, CASE WHEN c.share_contact THEN s.contact END AS contact,
   (SELECT jsonb_agg(
       jsonb_build_object('position', a.position, 'category', a.category, 'detail', a.detail)
@@ -27,8 +28,24 @@ SELECT
     FROM attachment AS t WHERE t.complaint = c.id) AS attachments,
   (SELECT jsonb_build_object('at', e.at, 'person', e.data ->> 'person')
     FROM event AS e
-    WHERE e.complaint = c.id AND e.kind = 'signed' AND e.actor = c.office
-    ORDER BY e.at DESC LIMIT 1) AS signature
+    WHERE e.complaint = c.id AND e.kind IN ('signed', 'receipt_confirmed')
+      AND e.actor = c.office
+    ORDER BY e.at DESC LIMIT 1) AS signature,
+  (SELECT e.data FROM event AS e
+    WHERE e.complaint = c.id AND e.kind = 'rated'
+    ORDER BY e.at DESC LIMIT 1) AS rated,
+  (SELECT jsonb_agg(
+      jsonb_build_object('kind', m.kind, 'words', m.words, 'at', m.at,
+        'number', e.data -> 'number', 'due', e.data -> 'due')
+      ORDER BY m.at)
+    FROM message AS m
+    JOIN event AS e ON e.id = m.event
+    WHERE m.complaint = c.id AND m.words <> ''
+      -- What was said to another office would tell which one that was.
+      AND (m.kind IN ('question', 'reply', 'extension', 'rating', 'follow_up', 'review',
+          'withdrawal')
+        OR m.kind IN ('return', 'refusal', 'assignment', 'dispatch', 'reminder')
+          AND e.data ->> 'office' = c.office)) AS messages
 FROM complaint AS c
 LEFT JOIN complaint_secret AS s ON s.complaint = c.id
 WHERE c.id = $1 AND c.office = $2
@@ -110,6 +127,22 @@ async def find_signer(conn: asyncpg.Connection, complaint: UUID, office: str) ->
     """The name of the person who signed for this office; None when nobody did."""
     person: str | None = await conn.fetchval(FIND_SIGNER, complaint, office)
     return person
+
+
+# Whether the office's newest step is this one, by that person: the same button pressed twice.
+FIND_LAST_STEP = """
+SELECT e.kind, e.data ->> 'person' AS person FROM event AS e
+WHERE e.complaint = $1 AND e.actor = $2 AND e.kind <> 'link_asked'
+ORDER BY e.at DESC LIMIT 1
+"""
+
+
+async def find_last_step(
+    conn: asyncpg.Connection, complaint: UUID, office: str
+) -> tuple[str, str | None]:
+    """What this office did last, and the name typed with it; ("", None) before it did anything."""
+    row = await conn.fetchrow(FIND_LAST_STEP, complaint, office)
+    return (row["kind"], row["person"]) if row else ("", None)
 
 
 FIND_RENEWED_AT = """

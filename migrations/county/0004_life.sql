@@ -16,6 +16,9 @@ ALTER TABLE complaint ADD COLUMN wiped_at timestamptz;
 -- When the system looks at it by itself: a reminder, an escalation, the end of a wait.
 ALTER TABLE complaint ADD COLUMN wake_at timestamptz;
 UPDATE complaint SET wake_at = next_at WHERE next_at IS NOT NULL;
+-- What is sealed is handed over; nobody signs for it and answers.
+UPDATE complaint SET state = 'handed_over', next_kind = 'confirm_receipt'
+WHERE sealed AND state IN ('dispatched', 'signed');
 CREATE INDEX complaint_wake ON complaint (wake_at) WHERE wake_at IS NOT NULL;
 CREATE INDEX complaint_merged ON complaint (merged_into) WHERE merged_into IS NOT NULL;
 
@@ -81,6 +84,15 @@ CREATE TABLE supervision (
 CREATE INDEX supervision_open ON supervision (raised_at) WHERE closed_at IS NULL;
 CREATE INDEX supervision_complaint ON supervision (complaint);
 
+-- Whom a complaint was upheld against by its newest answer, so that three in 90 days are found
+-- without reading complaints: a badge, else a unit's code.
+CREATE TABLE upheld (
+  complaint uuid PRIMARY KEY REFERENCES complaint (id),
+  subject text NOT NULL,
+  at timestamptz NOT NULL
+);
+CREATE INDEX upheld_subject ON upheld (subject, at);
+
 -- The chain over the event log: a background step seals events within seconds. Each row's hash
 -- covers the row before and the event's content.
 CREATE TABLE event_seal (
@@ -100,3 +112,18 @@ CREATE TABLE figure (
   counted_at timestamptz NOT NULL,
   PRIMARY KEY (month, kind, name)
 );
+
+-- Letters to the office above a late one.
+ALTER TABLE letter DROP CONSTRAINT letter_recipient_check;
+ALTER TABLE letter ADD CONSTRAINT letter_recipient_check
+  CHECK (recipient IN ('office', 'complainant', 'desk', 'above'));
+
+-- The desk's lists, each along its own next deadlines; only the few cases that stand in one.
+CREATE INDEX complaint_desk ON complaint (next_at) WHERE owner = 'desk' AND next_at IS NOT NULL;
+CREATE INDEX complaint_unidentified ON complaint (next_at)
+  WHERE subject_state = 'unidentified' AND next_at IS NOT NULL;
+CREATE INDEX complaint_sealed ON complaint (next_at) WHERE sealed AND next_at IS NOT NULL;
+CREATE INDEX complaint_supervised ON complaint (next_at)
+  WHERE supervised_at IS NOT NULL AND next_at IS NOT NULL;
+-- Likely duplicates: a unit's complaints of one time.
+CREATE INDEX complaint_unit ON complaint (unit, created_at);

@@ -111,7 +111,7 @@ class History(RuleBasedStateMachine):
     def the_office_asks(self, words: str, waits: bool) -> None:
         self.take(office.ask, self.case, words)
         if not waits:
-            self.take(office.go_on, self.case)
+            self.take(office.go_on, self.case, "李工")
 
     @precondition(lambda self: self.case.owner == "desk")
     @rule(to=OFFICES)

@@ -96,7 +96,9 @@ def test_after_the_county_assigned_it_nobody_returns_it() -> None:
     back = office.ask_return(case, WHY, "O-TC", DIRECTORY, calendar=CALENDAR, now=MONDAY)
     again = desk.dispatch(back.case, office_of("O-TC"), "", LIANG, calendar=CALENDAR, now=MONDAY)
     fight = office.ask_return(again.case, WHY, "O-RS", DIRECTORY, calendar=CALENDAR, now=MONDAY)
-    assert kinds(fight) == ["disputed"]
+    # The second return puts the case under supervision by itself.
+    assert kinds(fight) == ["disputed", "supervised"]
+    assert (fight.events[1].by, fight.case.supervised_at) == (SYSTEM, MONDAY)
     assert fight.case.owner == "desk"
     end = desk.assign(fight.case, office_of("O-RS"), WHY, LIANG, calendar=CALENDAR, now=MONDAY)
     assert (end.case.office, end.case.owner, end.case.state) == ("O-RS", "office", "assigned")
@@ -304,3 +306,50 @@ def test_everything_that_happens_names_who_did_it() -> None:
         assert move.case.steps == move.was.steps + 1
         assert move.case.state == move.was.state
     assert standing.ASKED_DAYS == 10
+
+
+@pytest.mark.parametrize(
+    ("outcome", "account", "why"),
+    [
+        ("", "已电话联系，重新办理。", "outcome: missing"),
+        ("dispatch", "已电话联系，重新办理。", "outcome: missing"),
+        ("redo", " ", "account: missing"),
+        ("close", "不归我管，你去问别的单位吧。", "account: phrase_hard"),
+    ],
+)
+def test_a_follow_up_needs_its_outcome_and_what_was_agreed(
+    outcome: str, account: str, why: str
+) -> None:
+    with pytest.raises(Refused, match=why):
+        office.contacted(badly_rated(), outcome, account, calendar=CALENDAR, now=MONDAY)
+
+
+def test_only_a_case_that_was_rated_badly_is_followed_up() -> None:
+    for case in (in_hand(), released(), closed()):
+        with pytest.raises(Refused, match="no_follow_up"):
+            office.contacted(case, "redo", "已电话联系，重新办理。", calendar=CALENDAR, now=MONDAY)
+
+
+@pytest.mark.parametrize(("outcome", "state"), [("redo", "rework"), ("close", "closed")])
+def test_the_office_above_says_what_it_agreed_and_the_complainant_reads_it(
+    outcome: str, state: str
+) -> None:
+    words = "已电话联系，说好下周一补发证件。"
+    move = office.contacted(badly_rated(), outcome, words, calendar=CALENDAR, now=MONDAY)
+    assert (move.case.state, move.events[0].words, move.events[0].shown) == (state, words, True)
+
+
+def badly_rated() -> Standing:
+    above = office_of("O-JW")
+    return complainant.rate(released(), 1, False, "", above, calendar=CALENDAR, now=MONDAY).case
+
+
+def test_what_was_sealed_is_confirmed_and_wiped_in_one_move() -> None:
+    case = begin(replace(waiting_at_desk(), sealed=True), CALENDAR, MONDAY).then(
+        "hand_over", SYSTEM, office="O-JW"
+    )
+    move = office.confirm_receipt(case.case, "莫工", calendar=CALENDAR, now=MONDAY)
+    assert kinds(move) == ["receipt_confirmed", "wiped"]
+    assert (move.case.state, move.case.wiped_at, move.case.wake_at) == ("archived", MONDAY, None)
+    with pytest.raises(Refused, match="not_sealed"):
+        office.confirm_receipt(move.case, "莫工", calendar=CALENDAR, now=MONDAY)

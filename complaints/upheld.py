@@ -1,0 +1,77 @@
+"""Supervision that is raised by itself: three upheld in 90 days, or a case returned twice.
+
+Each is written in the transaction of the answer or return that it follows from.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import asyncpg
+
+from board.calendar import Calendar
+from board.ids import new_id
+from complaints.standing import SYSTEM, Move, begin
+from complaints.store import standing as cases
+from complaints.store import upheld as store
+
+# Findings that uphold a complaint, in whole or in part.
+UPHOLDING = frozenset({"substantiated", "partly"})
+MANY = 3
+WITHIN = timedelta(days=90)
+
+
+def is_upheld(findings: Iterable[str]) -> bool:
+    """Whether an answer with these findings upholds the complaint."""
+    return not UPHOLDING.isdisjoint(findings)
+
+
+def is_many(moments: Iterable[datetime], now: datetime) -> bool:
+    """Whether so many were upheld at these moments that supervision is due (all aware)."""
+    return sum(now - WITHIN <= at <= now for at in moments) >= MANY
+
+
+async def note_answer(
+    conn: asyncpg.Connection,
+    complaint: UUID,
+    subject: str | None,
+    findings: Iterable[str],
+    *,
+    calendar: Calendar,
+    now: datetime,
+) -> bool:
+    """Notes what an answer found against `subject`, a badge or else a unit's code, and raises
+    supervision where that was the third in 90 days; whether it did.
+
+    A subject that is under supervision for this already is not raised twice.
+    """
+    if subject is None or not is_upheld(findings):
+        await store.delete_upheld(conn, complaint)
+        return False
+    await store.upsert_upheld(conn, complaint, subject, now)
+    moments = await store.list_upheld(conn, subject, now - WITHIN, MANY)
+    if not is_many(moments, now) or await store.is_raised(conn, "upheld", subject):
+        return False
+    key = new_id(now)
+    await store.insert_supervision(conn, key, complaint, why="upheld", subject=subject, at=now)
+    case = await cases.find_standing(conn, complaint)
+    assert case is not None, "an answered case exists"
+    told = {"office": case.office, "why": "upheld", "subject": subject}
+    since = case.supervised_at or now
+    move = begin(case, calendar, now).noting(supervised_at=since).tell("supervised", SYSTEM, told)
+    # The answer before it holds the row, so nobody can be first.
+    return await cases.update_case(conn, move)
+
+
+async def note_return(conn: asyncpg.Connection, move: Move) -> None:
+    """Raises supervision of a case itself, when the move that was just written says so."""
+    for each in move.events:
+        if each.kind == "supervised" and each.by == SYSTEM:
+            await store.insert_supervision(
+                conn,
+                each.id,
+                move.case.id,
+                why="returned",
+                subject=move.case.number,
+                at=each.at,
+            )
