@@ -10,16 +10,40 @@ Owner = Literal["desk", "office", "complainant"]
 Channel = Literal["web", "desk", "api"]
 ActorKind = Literal["complainant", "office", "desk", "system"]
 SubjectState = Literal["identified", "unidentified", "unit", "sealed"]
-Recipient = Literal["office", "complainant", "desk"]
+# `above`: the office above a late one.
+Recipient = Literal["office", "complainant", "desk", "above"]
 
-# Which events make letters, and to whom. `complainant` gets one only where an e-mail was given,
-# `desk` only where the event's data say {"owner": "desk"}.
+# Which events make letters, and to whom at most; `gateway.mail.planning` leaves out who need not
+# hear of this one. `complainant` gets one only where an e-mail was given.
 LETTER_EVENTS: Mapping[str, tuple[Recipient, ...]] = {
     "received": ("complainant", "desk"),
     # The complainant hears of it where it was not sent on at once: "received" told the rest.
     "dispatched": ("office", "complainant"),
-    "returned": ("desk",),
+    "return_asked": ("desk",),
+    "return_refused": ("office",),
+    "disputed": ("desk",),
+    "assigned": ("office", "complainant"),
+    "asked": ("complainant",),
+    "replied": ("office",),
+    "resumed": ("office",),
+    "extended": ("complainant",),
     "released": ("complainant",),
+    "sent_back": ("office",),
+    "follow_up": ("office", "desk"),
+    "rework": ("office",),
+    "closed": ("complainant",),
+    "lapsed": ("complainant",),
+    "review_asked": ("office",),
+    "final_review_asked": ("office",),
+    "review_decided": ("complainant",),
+    "declined": ("complainant",),
+    "merged": ("complainant",),
+    "withdrawn": ("office", "desk"),
+    # To whoever owns the case.
+    "reminded": ("office", "complainant", "desk"),
+    # To the office above the late one, or the desk; of a sealed case to its own office.
+    "escalated": ("office", "above", "desk"),
+    "supervised": ("office", "desk"),
     # The office asked for a new link to its case; it goes to the office's own address alone.
     "link_asked": ("office",),
 }

@@ -18,7 +18,8 @@ from uuid import UUID
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from gateway.i18n import words
-from gateway.mail.letters import FACT_NAMES, WRITERS, Facts
+from gateway.mail.facts import FACT_NAMES, Facts
+from gateway.mail.letters import WRITERS
 
 TEMPLATES = Path(__file__).parent.parent / "templates" / "mail"
 # Characters of a private area stand around the name of a gap; no wording holds them.

@@ -5,43 +5,10 @@ letter of a sealed case does not even carry its number (domain.md, *Sealed hando
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
 
 from gateway.i18n import Words
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What is filled into a letter, as text in its language.
-
-    `due`: the answer's due day. `by`: until when the reader has to act, like "by Monday".
-    """
-
-    number: str
-    office: str
-    due: str
-    by: str
-    url: str
-    until: str
-    county: str
-    phone: str
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """The parts of a letter, in reading order."""
-
-    subject: str
-    heading: str
-    paragraphs: tuple[str, ...]
-    # Pairs of what and which, like 案号 and its number.
-    facts: tuple[tuple[str, str], ...]
-    # What to do, one step a line.
-    steps: tuple[str, ...]
-    # Wording and address of the one button.
-    action: tuple[str, str] | None
-    after: tuple[str, ...]
-    why: str
+from gateway.mail import life
+from gateway.mail.facts import Facts, Letter
 
 
 def dispatched(say: Words, f: Facts) -> Letter:
@@ -72,6 +39,20 @@ def sealed(say: Words, f: Facts) -> Letter:
         steps=(say("mail.sealed.step"),),
         action=(say("mail.action.open_sealed"), f.url),
         after=(say("mail.link.scope", until=f.until),),
+        why=say("mail.sealed.why"),
+    )
+
+
+def sealed_over(say: Words, f: Facts) -> Letter:
+    """To the discipline office alone: a sealed case asks nothing more of it."""
+    return Letter(
+        subject=say("mail.sealed_over.subject"),
+        heading=say("mail.sealed_over.subject"),
+        paragraphs=(say("mail.sealed_over.intro"),),
+        facts=(),
+        steps=(say("mail.sealed_over.step"),),
+        action=None,
+        after=(),
         why=say("mail.sealed.why"),
     )
 
@@ -174,6 +155,7 @@ WRITERS: dict[str, Callable[[Words, Facts], Letter]] = {
     for writer in (
         dispatched,
         sealed,
+        sealed_over,
         renewed,
         received,
         received_waiting,
@@ -181,7 +163,6 @@ WRITERS: dict[str, Callable[[Words, Facts], Letter]] = {
         answered,
         waiting,
     )
-}
+} | life.LIFE
 # Letters that carry an office's link; the others point at a page of the site.
-WITH_LINK = frozenset({"dispatched", "sealed", "renewed"})
-FACT_NAMES = tuple(field.name for field in fields(Facts))
+WITH_LINK = life.WITH_LINK | {"dispatched", "sealed", "renewed"}

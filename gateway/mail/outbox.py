@@ -11,7 +11,7 @@ from complaints.model import LETTER_EVENTS
 from gateway.i18n import ZONE
 from gateway.keys import Keyring, UnreadableSecret
 from gateway.mail.address import inbox
-from gateway.mail.planning import Planned, plan
+from gateway.mail.planning import About, Planned, plan
 from gateway.mail.writing import email_of
 from gateway.store import letters as store
 
@@ -50,14 +50,23 @@ async def write_letters(conn: asyncpg.Connection, keys: Keyring, now: datetime) 
 def _plan(event: store.Pending, keys: Keyring) -> tuple[Planned, ...]:
     if event.kind not in LETTER_EVENTS:
         log.error("no letter is known for the event %s of kind %r", event.event, event.kind)
-    return plan(
+    office = event.data.get("office", event.office)
+    about = About(
         event.kind,
         sealed=event.sealed,
         at_desk=event.data.get("owner", event.owner) == "desk",
-        language=event.language,
         has_email=_email(event, keys) != "",
         at_once=event.at_once,
+        has_office=bool(office),
+        owner=event.data.get("owner", event.owner),
+        to=event.data.get("to"),
+        actor=event.actor_kind,
+        # A new link is asked for by the very office that gets it.
+        by_holder=event.kind != "link_asked"
+        and event.actor_kind == "office"
+        and event.actor == office,
     )
+    return plan(about, event.language)
 
 
 def _email(event: store.Pending, keys: Keyring) -> str | None:
@@ -106,10 +115,16 @@ def _row(event: store.Pending, planned: Planned, too_many: bool, now: datetime) 
         complaint=event.complaint,
         template=planned.template,
         recipient=planned.recipient,
-        # The event's own office: the case may have moved on since, and then nobody is to know.
-        office=event.data.get("office", event.office),
+        office=_office(event, planned),
         language=planned.language,
         state="dropped" if dropped else "waiting",
         last_error=TOO_MANY if dropped else "",
         at=now,
     )
+
+
+def _office(event: store.Pending, planned: Planned) -> str | None:
+    """The event's own office: the case may have moved on since, and then nobody is to know."""
+    named = "to" if planned.recipient == "above" else "office"
+    office: str | None = event.data.get(named, event.office)
+    return office

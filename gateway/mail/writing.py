@@ -15,7 +15,9 @@ from gateway.i18n import ZONE, words
 from gateway.keys import Keyring
 from gateway.mail.address import deliverable
 from gateway.mail.compose import Envelope, compose, form
-from gateway.mail.letters import WITH_LINK, Facts
+from gateway.mail.current import act_by, untrue
+from gateway.mail.facts import Facts
+from gateway.mail.letters import WITH_LINK
 from gateway.mail.transport import Mail
 from gateway.store.letters import Claimed
 from gateway.store.links import NewLink
@@ -44,13 +46,12 @@ def email_of(keys: Keyring, wrapped_key: bytes | None, contact: bytes | None) ->
 def write(context: Context, county: County, letter: Claimed, now: datetime) -> Written:
     """Composes a letter.
 
-    Raises `Obsolete` when its office no longer has the case, `BadAddress` when nobody could get
+    Raises `Obsolete` when the case has moved on, `BadAddress` when nobody could get
     it, and whatever a broken template or unreadable contact raises.
     """
-    # The complainant hears of the newer office from that one's own dispatch.
-    about_office = letter.recipient == "office" or letter.template == "assigned"
-    if about_office and letter.holder != letter.office:
-        raise Obsolete("the case has moved to another office")
+    why = untrue(letter)
+    if why:
+        raise Obsolete(why)
     to = deliverable(_address(context.keys, letter))
     site = site_of(context, county)
     url, link = f"{site}/track?lang={letter.language}", None
@@ -83,7 +84,7 @@ def site_of(context: Context, county: County) -> str:
 def _address(keys: Keyring, letter: Claimed) -> str | None:
     if letter.recipient == "complainant":
         return email_of(keys, letter.wrapped_key, letter.contact)
-    return letter.office_email if letter.recipient == "office" else letter.desk_email
+    return letter.desk_email if letter.recipient == "desk" else letter.office_email
 
 
 def _county_name(county: County, letter: Claimed) -> str:
@@ -94,30 +95,27 @@ def _county_name(county: County, letter: Claimed) -> str:
 
 def _office_name(letter: Claimed) -> str:
     # Stored names are never converted between scripts (domain.md).
+    if letter.recipient == "above":
+        return letter.late_name or letter.data.get("office") or ""
     name = letter.office_name_en if letter.language == "en" else letter.office_name
     return name or letter.office or ""
 
 
 def _facts(county: County, letter: Claimed, url: str, now: datetime) -> Facts:
     say = words(letter.language)
+    day, today = act_by(letter), now.astimezone(ZONE).date()
     return Facts(
         number=letter.number,
         office=_office_name(letter),
         due=_day(letter.language, letter.due_on) if letter.due_on else say("mail.due_unknown"),
-        by=_by(letter.language, letter.data.get("sign_by") or letter.data.get("next")),
+        by=say("mail.by", day=_day(letter.language, day)) if day else say("mail.by_unknown"),
         url=url,
         until=_day(letter.language, (now + links.LIFETIME).astimezone(ZONE).date()),
         county=_county_name(county, letter),
         phone=letter.desk_phone or "",
+        day=_day(letter.language, day) if day else say("mail.by_unknown"),
+        late=str(max(0, (today - day).days)) if day else "",
     )
-
-
-def _by(language: str, day: str | None) -> str:
-    """The event's own deadline; the calendar may not know it (R12)."""
-    say = words(language)
-    if day is None:
-        return say("mail.by_unknown")
-    return say("mail.by", day=_day(language, date.fromisoformat(day)))
 
 
 # The letters of a batch name the same few days.

@@ -27,6 +27,8 @@ class Pending:
     contact: bytes | None
     # As the complaint came in: intake writes its events microseconds apart.
     at_once: bool
+    actor_kind: str
+    actor: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,15 @@ class Claimed:
     county_name_en: str | None
     desk_phone: str | None
     desk_email: str | None
+    # The event's kind, and how the case stands now: what has become untrue is not sent.
+    kind: str
+    state: str
+    owner: str | None
+    next_kind: str | None
+    next_at: datetime | None
+    # The office that is late, when the letter goes to the one above it.
+    late_name: str | None
+    late_name_en: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +98,8 @@ class Mark:
 # Events are UUIDv7, so their order is time's and the primary key serves it.
 LIST_OUTBOX = """
 SELECT o.event, e.kind, e.data, e.complaint, c.owner, c.office, c.sealed, c.language,
-       s.wrapped_key, s.contact, e.at < c.created_at + interval '1 second' AS at_once
+       s.wrapped_key, s.contact, e.at < c.created_at + interval '1 second' AS at_once,
+       e.actor_kind, e.actor
 FROM outbox o
 JOIN event e ON e.id = o.event
 JOIN complaint c ON c.id = e.complaint
@@ -165,13 +177,15 @@ JOIN event e ON e.id = d.event
 JOIN complaint c ON c.id = d.complaint
 LEFT JOIN complaint_secret s ON s.complaint = c.id
 LEFT JOIN office f ON f.code = d.office
+LEFT JOIN office h ON h.code = e.data ->> 'office'
 LEFT JOIN county_profile p ON true
 WHERE l.id = due.id
 RETURNING l.id, l.attempts, l.template, l.recipient, l.office, l.language,
   e.data, c.id, c.number, c.sealed, c.due_on, c.office,
   f.name, f.name_en, f.email,
   s.wrapped_key, s.contact,
-  p.name, p.name_en, p.desk_phone, p.desk_email
+  p.name, p.name_en, p.desk_phone, p.desk_email,
+  e.kind, c.state, c.owner, c.next_kind, c.next_at, h.name, h.name_en
 """
 
 

@@ -9,7 +9,8 @@ from playwright.async_api import Page
 
 from gateway.i18n import LANGUAGES
 from gateway.mail.compose import Envelope, compose, form
-from gateway.mail.letters import WRITERS, Facts
+from gateway.mail.facts import Facts
+from gateway.mail.letters import WRITERS
 from tests.browser.test_accessibility import LOOKS, SIDEWAYS, Axe
 
 FACTS = Facts(

@@ -14,13 +14,15 @@ from complaints.codes import Misread
 from complaints.phrases import phrases
 from complaints.routing import Verdict
 from complaints.routing_table import RECEIVERS, SUBJECTS, packaged_rules
+from complaints.steps import complainant
 from complaints.tracking import About, Standing
 from gateway.desk import users as desk_users
 from gateway.desk.access import ROLES
 from gateway.desk.passwords import Fault as PasswordFault
 from gateway.i18n import LANGUAGES
+from gateway.mail import life
 from gateway.middleware import WORDED_ERRORS
-from gateway.pages import answer_views, tracking
+from gateway.pages import answer_views, tracking_steps, tracking_view
 from gateway.pages.desk import me, users
 from gateway.uploads import Reason as UploadReason
 
@@ -82,6 +84,9 @@ FAMILIES: dict[str, Iterable[object]] = {
     "finding.{}": answer_views.FINDING_KINDS,
     "finding.{}_text": answer_views.FINDING_KINDS,
     "format.weekday.{}": range(1, 8),
+    "mail.life.{}.heading": life.KINDS,
+    "mail.life.{}.intro": life.KINDS,
+    "mail.life.{}.step": life.KINDS,
     "notice.{}": _NOTICES,
     "notice.{}.title": _NOTICES,
     "office.why.{}": _underscored(get_args(OfficeKind)),
@@ -98,12 +103,18 @@ FAMILIES: dict[str, Iterable[object]] = {
     "sees.{}_who": _SEES[1:],
     "standing.{}": _STANDINGS,
     "standing.{}_text": _STANDINGS,
-    "timeline.{}": tracking.TOLD,
+    "timeline.{}": tracking_view.TOLD,
     "timeline.{}_text": {
-        "received_desk",
-        *tracking.TOLD,
-        *(f"{kind}_sealed" for kind in tracking.SEALED_TOLD),
+        *("received_desk", "dispatched_again", "reminded_you"),
+        *tracking_view.TOLD,
+        *(f"{kind}_sealed" for kind in tracking_view.SEALED_TOLD),
     },
+    "tracking.fault.{}": tracking_steps.MISSING,
+    "tracking.late.{}": (
+        *("not_asked", "not_to_rate", "not_closed", "no_more_review", "review_late"),
+        *("review_outside", "over", "moved"),
+    ),
+    "tracking.level_{}": complainant.LEVELS,
     "tracking.next_{}": {"over", *_STANDINGS},
     "tracking.who_{}": get_args(About),
     "uploads.{}": get_args(UploadReason),
