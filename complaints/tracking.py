@@ -1,7 +1,7 @@
 """How a case stands, for whoever holds its tracking code."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -9,18 +9,23 @@ from uuid import UUID
 import asyncpg
 
 from board.calendar import Calendar
+from complaints import lifecycle
 from complaints.deadlines import due
-from complaints.limits import Due, Limit, local
+from complaints.limits import Due, Exclusion, Extension, Limit, local
 from complaints.model import Cipher
 from complaints.store import complaints as store
+from complaints.store.standing import stops_of
 
 # States in which an answer is the complainant's to read.
 ANSWERED = frozenset({"released", "followed_up", "closed", "archived", "review", "final_review"})
+# States in which there may be an older answer besides one that is not released yet, or none.
+AGAIN = frozenset({"rework", "answered", "withdrawn"})
 
 # What a complainant is told of a case; many states look alike from outside.
 Standing = Literal[
-    "received", "dispatched", "in_hand", "waiting", "released", "followed_up", "review", "closed",
-    "declined", "merged", "withdrawn", "sealed", "sealed_signed", "sealed_over",
+    "received", "dispatched", "returned", "in_hand", "waiting", "released", "followed_up",
+    "rework", "review", "final_review", "closed", "archived", "declined", "merged", "withdrawn",
+    "sealed", "sealed_signed", "sealed_over",
 ]  # fmt: skip
 _STANDINGS: Mapping[str, Standing] = {
     "received": "received",
@@ -28,20 +33,20 @@ _STANDINGS: Mapping[str, Standing] = {
     "dispatched": "dispatched",
     "refused": "dispatched",
     "assigned": "dispatched",
-    "return_asked": "dispatched",
-    "disputed": "dispatched",
+    "return_asked": "returned",
+    "disputed": "returned",
     "handed_over": "dispatched",
     "signed": "in_hand",
     "in_hand": "in_hand",
-    "rework": "in_hand",
+    "rework": "rework",
     "answered": "in_hand",
     "waiting": "waiting",
     "released": "released",
     "followed_up": "followed_up",
     "review": "review",
-    "final_review": "review",
+    "final_review": "final_review",
     "closed": "closed",
-    "archived": "closed",
+    "archived": "archived",
     "declined": "declined",
     "merged": "merged",
     "withdrawn": "withdrawn",
@@ -52,21 +57,26 @@ _SEALED: Mapping[Standing, Standing] = {
     "dispatched": "sealed",
     "withdrawn": "withdrawn",
     "closed": "sealed_over",
+    "archived": "sealed_over",
 }
 # What the part about who has the case can truly say: who answers by when, who has it, who
 # answered, or only what it was.
 About = Literal["due", "has", "answered", "over"]
 ABOUT: Mapping[Standing, About] = {
     "dispatched": "due",
+    "returned": "due",
     "in_hand": "due",
+    "rework": "due",
+    "review": "due",
+    "final_review": "due",
     "received": "has",
     "waiting": "has",
     "followed_up": "has",
-    "review": "has",
     "sealed": "has",
     "sealed_signed": "has",
     "released": "answered",
     "closed": "answered",
+    "archived": "answered",
     "declined": "over",
     "merged": "over",
     "withdrawn": "over",
@@ -76,11 +86,13 @@ ABOUT: Mapping[Standing, About] = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One event of the timeline."""
+    """One event of the timeline; `words` are what somebody wrote with it to the complainant, or
+    what the complainant wrote."""
 
     at: datetime
     kind: str
     data: Mapping[str, Any]
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +118,11 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What its complainant may see: no words of the complaint, no contact, no names."""
+    """What its complainant may see: no words of the complaint, no contact, no names.
+
+    `answers` are those released, newest first; of a merged case those of the one that it was
+    merged into, and `joint` is how that one stands.
+    """
 
     id: UUID
     number: str
@@ -129,6 +145,30 @@ class Case:
     files: int
     timeline: tuple[Line, ...]
     answers: tuple[Answer, ...]
+    wake_at: datetime | None = None
+    returns: int = 0
+    assigned: bool = False
+    reviews: int = 0
+    extension: Extension | None = None
+    stops: tuple[Exclusion, ...] = ()
+    wiped: bool = False
+    joint: Standing | None = None
+
+    @property
+    def may(self) -> tuple[lifecycle.Step, ...]:
+        """The steps that the complainant may take now."""
+        at = lifecycle.Case(
+            self.state,  # type: ignore[arg-type]  # the column's CHECK knows the same states
+            self.returns,
+            self.assigned,
+            self.extension is not None,
+            self.reviews,
+        )
+        return lifecycle.allowed(at, "complainant")
+
+    def last(self, *kinds: str) -> Line | None:
+        """The newest event of one of these kinds."""
+        return next((line for line in reversed(self.timeline) if line.kind in kinds), None)
 
 
 async def find_by_code(conn: asyncpg.Connection, cipher: Cipher, code: str) -> UUID | None:
@@ -145,17 +185,31 @@ async def find_case(conn: asyncpg.Connection, complaint: UUID) -> Case | None:
     row = await store.find_case(conn, complaint)
     if row is None:
         return None
-    categories = {each["position"]: each["category"] for each in row["allegations"] or ()}
-    answers: tuple[Answer, ...] = ()
-    if row["state"] in ANSWERED:
-        answers = tuple(
-            _answer(each, categories) for each in await store.list_answers(conn, complaint)
-        )
-    return _case(row, categories, answers)
+    case = _case(row, await _answers(conn, complaint, row["state"]))
+    if row["merged_into"] is None:
+        return case
+    state, answers = await _joint(conn, row["merged_into"])
+    return replace(case, answers=answers, joint=_STANDINGS[state])
 
 
-def _case(row: asyncpg.Record, categories: Mapping[int, str], answers: tuple[Answer, ...]) -> Case:
-    limited = row["limit_number"] is not None
+async def _joint(conn: asyncpg.Connection, complaint: UUID) -> tuple[str, tuple[Answer, ...]]:
+    """State and answers of the case that others were merged into; it may have been merged too."""
+    state = await store.find_end_of_merging(conn, complaint)
+    assert state is not None, "a case is merged into one that is there"
+    return state["state"], await _answers(conn, state["id"], state["state"])
+
+
+async def _answers(conn: asyncpg.Connection, complaint: UUID, state: str) -> tuple[Answer, ...]:
+    """What was released to a complainant, newest first. While a second answer is written, or
+    waits to be released, the first stays readable."""
+    if state not in ANSWERED | AGAIN:
+        return ()
+    rows = await store.list_answers(conn, complaint)
+    return tuple(_answer(row) for row in rows if state in ANSWERED or row["released"])
+
+
+def _case(row: asyncpg.Record, answers: tuple[Answer, ...]) -> Case:
+    limited, extended = row["limit_number"] is not None, row["extended_by"]
     return Case(
         id=row["id"],
         number=row["number"],
@@ -174,22 +228,38 @@ def _case(row: asyncpg.Record, categories: Mapping[int, str], answers: tuple[Ans
         matter=row["matter"],
         breach=row["breach"],
         created_at=row["created_at"],
-        categories=categories,
+        categories={each["position"]: each["category"] for each in row["allegations"] or ()},
         files=row["files"],
-        timeline=_timeline(row["events"] or ()),
+        timeline=_timeline(row["events"] or (), row["messages"] or ()),
         answers=answers,
+        wake_at=row["wake_at"],
+        returns=row["returns"],
+        assigned=row["assigned"],
+        reviews=row["reviews"],
+        extension=Extension(extended, row["extended_on"]) if extended else None,
+        stops=stops_of(row["stops"] or ())[0],
+        wiped=row["wiped_at"] is not None,
     )
 
 
-def _timeline(events: Sequence[Mapping[str, Any]]) -> tuple[Line, ...]:
+def _timeline(
+    events: Sequence[Mapping[str, Any]], messages: Sequence[Mapping[str, Any]]
+) -> tuple[Line, ...]:
+    words = {each["event"]: each["words"] for each in messages}
     return tuple(
-        Line(datetime.fromisoformat(each["at"]), each["kind"], each["data"]) for each in events
+        Line(
+            datetime.fromisoformat(each["at"]),
+            each["kind"],
+            each["data"],
+            words.get(each["id"], ""),
+        )
+        for each in events
     )
 
 
-def _answer(row: asyncpg.Record, categories: Mapping[int, str]) -> Answer:
+def _answer(row: asyncpg.Record) -> Answer:
     findings = tuple(
-        Finding(each["position"], categories[each["position"]], each["finding"], each["reason"])
+        Finding(each["position"], each["category"], each["finding"], each["reason"])
         for each in row["findings"] or ()
     )
     return Answer(row["office"], row["at"], row["done"], row["reply"], findings)
@@ -209,12 +279,18 @@ def derive(case: Case, calendar: Calendar) -> Due | None:
     """
     if case.limit is None or case.limit_start is None:
         return None
-    found = due(case.limit_start, case.limit, calendar)
+    extensions = (case.extension,) if case.extension else ()
+    found = due(
+        case.limit_start, case.limit, calendar, exclusions=case.stops, extensions=extensions
+    )
     return found if found.day == case.due_on else None
 
 
 def is_overdue(case: Case, now: datetime) -> bool:
     """Whether the answer should have been there; computed, never stored."""
-    if case.due_on is None or case.state in ANSWERED or case.owner is None:
+    if case.due_on is None or case.owner is None:
+        return False
+    # While the complainant is asked, the clock stands still; a review has a day of its own.
+    if case.state == "waiting" or case.state in ANSWERED - {"review", "final_review"}:
         return False
     return local(now).date() > case.due_on

@@ -14,6 +14,7 @@ from gateway.pages import (
     receipts,
     static,
     tracking,
+    tracking_steps,
 )
 from gateway.pages.desk import me, sign_in, start, totp, users
 
@@ -43,6 +44,10 @@ def add_routes(app: web.Application) -> None:
     app.router.add_get("/track", tracking.new)
     app.router.add_post("/track", tracking.find)
     app.router.add_get("/track/case", tracking.show)
+    app.router.add_post("/track/case/reply", tracking_steps.reply)
+    app.router.add_post("/track/case/rating", tracking_steps.rate)
+    app.router.add_post("/track/case/review", tracking_steps.ask_review)
+    app.router.add_post("/track/case/withdrawal", tracking_steps.withdraw)
     app.router.add_post("/track/end", tracking.leave)
     app.router.add_get("/answer/{token}", answers.show)
     app.router.add_post("/answer/{token}/signature", answers.sign)

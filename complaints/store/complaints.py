@@ -161,19 +161,26 @@ async def find_by_code(conn: asyncpg.Connection, code_hash: bytes) -> UUID | Non
     return found
 
 
-# Nothing here that only an office or the desk may read, and of the complaint's words none: a
-# code that was overheard shows how a case stands, not what was said in it.
+# Nothing here that only an office or the desk may read, and of the complaint's own words none:
+# a code that was overheard shows how a case stands, not what it is about.
 FIND_CASE = """
 SELECT
   c.id, c.number, c.language, c.state, c.sealed, c.owner, c.office, c.next_at, c.next_kind,
   c.due_on, c.limit_number, c.limit_unit, c.limit_start, c.calendar_version, c.unit, c.matter,
-  c.breach, c.routing, c.created_at,
+  c.breach, c.routing, c.created_at, c.wake_at, c.returns, c.assigned, c.reviews,
+  c.extended_by, c.extended_on, c.merged_into, c.wiped_at,
+  (SELECT jsonb_agg(
+      jsonb_build_array(s.began_on, s.ended_on, s.notified) ORDER BY s.position)
+    FROM clock_stop AS s WHERE s.complaint = c.id) AS stops,
+  (SELECT jsonb_agg(jsonb_build_object('event', m.event, 'words', m.words))
+    FROM message AS m WHERE m.complaint = c.id AND m.for_complainant) AS messages,
   (SELECT jsonb_agg(
       jsonb_build_object('position', a.position, 'category', a.category) ORDER BY a.position)
     FROM allegation AS a WHERE a.complaint = c.id) AS allegations,
   (SELECT count(t.id) FROM attachment AS t WHERE t.complaint = c.id) AS files,
   (SELECT jsonb_agg(
-      jsonb_build_object('at', e.at, 'kind', e.kind, 'data', e.data) ORDER BY e.at, e.id)
+      jsonb_build_object('id', e.id, 'at', e.at, 'kind', e.kind, 'data', e.data)
+      ORDER BY e.at, e.id)
     FROM event AS e WHERE e.complaint = c.id) AS events
 FROM complaint AS c
 WHERE c.id = $1
@@ -187,10 +194,16 @@ async def find_case(conn: asyncpg.Connection, complaint: UUID) -> asyncpg.Record
 
 LIST_ANSWERS = """
 SELECT w.office, w.round, w.done, w.reply, w.at,
+  coalesce(w.at <= (SELECT max(e.at) FROM event AS e
+    WHERE e.complaint = w.complaint AND e.kind IN ('released', 'review_decided')), false)
+    AS released,
   (SELECT jsonb_agg(
-      jsonb_build_object('position', f.position, 'finding', f.finding, 'reason', f.reason)
+      jsonb_build_object('position', f.position, 'category', a.category, 'finding', f.finding,
+        'reason', f.reason)
       ORDER BY f.position)
-    FROM finding AS f WHERE f.answer = w.id) AS findings
+    FROM finding AS f
+    JOIN allegation AS a ON a.complaint = w.complaint AND a.position = f.position
+    WHERE f.answer = w.id) AS findings
 FROM answer AS w
 WHERE w.complaint = $1
 ORDER BY w.round DESC
@@ -198,6 +211,24 @@ ORDER BY w.round DESC
 
 
 async def list_answers(conn: asyncpg.Connection, complaint: UUID) -> list[asyncpg.Record]:
-    """Answers to a case, newest first, each with its findings."""
+    """Answers to a case, newest first, each with its findings and whether it was released."""
     rows: list[asyncpg.Record] = await conn.fetch(LIST_ANSWERS, complaint)
     return rows
+
+
+# A case that others were merged into may itself be merged later; nobody goes round in circles.
+FIND_END_OF_MERGING = """
+WITH RECURSIVE joint AS (
+  SELECT c.id, c.state, c.merged_into, 1 AS far FROM complaint AS c WHERE c.id = $1
+  UNION ALL
+  SELECT c.id, c.state, c.merged_into, j.far + 1
+  FROM joint AS j JOIN complaint AS c ON c.id = j.merged_into
+  WHERE j.far < 20
+)
+SELECT id, state FROM joint ORDER BY far DESC LIMIT 1
+"""
+
+
+async def find_end_of_merging(conn: asyncpg.Connection, complaint: UUID) -> asyncpg.Record | None:
+    """id and state of the case that answers for this one."""
+    return await conn.fetchrow(FIND_END_OF_MERGING, complaint)

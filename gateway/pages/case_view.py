@@ -1,11 +1,11 @@
 """A case in plain words for its complainant: who has it and why, when the answer is due."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from board.model import Office
 from complaints.deadlines import due
-from complaints.lifecycle import ANSWER, ASK_REVIEW
+from complaints.lifecycle import ANSWER
 from complaints.limits import local
 from complaints.tracking import Case, derive
 from gateway.i18n import Words
@@ -53,12 +53,3 @@ def office_words(words: Words, office: Office | None, *, sealed: bool, up: bool)
 def last_day(words: Words, case: Case) -> str:
     """The last day on which whoever has the case is in time; deadlines end with their day."""
     return words.day(local(case.next_at - _MOMENT).date()) if case.next_at else ""
-
-
-def review_day(words: Words, case: Case, snapshot: Snapshot, now: datetime) -> str:
-    """The last day to ask for a review of the newest answer; "" without one or a calendar, and
-    when it is over."""
-    if not case.answers:
-        return ""
-    by = due(local(case.answers[0].at).date(), ASK_REVIEW, snapshot.calendar).day
-    return words.day(by) if by and local(now).date() <= by else ""

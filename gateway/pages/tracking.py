@@ -3,48 +3,26 @@
 The code is in no address: a right one is exchanged for a short-lived encrypted cookie.
 """
 
-from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 import asyncpg
 from aiohttp import web
 
 from complaints import codes, secrets, tracking
-from complaints.tracking import Case, Line
 from gateway import throttle
 from gateway.bodies import read_form
 from gateway.ciphers import KeyringCipher, open_pass, seal_pass
 from gateway.context import CONTEXT
 from gateway.db import DatabaseDown
-from gateway.i18n import Words
 from gateway.looks import cookie_prefix
 from gateway.middleware import RETRY_AFTER_SECONDS
-from gateway.pages.case_view import explain, last_day, office_words, review_day
-from gateway.pages.figures import kept_figures
-from gateway.snapshots import Snapshot
+from gateway.pages.tracking_view import OPEN_SECONDS, case_page, find_seen
 from gateway.views import COUNTY, page, say, see_other
 
 PURPOSE = "track"
-OPEN_SECONDS = 30 * 60
 LONGEST_CODE = 200
 # What no correcting of the code mends; everything else is a slip in it.
 TROUBLES = frozenset({"down", "keyless", "braked", "closed", "cookie"})
-# Events that say something to the complainant; the others belong to those who work on the case.
-TOLD = frozenset({"received", "accepted", "dispatched", "signed", "recounted", "released"})
-# Of a sealed case no clock starts for an answer, and nobody says what its office does with it.
-SEALED_TOLD = frozenset({"received", "signed"})
-# Until when somebody has to act, where the answer's due day is not what counts next.
-WITH_LAST_DAY = frozenset({"received", "sealed"})
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """One line of the timeline in words."""
-
-    title: str
-    when: str
-    text: str
 
 
 async def new(request: web.Request) -> web.Response:
@@ -53,8 +31,14 @@ async def new(request: web.Request) -> web.Response:
 
 
 def _form(
-    request: web.Request, *, code: str = "", error: str = "", status: int = 200
+    request: web.Request,
+    *,
+    code: str = "",
+    error: str = "",
+    kept: str = "",
+    status: int = 200,
 ) -> web.Response:
+    """`kept` is what was written under a code that has to be typed again."""
     message = say(request)(f"tracking.error.{error}") if error else ""
     slip = "" if error in TROUBLES else message
     return page(
@@ -65,6 +49,7 @@ def _form(
         trouble=message if error in TROUBLES else "",
         error=slip,
         errors=[("code", slip)] if slip else [],
+        kept=kept,
         minutes=OPEN_SECONDS // 60,
     )
 
@@ -140,66 +125,31 @@ def _opened(request: web.Request, complaint: UUID) -> web.Response:
 
 async def show(request: web.Request) -> web.Response:
     """`GET /track/case`: the case of the cookie; without a good one, back to the code."""
+    complaint = opened_case(request)
+    if complaint is None:
+        return closed(request)
+    context = request.app[CONTEXT]
+    snapshot = await context.snapshots.of(request[COUNTY])
+    seen = await find_seen(request, complaint, snapshot)
+    if seen is None:
+        return _form(request, error="unknown", status=404)
+    return case_page(request, seen, snapshot, context.clock())
+
+
+def opened_case(request: web.Request) -> UUID | None:
+    """The complaint of this browser's cookie; None without a good one."""
     context = request.app[CONTEXT]
     carried = request.cookies.get(_cookie_name(request), "")
     opened = open_pass(context.keys, PURPOSE, carried, context.clock().timestamp())
     if opened is None or opened["county"] != request[COUNTY].schema:
-        return _form(request, error="closed" if carried else "cookie", status=403)
-    case = await _case(request, UUID(opened["id"]))
-    if case is None:
-        return _form(request, error="unknown", status=404)
-    snapshot = await context.snapshots.of(request[COUNTY])
-    return _case_page(request, case, snapshot, context.clock())
+        return None
+    return UUID(opened["id"])
 
 
-async def _case(request: web.Request, complaint: UUID) -> Case | None:
-    async def work(conn: asyncpg.Connection) -> Case | None:
-        return await tracking.find_case(conn, complaint)
-
-    return await request.app[CONTEXT].db.run(request[COUNTY].schema, work, single=True)
-
-
-def _case_page(request: web.Request, case: Case, snapshot: Snapshot, now: datetime) -> web.Response:
-    words, directory = say(request), snapshot.directory
-    office = directory.office(case.office)
-    standing = tracking.standing(case)
-    about = tracking.ABOUT[standing]
-    review_by = review_day(words, case, snapshot, now) if about == "answered" else ""
-    return page(
-        request,
-        "tracking/case.html",
-        case=case,
-        standing=standing,
-        about=about,
-        office=office,
-        # Nothing is said of the desk's search once nobody searches any more.
-        why=office_words(words, office, sealed=case.sealed, up=case.went_up)
-        if office or about == "has"
-        else "",
-        explained=explain(words, case, snapshot) if about == "due" else None,
-        last_day=last_day(words, case) if standing in WITH_LAST_DAY else "",
-        overdue=tracking.is_overdue(case, now),
-        figures=kept_figures(words, case.breach, snapshot),
-        lines=[_told(words, line, snapshot, case) for line in case.timeline if line.kind in TOLD],
-        answer=case.answers[0] if case.answers else None,
-        answered_by=directory.office(case.answers[0].office) if case.answers else None,
-        review_by=review_by,
-        # After the last day for a review nothing is left to be done.
-        next_key="over" if standing == "closed" and not review_by else standing,
-        minutes=OPEN_SECONDS // 60,
-    )
-
-
-def _told(words: Words, line: Line, snapshot: Snapshot, case: Case) -> Told:
-    office = snapshot.directory.office(line.data.get("office"))
-    name = office and (office.name_en if words.language == "en" else office.name)
-    key = line.kind
-    if key == "received" and line.data.get("owner") == "desk":
-        key = "received_desk"
-    if case.sealed and key in SEALED_TOLD:
-        key += "_sealed"
-    text = words(f"timeline.{key}_text", office=name or words("timeline.an_office"))
-    return Told(words(f"timeline.{line.kind}"), words.moment(line.at), text)
+def closed(request: web.Request, kept: str = "") -> web.Response:
+    """Asks for the code again, with what was written in the meantime."""
+    error = "closed" if request.cookies.get(_cookie_name(request), "") else "cookie"
+    return _form(request, error=error, kept=kept, status=403)
 
 
 async def leave(request: web.Request) -> web.Response:

@@ -229,8 +229,8 @@ async def test_a_released_answer_is_read_with_each_finding(
     for part in ("对不起，<b>已办结</b>", "已批评教育", "录像显示属实", "属实", "没有明确答复"):
         assert part in shown
     assert "<b>已办结" not in source
-    # Thirty calendar days: asking for a review is the complainant's right, so its end is said.
-    assert "最迟在2026年12月23日（星期三）提出" in shown
+    # Silence closes, so until when it can be rated is said.
+    assert "天评价" in shown or "日评价" in shown or "）评价" in shown
     # What the named person said in defence is the office's record.
     assert "本人的申辩" not in shown
 
@@ -266,7 +266,10 @@ async def test_every_state_is_worded_in_every_language(
         ("released", ("谁作的答复", "答复日期"), "最迟答复日"),
         ("followed_up", ("现在在谁手上", "回访中"), "最迟答复日"),
         ("closed", ("谁作的答复", "已办结"), "最迟答复日"),
-        ("review", ("现在在谁手上", "复查中"), "最迟答复日"),
+        ("disputed", ("正在确定由谁办", "最迟答复日"), "答复日期"),
+        ("review", ("谁在办，哪天答复", "复查中"), "答复日期"),
+        ("rework", ("谁在办，哪天答复", "重办中"), "答复日期"),
+        ("archived", ("谁作的答复", "已归档"), "最迟答复日"),
         ("declined", ("案件情况", "不予受理"), "最迟答复日"),
         ("merged", ("案件情况", "已合并"), "最迟答复日"),
         ("withdrawn", ("案件情况", "不再办理"), "最迟答复日"),
