@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import aiosmtplib
 
-from complaints import secrets
+from complaints import audit, secrets
 from complaints.lifecycle import OPEN
 from complaints.store import secrets as secret_store
 from gateway import migrations
@@ -100,6 +100,32 @@ async def _database_faults(
                 "the key that they were written with is missing; put it behind the newest one in "
                 "GATEWAY_SECRET_KEY (or the file secret-key back into GATEWAY_DATA_DIR)"
             )
+
+
+async def audit_chains(url: str, now: datetime) -> AsyncIterator[tuple[str, list[str]]]:
+    """Each county's head of the chain over its events, and one line for each row that was changed,
+    removed or inserted since it was sealed. Raises `DatabaseDown`, `SchemaOutdated`."""
+    db = await Database.connect(url, size=1)
+    try:
+        async with db.connection() as conn:
+            await migrations.require_current(conn)
+        for county in await load_counties(db):
+            async with db.transaction(county.schema) as conn:
+                found = await audit.verify(conn, now)
+            head = f"{county.code}: {found.sealed} events in the chain, head {found.head.hex()}"
+            yield head, [f"{county.code}: {finding_line(each)}" for each in found.findings]
+    finally:
+        await db.close()
+
+
+def finding_line(finding: audit.Finding) -> str:
+    """Which row it is: the case, the place in the chain and the event, as far as they are known."""
+    where = [
+        f"case {finding.number}" if finding.number else "",
+        f"seq {finding.seq}" if finding.seq is not None else "not in the chain",
+        f"event {finding.event}" if finding.event else "",
+    ]
+    return f"{finding.fault}: {', '.join(part for part in where if part)}"
 
 
 async def _can_open(db: Database, county: County, masters: tuple[str, ...]) -> bool:

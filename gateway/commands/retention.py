@@ -1,0 +1,60 @@
+"""`gateway retention`."""
+
+from datetime import timedelta
+
+import click
+
+from gateway.commands import common
+
+
+@click.command()
+@click.option("--dry-run", is_flag=True, help="Only show; wipe nothing.")
+@click.option(
+    "--days",
+    type=click.IntRange(0, 3650),
+    default=30,
+    show_default=True,
+    help="With --dry-run: also what is due within so many days.",
+)
+def retention(*, dry_run: bool, days: int) -> None:
+    """Wipes words, contact details and files of cases whose period of keeping is over.
+
+    The background work does this by itself; here it is done at once, and shown.
+    """
+    lines = common.run(_show(days) if dry_run else _wipe())
+    click.echo("\n".join(lines))
+
+
+async def _show(days: int) -> list[str]:
+    from gateway import retention as work
+    from gateway.context import system_clock
+    from gateway.counties import load_counties
+    from gateway.i18n import ZONE
+
+    now, lines = system_clock(), []
+    async with common.connect() as db:
+        for county in await load_counties(db):
+            for row in await work.list_due(db, county, now + timedelta(days=days)):
+                when = "since" if row["wake_at"] <= now else "on"
+                day = row["wake_at"].astimezone(ZONE).date()
+                lines.append(
+                    f"{county.code}: {row['number']} ({row['state']}), due {when} {day.isoformat()}"
+                )
+    return [*lines, f"Due within {days} days: {len(lines)}. Nothing was wiped."]
+
+
+async def _wipe() -> list[str]:
+    from gateway import retention as work
+    from gateway.attachments import FolderStore
+    from gateway.context import system_clock
+    from gateway.counties import load_counties
+    from gateway.snapshots import Snapshots
+
+    settings, lines = common.load_settings(), []
+    files = FolderStore(settings.data_dir / "attachments")
+    async with common.connect(settings) as db:
+        snapshots = Snapshots(db)
+        for county in await load_counties(db):
+            numbers = await work.wipe(db, county, snapshots, files, system_clock())
+            lines += [f"{county.code}: {number} wiped" for number in numbers]
+    return [*lines, f"Wiped: {len(lines)}."]
