@@ -13,7 +13,7 @@ from board.model import Office
 from complaints import reviews, tracking
 from complaints.facts import find_facts
 from complaints.limits import local
-from complaints.tracking import Case, Line
+from complaints.tracking import About, Case, Line, Standing
 from gateway.context import CONTEXT
 from gateway.i18n import Words
 from gateway.pages.case_view import explain, last_day, office_words
@@ -106,8 +106,7 @@ def case_page(
     words, directory, case = say(request), snapshot.directory, seen.case
     standing = tracking.standing(case)
     about = tracking.ABOUT[standing]
-    # Who returned a case has it no longer; who gets it next is being found out.
-    office = None if standing == "returned" else directory.office(case.office)
+    office = directory.office(_holder(case, standing))
     review_by = _review_by(words, case, now) if seen.reviewer else ""
     lines = [_told(words, line, snapshot, case) for line in _shown(case)]
     return page(
@@ -118,10 +117,7 @@ def case_page(
         standing=standing,
         about=about,
         office=office,
-        # Nothing is said of the desk's search once nobody searches any more.
-        why=office_words(words, office, sealed=case.sealed, up=case.went_up)
-        if office or about == "has"
-        else "",
+        why=_why(words, case, office, about),
         explained=explain(words, case, snapshot) if about == "due" else None,
         last_day=_until(words, case) if standing in WITH_LAST_DAY else "",
         until=_until(words, case) if standing in UNTIL else "",
@@ -141,6 +137,26 @@ def case_page(
         late=late,
         minutes=OPEN_SECONDS // 60,
     )
+
+
+def _holder(case: Case, standing: Standing) -> str | None:
+    """Who has the case, or who answered it. Who returned one has it no longer, and who gets it
+    next is being found out."""
+    if standing == "returned":
+        return None
+    if tracking.ABOUT[standing] == "answered" and case.answers:
+        return case.answers[0].office
+    return case.office
+
+
+def _why(words: Words, case: Case, office: Office | None, about: About) -> str:
+    """Why it is this office: as it was routed, or because it stands above the one before."""
+    if office and case.last("follow_up", "review_asked", "final_review_asked"):
+        return words("tracking.why_above") if about != "answered" else ""
+    # Nothing is said of the desk's search once nobody searches any more.
+    if office is None and about != "has":
+        return ""
+    return office_words(words, office, sealed=case.sealed, up=case.went_up)
 
 
 def _until(words: Words, case: Case) -> str:

@@ -339,7 +339,7 @@ async def test_a_bad_rating_goes_to_the_office_above_which_the_page_names(
     assert row["office"] != before
     name = await someone.stored.fetchval("SELECT name FROM office WHERE code = $1", row["office"])
     shown = await someone.see()
-    for part in (name, "还是没有办成", "不满意，没有解决", "最迟在2026年11月24日", "联系您"):
+    for part in (name, "还是没有办成", "不满意，没有解决", "最迟在2026年11月24日", "更高一级"):
         assert part in shown.text
 
 
