@@ -54,9 +54,9 @@ def untrue(letter: Claimed) -> str | None:
 
 def _still_owed(letter: Claimed) -> bool:
     # A reminder that the desk sends by hand names no kind of deadline.
-    kind = letter.data.get("kind", letter.next_kind)
-    owner = letter.data.get("owner", letter.owner)
-    return letter.state in OPEN and (owner, kind) == (letter.owner, letter.next_kind)
+    data = letter.data
+    was = (data.get("office"), data.get("owner", letter.owner), data.get("kind", letter.next_kind))
+    return letter.state in OPEN and was == (letter.holder, letter.owner, letter.next_kind)
 
 
 def act_by(letter: Claimed) -> date | None:

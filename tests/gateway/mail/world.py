@@ -114,7 +114,7 @@ async def file_complaint(
 
 
 async def happen(
-    conn: asyncpg.Connection, complaint: UUID, kind: str, now: datetime, **data: Any
+    conn: asyncpg.Connection, complaint: UUID, kind: str, now: datetime, /, **data: Any
 ) -> UUID:
     """An event of the complaint, in the outbox."""
     event = new_id(now)
