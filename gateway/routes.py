@@ -4,6 +4,7 @@ from aiohttp import web
 
 from gateway.cache import PAGES, PageCache
 from gateway.pages import (
+    answer_steps,
     answers,
     complaint_steps,
     complaints,
@@ -52,6 +53,12 @@ def add_routes(app: web.Application) -> None:
     app.router.add_get("/answer/{token}", answers.show)
     app.router.add_post("/answer/{token}/signature", answers.sign)
     app.router.add_post("/answer/{token}/answer", answers.answer)
+    app.router.add_post("/answer/{token}/return", answer_steps.ask_return)
+    app.router.add_post("/answer/{token}/extension", answer_steps.extend)
+    app.router.add_post("/answer/{token}/question", answer_steps.ask)
+    app.router.add_post("/answer/{token}/resume", answer_steps.resume)
+    app.router.add_post("/answer/{token}/contact", answer_steps.contact)
+    app.router.add_post("/answer/{token}/receipt", answer_steps.confirm_receipt)
     app.router.add_post("/answer/{token}/link", answers.renew_link)
     app.router.add_get("/answer/{token}/attachments/{position:[1-9]}", answers.attachment)
     app.router.add_get("/demo/mailbox", mailbox.show)

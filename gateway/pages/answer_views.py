@@ -14,7 +14,9 @@ from complaints.answers import Answer, may_answer, may_sign
 from complaints.handling import Case, FileShown
 from complaints.limits import local
 from complaints.model import Allegation
+from complaints.steps.words import LONGEST
 from gateway.context import CONTEXT
+from gateway.pages.answer_acts import ID_OF, STEP_FIELDS, acts_of
 from gateway.pages.figures import kept_figures
 from gateway.snapshots import Snapshot
 from gateway.views import COUNTY, LANGUAGE, name_in, page, say
@@ -28,7 +30,25 @@ FINDING_KINDS = {
     "undetermined": "neutral",
     "exonerated": "good",
 }
-STAGE_KINDS = {"waiting": "warn", "in_hand": "info", "sent": "good", "closed": "neutral"}
+STAGE_KINDS = {
+    "waiting": "warn",
+    "in_hand": "info",
+    "asked": "info",
+    "returned": "info",
+    "follow_up": "warn",
+    "receipt": "warn",
+    "received": "good",
+    "sent": "good",
+    "closed": "neutral",
+}
+# States that look the same whatever was answered before.
+STAGES = {
+    "waiting": "asked",
+    "return_asked": "returned",
+    "disputed": "returned",
+    "followed_up": "follow_up",
+    "handed_over": "receipt",
+}
 MEGABYTE = 1024 * 1024
 
 
@@ -48,6 +68,8 @@ class Typed:
     fields: Mapping[str, str] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
     hits: Sequence[FieldHit] = ()
+    # Which of the page's other forms it was, see `gateway.pages.answer_acts`; "" for the answer's.
+    verb: str = ""
 
 
 NOTHING = Typed()
@@ -60,6 +82,7 @@ def case_page(
     snapshot: Snapshot,
     typed: Typed = NOTHING,
     *,
+    earlier: Sequence[Answer] = (),
     first: bool = False,
     status: int = 200,
 ) -> web.Response:
@@ -88,6 +111,8 @@ def case_page(
         sizes={file.position: _size(request, file) for file in case.attachments},
         figures=kept_figures(say(request), case.breach, snapshot),
         kept=kept_fields(request, typed.fields) if first else [],
+        earlier=earlier,
+        **acts_of(case, snapshot, now, say(request)),
         **_form(request, points, typed),
     )
 
@@ -114,7 +139,11 @@ def closed_page(
 
 
 def stage_of(case: Case, answer: Answer | None) -> str:
-    """Where the case stands for its office: waiting, in_hand, sent or closed."""
+    """Where the case stands for its office: one of `STAGE_KINDS`."""
+    if case.sealed and case.wiped_at:
+        return "received"
+    if case.state in STAGES:
+        return STAGES[case.state]
     if may_sign(case.state):
         return "waiting"
     if may_answer(case) or case.state in ("signed", "in_hand"):
@@ -130,7 +159,8 @@ def positions_in(fields: Mapping[str, str]) -> list[int]:
 
 def kept_fields(request: web.Request, fields: Mapping[str, str]) -> list[tuple[str, str, str]]:
     """(name, label, text) of every answer field that something was typed into."""
-    names = [name for name in fields if POINT_FIELD.fullmatch(name) or name in OTHER_FIELDS]
+    known = (*OTHER_FIELDS, *STEP_FIELDS)
+    names = [name for name in fields if POINT_FIELD.fullmatch(name) or name in known]
     return [
         (name, label_of(request, name), _kept_text(request, name, fields[name]))
         for name in names
@@ -144,6 +174,8 @@ def label_of(request: web.Request, name: str) -> str:
     point = POINT_FIELD.fullmatch(name)
     if point:
         return words(f"answer.field.{point[1]}", n=int(point[2]))
+    if name in STEP_FIELDS:
+        return words(f"answer.step.{name}")
     if name in OTHER_FIELDS:
         return words(f"answer.{name}")
     return words("answer.person") if name == "person" else name[: answer_drafts.LONGEST_NAME]
@@ -162,9 +194,16 @@ def _form(request: web.Request, points: Sequence[Point], typed: Typed) -> dict[s
         # The address as it came, so that a form goes back to the link that it was opened with.
         "base": f"/answer/{request.match_info['token']}",
         "points": points,
-        "typed": typed.fields,
-        "worded": worded,
-        "summary": list(_in_order(worded, points)),
+        # Each form has its own; only what was sent comes back with its errors.
+        "typed": {} if typed.verb else typed.fields,
+        "worded": {} if typed.verb else worded,
+        "act": typed.verb,
+        "act_typed": typed.fields if typed.verb else {},
+        "act_worded": worded if typed.verb else {},
+        "longest_step": LONGEST,
+        "summary": [
+            (ID_OF.get((typed.verb, name), name), text) for name, text in _in_order(worded, points)
+        ],
         "hits": typed.hits,
         "soft": words("answer.phrase_list").join(soft),
         "phrases_shown": answer_drafts.shown_with(typed.hits),
@@ -187,7 +226,11 @@ def _in_order(worded: Mapping[str, str], points: Sequence[Point]) -> Iterable[tu
 
 
 def _worded(request: web.Request, name: str, key: str) -> str:
-    longest = {"person": answer_drafts.LONGEST_NAME, CONFIRM: 0}
+    longest = {
+        "person": answer_drafts.LONGEST_NAME,
+        CONFIRM: 0,
+        **dict.fromkeys(STEP_FIELDS, LONGEST),
+    }
     most = longest.get(name, answer_drafts.LONGEST_TEXT)
     if name.startswith("reason-"):
         most = answer_drafts.LONGEST_REASON

@@ -35,6 +35,9 @@ MOST_FIELDS = 100
 # What a browser shows within the sandbox; everything else is only saved.
 SHOWN = ("image/jpeg", "image/png", "image/webp", "image/gif")
 
+# States in which an office looks at what was answered already.
+AGAIN = ("followed_up", "rework", "review", "final_review")
+
 
 @dataclass(frozen=True, slots=True)
 class Opened:
@@ -44,6 +47,8 @@ class Opened:
     link: Link | None = None
     case: Case | None = None
     answer: Answer | None = None
+    # What was answered before, where the case is looked at again.
+    earlier: tuple[Answer, ...] = ()
     asked_at: datetime | None = None
 
 
@@ -51,69 +56,69 @@ async def show(request: web.Request) -> web.Response:
     """The case, or what to do about a link that opens nothing. Changes nothing."""
     context = request.app[CONTEXT]
     opened = await context.db.run(
-        county_of(request), lambda conn: _open(request, conn), single=True
+        county_of(request), lambda conn: open_link(request, conn), single=True
     )
     snapshot = await context.snapshots.of(request[COUNTY])
-    return _shown(request, opened, snapshot)
+    return shown(request, opened, snapshot)
 
 
 async def sign(request: web.Request) -> web.Response:
     """Signs for the case in the name that was typed; 303 to the case."""
-    typed = await _typed(request)
+    typed = await read_typed(request)
     person, fault = check_name(typed.fields.get("person", ""))
     if fault:
         typed = Typed(typed.fields, {"person": fault})
     try:
         snapshot, opened, outcome = await _signed(request, "" if fault else person)
     except DatabaseDown:
-        return _down(request, typed)
+        return down(request, typed)
     if opened.why or opened.case is None:
-        return _shown(request, opened, snapshot, typed)
+        return shown(request, opened, snapshot, typed)
     if fault and answers.may_sign(opened.case.state):
-        return _shown(request, opened, snapshot, typed, status=422)
+        return shown(request, opened, snapshot, typed, status=422)
     if outcome == "late" or fault:
         return case_page(request, opened.case, opened.answer, snapshot, first=True, status=409)
-    raise _see_case(request)
+    raise see_case(request)
 
 
 async def answer(request: web.Request) -> web.Response:
     """Sends the office's answer; 303 to the case, which then shows it."""
-    typed = await _typed(request)
+    typed = await read_typed(request)
     try:
         snapshot, opened, checked, outcome = await _answered(request, typed)
     except DatabaseDown:
-        return _down(request, typed)
+        return down(request, typed)
     if opened.why or opened.case is None:
-        return _shown(request, opened, snapshot, typed)
+        return shown(request, opened, snapshot, typed)
     if outcome is None and checked is not None:
         typed = Typed(typed.fields, checked.errors, checked.hits)
-        return _shown(request, opened, snapshot, typed, status=422)
+        return shown(request, opened, snapshot, typed, status=422)
     if outcome == "late" or checked is None:
         return case_page(
             request, opened.case, opened.answer, snapshot, typed, first=True, status=409
         )
-    raise _see_case(request)
+    raise see_case(request)
 
 
 async def renew_link(request: web.Request) -> web.Response:
     """A new link, by mail to the office's own address and nowhere else."""
-    typed = await _typed(request)
+    typed = await read_typed(request)
     _, fault = check_name(typed.fields.get("person", ""))
     if fault:
         typed = Typed(typed.fields, {"person": fault})
     try:
         snapshot, opened, renewal = await _renewed(request, asked=not fault)
     except DatabaseDown:
-        return _down(request, typed)
+        return down(request, typed)
     if renewal == "too_many":
         typed = Typed(typed.fields, {"person": "too_many_links"})
-        return _shown(request, opened, snapshot, typed, status=429)
+        return shown(request, opened, snapshot, typed, status=429)
     if renewal != "sent":
-        return _shown(request, opened, snapshot, typed, status=422 if fault else None)
+        return shown(request, opened, snapshot, typed, status=422 if fault else None)
     kept = {name: text for name, text in typed.fields.items() if text and name != "person"}
     if kept:
-        return _shown(request, opened, snapshot, Typed(kept), status=200)
-    raise _see_case(request)
+        return shown(request, opened, snapshot, Typed(kept), status=200)
+    raise see_case(request)
 
 
 async def attachment(request: web.Request) -> web.Response:
@@ -155,14 +160,18 @@ def _file_headers(file: handling.Download) -> dict[str, str]:
     }
 
 
-async def _typed(request: web.Request) -> Typed:
+async def read_typed(request: web.Request) -> Typed:
+    """What a form sent; of a field that came twice, the first."""
     form = await read_form(request)
     if len(form.fields) > MOST_FIELDS:
         raise web.HTTPBadRequest
     return Typed({name: values[0].replace("\0", "") for name, values in form.fields.items()})
 
 
-async def _open(request: web.Request, conn: asyncpg.Connection, *, lock: bool = False) -> Opened:
+async def open_link(
+    request: web.Request, conn: asyncpg.Connection, *, lock: bool = False
+) -> Opened:
+    """What the request's link opens; `lock` for who is about to change the case."""
     context = request.app[CONTEXT]
     link = await links.find(conn, request.match_info["token"])
     if link is None:
@@ -177,7 +186,8 @@ async def _open(request: web.Request, conn: asyncpg.Connection, *, lock: bool = 
         case = await handling.find_case(conn, link.complaint, link.office, cipher, lock=lock)
     if case is None:
         return Opened("revoked", link)
-    return Opened("", link, case, await _given(conn, case))
+    earlier = await answers.list_answers(conn, case) if case.state in AGAIN else ()
+    return Opened("", link, case, await _given(conn, case), earlier)
 
 
 async def _given(conn: asyncpg.Connection, case: Case) -> Answer | None:
@@ -190,13 +200,13 @@ async def _signed(request: web.Request, person: str) -> tuple[Snapshot, Opened, 
     snapshot = await context.snapshots.of(request[COUNTY])
 
     async def work(conn: asyncpg.Connection) -> tuple[Opened, Outcome | None]:
-        opened = await _open(request, conn, lock=True)
+        opened = await open_link(request, conn, lock=True)
         if opened.case is None or not person:
             return opened, None
         case, now = opened.case, context.clock()
         outcome = await answers.sign_for(conn, case, person, snapshot.calendar, now)
         # Who came late sees who was first.
-        return opened if outcome == "done" else await _open(request, conn), outcome
+        return opened if outcome == "done" else await open_link(request, conn), outcome
 
     return snapshot, *await context.db.run(county_of(request), work)
 
@@ -214,7 +224,7 @@ async def _answered(
     async def work(
         conn: asyncpg.Connection,
     ) -> tuple[Opened, Checked | None, Outcome | None]:
-        opened = await _open(request, conn, lock=True)
+        opened = await open_link(request, conn, lock=True)
         case = opened.case
         if case is None:
             return opened, None, None
@@ -238,16 +248,16 @@ async def _renewed(
     event = new_id(now)
 
     async def work(conn: asyncpg.Connection) -> tuple[Opened, links.Renewal | None]:
-        opened = await _open(request, conn)
+        opened = await open_link(request, conn)
         if opened.link is None or opened.why == "revoked" or not asked:
             return opened, None
         renewal = await links.renew(conn, opened.link, now, event)
-        return await _open(request, conn), renewal
+        return await open_link(request, conn), renewal
 
     return snapshot, *await context.db.run(county_of(request), work)
 
 
-def _shown(
+def shown(
     request: web.Request,
     opened: Opened,
     snapshot: Snapshot,
@@ -255,18 +265,24 @@ def _shown(
     *,
     status: int | None = None,
 ) -> web.Response:
+    """The case with what was typed, or why its link opens nothing."""
     if opened.case is not None:
-        return case_page(request, opened.case, opened.answer, snapshot, typed, status=status or 200)
+        return case_page(
+            request, opened.case, opened.answer, snapshot, typed,
+            earlier=opened.earlier, status=status or 200,
+        )  # fmt: skip
     if status is None or (status == 422 and opened.why != "expired"):
         status = 404 if opened.why == "unknown" else 410
     return closed_page(request, opened.why, typed, status=status, asked_at=opened.asked_at)
 
 
-def _down(request: web.Request, typed: Typed) -> web.Response:
+def down(request: web.Request, typed: Typed) -> web.Response:
+    """The database cannot be reached: everything typed, to be sent again."""
     response = closed_page(request, "down", typed, status=503)
     response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
 
 
-def _see_case(request: web.Request) -> web.HTTPSeeOther:
+def see_case(request: web.Request) -> web.HTTPSeeOther:
+    """Back to the case."""
     return web.HTTPSeeOther(f"/answer/{quote(request.match_info['token'], safe='')}")

@@ -314,7 +314,7 @@ async def test_a_sealed_complaint_is_handed_over_and_promised_no_answer(
         "O-JW", None, None, None,
     )  # fmt: skip
     # A day to sign for it all the same: nothing open is without an owner and a deadline.
-    assert (row["owner"], row["next_kind"]) == ("office", "sign")
+    assert (row["owner"], row["next_kind"]) == ("office", "confirm_receipt")
     assert row["next_at"] == datetime.fromisoformat("2026-11-25T00:00:00+08:00")
     assert [kind for kind, _ in await events_of(conn, filed)] == [
         "received", "accepted", "dispatched",

@@ -18,6 +18,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from gateway.app import create_app
 from gateway.context import Context
+from gateway.keys import token_hash
 from gateway.mail import postman
 from tests.database import SCHEMA
 from tests.forms import Form, Page
@@ -164,6 +165,7 @@ async def prepare(client: TestClient[Any, Any], context: Context, robot: Robot) 
     await file(client, category="C02", text="他要我交茶水费。")
     await file(client, badge="", staff_description="穿白衬衫的人")
     await file(client)
+    await waiting_and_followed_up(client, context, robot)
     await file(client)
     robot.find(*await links_in_mails(client, context))
     async with context.db.transaction(SCHEMA) as conn:
@@ -177,6 +179,31 @@ async def prepare(client: TestClient[Any, Any], context: Context, robot: Robot) 
     assert seen.status == 303
     robot.find("/", "/track", "/track/case", "/complaints/new", "/complaints/new?staff=A1024")
     robot.find("/directory/?q=chen", "/demo/mailbox", "/answer/unknown", "/nowhere")
+
+
+async def waiting_and_followed_up(
+    client: TestClient[Any, Any], context: Context, robot: Robot
+) -> None:
+    """Cases in hand, with a question to the complainant, and with the office above."""
+    known = set(await links_in_mails(client, context))
+    await file(client, category="L01")
+    await file(client, category="L02")
+    await file(client, category="L03")
+    fresh = [url for url in await links_in_mails(client, context) if url not in known]
+    asked, rated, taken = [url.removeprefix(robot.base) for url in fresh if "/answer/" in url]
+    question = {"question": "请问您是哪一天到窗口的？"}
+    name = {"person": "李工"}
+    for way, said in (
+        (f"{taken}/signature", name), (f"{asked}/signature", name), (f"{asked}/question", question)
+    ):  # fmt: skip
+        sent = await client.post(way, data=said, allow_redirects=False)
+        assert sent.status == 303
+    async with context.db.transaction(SCHEMA) as conn:
+        await conn.execute(
+            "UPDATE complaint SET state = 'followed_up', next_kind = 'follow_up' WHERE id ="
+            " (SELECT complaint FROM link WHERE token_hash = $1)",
+            token_hash(rated.rpartition("/")[2]),
+        )
 
 
 async def test_a_robot_that_opens_every_link_and_presses_every_button_changes_nothing(
@@ -193,5 +220,7 @@ async def test_a_robot_that_opens_every_link_and_presses_every_button_changes_no
     # It did come by everything that acts.
     reached = {kind for kind, _ in robot.pressed}
     assert {"/answer/*/signature", "/answer/*/answer", "/answer/*/link", "/complaints"} <= reached
+    verbs = ("return", "extension", "question", "resume", "contact", "receipt")
+    assert {f"/answer/*/{verb}" for verb in verbs} <= reached
     assert {status for kind, status in robot.pressed if kind.startswith("/answer/")} == {422}
     assert {"/units/*", "/staff/*", "/matters/*", "/answer/*"} <= set(robot.kinds)

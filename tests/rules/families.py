@@ -22,7 +22,7 @@ from gateway.desk.passwords import Fault as PasswordFault
 from gateway.i18n import LANGUAGES
 from gateway.mail import life
 from gateway.middleware import WORDED_ERRORS
-from gateway.pages import answer_views, tracking_steps, tracking_view
+from gateway.pages import answer_acts, answer_views, tracking_steps, tracking_view
 from gateway.pages.desk import me, users
 from gateway.uploads import Reason as UploadReason
 
@@ -45,6 +45,8 @@ FAMILIES: dict[str, Iterable[object]] = {
     "answer.finding_hint.{}": answer_views.FINDING_KINDS,
     "answer.language_{}": LANGUAGES,
     "answer.stage_{}": answer_views.STAGE_KINDS,
+    "answer.step.{}": answer_acts.STEP_FIELDS,
+    "answer.told.{}": answer_acts.TOLD,
     "answer.subject_{}": ("identified", "unidentified", "unit", "sealed"),
     "answer.{}": (
         *("badge_typed", "staff_name", "staff_description", "place"),

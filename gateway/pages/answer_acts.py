@@ -1,0 +1,64 @@
+"""What an office's page offers besides signing and answering, and until when what comes next."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from complaints import lifecycle
+from complaints.handling import Case
+from complaints.lifecycle import State
+from complaints.limits import local
+from gateway.i18n import Words
+from gateway.snapshots import Snapshot
+from gateway.views import name_in
+
+# The fields of these forms; "person" is the one of the form that signs.
+STEP_FIELDS = ("reason", "proposed", "number", "question", "outcome", "account")
+# Kinds of message that an office reads (see `complaints.store.handling`).
+TOLD = (
+    "question", "reply", "extension", "rating", "follow_up", "review", "withdrawal",
+    "return", "refusal", "assignment", "dispatch", "reminder",
+)  # fmt: skip
+# Two forms of one page have a field of the same name: each needs an id of its own.
+ID_OF = {("return", "reason"): "return-reason", ("extension", "reason"): "extension-reason"}
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A form that is shown. `until`: the last day of what comes next, None where it is unknown."""
+
+    until: date | None = None
+    second: bool = False
+
+
+def acts_of(case: Case, snapshot: Snapshot, now: datetime, words: Words) -> dict[str, Any]:
+    """The forms that the case allows, {verb: Act}, and the offices that a return may name."""
+    may = set(case.allowed)
+    acts: dict[str, Act] = {}
+    if may & {"ask_return", "dispute"}:
+        second = "dispute" in may
+        state: State = "disputed" if second else "return_asked"
+        acts["return"] = Act(_day(state, snapshot, now), second)
+    if "extend" in may and case.due_on and local(now).date() < case.due_on:
+        acts["extension"] = Act(case.due_on)
+    if "ask" in may:
+        acts["question"] = Act(_day("waiting", snapshot, now))
+    if "redo" in may:
+        acts["contact"] = Act(_day("rework", snapshot, now))
+    if "resume" in may:
+        acts["resume"] = Act()
+    if "confirm_receipt" in may:
+        acts["receipt"] = Act()
+    return {"acts": acts, "offices": _offices(case, snapshot, words) if "return" in acts else ()}
+
+
+def _day(state: State, snapshot: Snapshot, now: datetime) -> date | None:
+    """The last day of a state that would begin now."""
+    until = lifecycle.deadline(state, local(now).date(), snapshot.calendar)
+    return until.due.day if until else None
+
+
+def _offices(case: Case, snapshot: Snapshot, words: Words) -> list[tuple[str, str]]:
+    others = [each for each in snapshot.directory.offices if each.code != case.office]
+    named = [(each.code, name_in(words.language, each)) for each in others]
+    return [("", words("answer.choose_office")), *named]
