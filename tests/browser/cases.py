@@ -25,12 +25,13 @@ TEXT = (
 
 @dataclass(frozen=True)
 class Filed:
-    """A case, and the path that its office's link leads to."""
+    """A case, its tracking code, and the path that its office's link leads to."""
 
     id: UUID
     number: str
     office: str
     path: str
+    code: str = ""
 
 
 async def down(*_: object, **__: object) -> None:
@@ -76,4 +77,4 @@ async def file_case(context: Context, **said: Any) -> Filed:
         assert found.office is not None
         token, row = links.make(found.id, found.office, None, context.clock())
         await link_store.insert_links(conn, [row])
-    return Filed(found.id, found.number, found.office, f"/answer/{token}")
+    return Filed(found.id, found.number, found.office, f"/answer/{token}", found.code)
