@@ -42,6 +42,8 @@ COLUMNS = {
     "link": ("token_hash", "complaint", "office", "letter", "created_at", "expires_at"),
     "answer": ("id", "complaint", "office", "round", "done", "reply", "right_of_reply", "at"),
     "finding": ("answer", "position", "finding", "reason"),
+    "message": ("id", "complaint", "event", "kind", "for_complainant", "words", "at"),
+    "clock_stop": ("complaint", "position", "began_on", "ended_on", "notified"),
 }  # fmt: skip
 LETTERS = {"dispatched": "office", "received": "complainant", "released": "complainant"}
 WORDS = (
@@ -169,6 +171,8 @@ def _add(rows: dict[str, list[str]], case: Case, keys: Keys) -> None:
             rows["letter"].append(_line(*_letter(case, step, letter, event, id_)))
             if step.kind == "dispatched":
                 rows["link"].append(_line(*_link(case, id_, letter, step.at)))
+        if step.kind == "signed" and not case.sealed:
+            _add_question(rows, case, id_, event, step.at)
         if step.kind == "answered":
             _add_answer(rows, case, id_, step.at)
 
@@ -203,6 +207,15 @@ def _letter(case: Case, step: Step, id_: str, event: str, complaint: str) -> tup
 def _link(case: Case, complaint: str, letter: str, at: datetime) -> tuple[Any, ...]:
     hashed = hashlib.sha256(token_of(case.number).encode()).digest()
     return hashed, complaint, case.office, letter, at, at + timedelta(days=60)
+
+
+def _add_question(
+    rows: dict[str, list[str]], case: Case, complaint: str, event: str, at: datetime
+) -> None:
+    """What the office asked, answered the same day."""
+    id_, day = id_of(at, case.number, 0x400), f"{at:%Y-%m-%d}"
+    rows["message"].append(_line(id_, complaint, event, "question", True, WORDS[:40], at))
+    rows["clock_stop"].append(_line(complaint, 1, day, day, 10))
 
 
 def _add_answer(rows: dict[str, list[str]], case: Case, complaint: str, at: datetime) -> None:
