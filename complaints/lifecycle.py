@@ -148,7 +148,7 @@ _RETURN: tuple[State, ...] = ("dispatched", "signed", "refused")
 TABLE: tuple[Transition, ...] = (
     *_from(["received"], "accept", ("system", "desk"), "accepted"),
     *_from(["received"], "decline", ("system", "desk"), "declined"),
-    *_from(["received"], "merge", ("desk",), "merged"),
+    *_from(["received", "dispatched", "signed", "in_hand"], "merge", ("desk",), "merged"),
     *_from(["received"], "hand_over", ("system", "desk"), "handed_over"),
     *_from(["handed_over"], "confirm_receipt", ("office",), "archived"),
     *_from(["accepted", "return_asked"], "dispatch", ("system", "desk"), "dispatched"),

@@ -17,7 +17,7 @@ from gateway.pages import (
     tracking,
     tracking_steps,
 )
-from gateway.pages.desk import me, sign_in, start, totp, users
+from gateway.pages.desk import case, cases, me, sign_in, start, totp, users
 
 
 def add_routes(app: web.Application) -> None:
@@ -86,6 +86,14 @@ def _add_desk_routes(app: web.Application) -> None:
     app.router.add_post("/desk/me/totp/end", totp.turn_off)
     app.router.add_post("/desk/me/sessions/end", me.end_sessions)
     app.router.add_post("/desk/me/sessions/{key:[0-9a-f]{64}}/end", me.end_session)
+    app.router.add_get("/desk/cases", cases.show)
+    app.router.add_post("/desk/cases/reminders", cases.remind)
+    app.router.add_get("/desk/cases/find", cases.find)
+    one = "/desk/cases/{number:[0-9-]{6,30}}"
+    app.router.add_get(one, case.show)
+    app.router.add_post(f"{one}/steps", case.step)
+    app.router.add_post(f"{one}/contact", case.view_contact)
+    app.router.add_get(f"{one}/attachments/{{position:[1-9]}}", case.attachment)
     app.router.add_get("/desk/users", users.show)
     app.router.add_post("/desk/users", users.create)
     app.router.add_get("/desk/users/new", users.new)

@@ -18,6 +18,9 @@ CODE: Literal["code"] = "code"
 MACHINE: Literal["machine"] = "machine"
 Who = Literal["public", "link", "code", "machine"] | frozenset[str]
 STAFF: frozenset[str] = frozenset(ROLES)
+# Who watches over complaints, and who may ask how one stands by its number alone (domain.md).
+WATCHES: frozenset[str] = frozenset({"supervisor", "administrator"})
+OPERATOR: frozenset[str] = frozenset({"operator"})
 ADMINISTRATOR: frozenset[str] = frozenset({"administrator"})
 
 # (method, address as the router has it, without patterns). HEAD is GET.
@@ -78,6 +81,13 @@ ACCESS: dict[tuple[str, str], Who] = {
     ("POST", "/desk/me/totp/end"): STAFF,
     ("POST", "/desk/me/sessions/end"): STAFF,
     ("POST", "/desk/me/sessions/{key}/end"): STAFF,
+    ("GET", "/desk/cases"): WATCHES,
+    ("POST", "/desk/cases/reminders"): WATCHES,
+    ("GET", "/desk/cases/find"): WATCHES | OPERATOR,
+    ("GET", "/desk/cases/{number}"): WATCHES | OPERATOR,
+    ("POST", "/desk/cases/{number}/steps"): WATCHES,
+    ("POST", "/desk/cases/{number}/contact"): WATCHES,
+    ("GET", "/desk/cases/{number}/attachments/{position}"): WATCHES,
     ("GET", "/desk/users"): ADMINISTRATOR,
     ("POST", "/desk/users"): ADMINISTRATOR,
     ("GET", "/desk/users/new"): ADMINISTRATOR,

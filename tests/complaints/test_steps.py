@@ -169,7 +169,7 @@ def test_a_case_is_not_merged_into_itself_nor_into_one_that_is_over() -> None:
     with pytest.raises(Refused, match="merge_over"):
         desk.merge(case, closed(), LIANG, calendar=CALENDAR, now=MONDAY)
     with pytest.raises(Refused, match="not_to_merge"):
-        desk.merge(in_hand(), waiting_at_desk(), LIANG, calendar=CALENDAR, now=MONDAY)
+        desk.merge(released(), waiting_at_desk(), LIANG, calendar=CALENDAR, now=MONDAY)
 
 
 def test_looking_at_contact_details_needs_a_reason() -> None:

@@ -11,10 +11,12 @@ from board.model import AfterClose, OfficeKind, StepRole, UnitKind
 from complaints import limits
 from complaints.categories import categories, clauses
 from complaints.codes import Misread
+from complaints.lifecycle import State
 from complaints.phrases import phrases
 from complaints.routing import Verdict
 from complaints.routing_table import RECEIVERS, SUBJECTS, packaged_rules
 from complaints.steps import complainant
+from complaints.supervision import LISTS
 from complaints.tracking import About, Standing
 from gateway.desk import users as desk_users
 from gateway.desk.access import ROLES
@@ -23,6 +25,8 @@ from gateway.i18n import LANGUAGES
 from gateway.mail import life
 from gateway.middleware import WORDED_ERRORS
 from gateway.pages import answer_acts, answer_views, tracking_steps, tracking_view
+from gateway.pages.desk import case as desk_case
+from gateway.pages.desk import case_view as desk_case_view
 from gateway.pages.desk import me, users
 from gateway.uploads import Reason as UploadReason
 
@@ -65,14 +69,25 @@ FAMILIES: dict[str, Iterable[object]] = {
     "deadlines.limit.{}": get_args(limits.Unit),
     "deadlines.reason.{}": get_args(limits.Reason),
     "deadlines.session.{}": get_args(limits.Session),
+    "desk.actor.{}": desk_case_view.ACTORS,
+    "desk.alike.{}": ("receipt", "staff", "unit", "matter", "time", "words"),
     "desk.code.{}": ("empty", "wrong", "braked", "mismatch", "late", "password", "no_password"),
+    "desk.do.{}": desk_case.VERBS,
     "desk.does.{}": ROLES,
     "desk.done.{}": me.DONE,
     "desk.error.{}": ("empty", "wrong", "braked"),
+    "desk.event.{}": desk_case_view.OWN_EVENTS,
+    "desk.list.{}": LISTS,
     "desk.log.{}": desk_users.LOG_KINDS,
     "desk.new.{}": desk_users.FAULTS,
     "desk.password.{}": (*get_args(PasswordFault), "empty", "differs", "wrong", "braked"),
+    "desk.refused.{}": (
+        *("late", "missing", "too_long", "not_to_dispatch", "not_to_decline", "not_returned"),
+        *("not_disputed", "not_to_merge", "merge_into", "merge_over", "over", "supervised"),
+        *("office", "conflict", "who", "unreadable"),
+    ),
     "desk.role.{}": ROLES,
+    "desk.state.{}": get_args(State),
     "desk.user.{}": get_args(desk_users.Refusal),
     "desk.users.done_{}": users.DONE,
     "directory.after_close.{}": get_args(AfterClose),

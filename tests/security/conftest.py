@@ -28,6 +28,7 @@ HOLES = {
     "{badge}": "NOBODY",
     "{pass}": "x",
     "{token}": "x" * 43,
+    "{number}": "2020-000000",
     "{position}": "1",
     "{key}": "0" * 32,
 }

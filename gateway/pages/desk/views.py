@@ -13,6 +13,8 @@ from gateway.views import page
 # Shown to whom `gateway.desk.access` lets in; a new page of the desk adds its line.
 PAGES = (
     ("/desk/", "desk.nav.start"),
+    ("/desk/cases", "desk.nav.cases"),
+    ("/desk/cases/find", "desk.nav.find"),
     ("/desk/users", "desk.nav.users"),
     ("/desk/me", "desk.nav.me"),
 )

@@ -1,0 +1,206 @@
+"""What the county desk sees: its lists, page by page, and a case; who may see what of it.
+
+The table `SEES` is domain.md's "Who may see what" for those who sign in at the desk.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any, Literal
+from uuid import UUID
+
+import asyncpg
+
+from board.calendar import Calendar, CalendarUnknown
+from complaints import likeness, secrets
+from complaints.lifecycle import end_of
+from complaints.likeness import Likely, Sketch
+from complaints.limits import local
+from complaints.model import Cipher, Contact
+from complaints.standing import Standing
+from complaints.store import supervision as store
+
+# "state": number, state, due day and answer; "text": words, files, messages, who did what;
+# "person": who is complained of; "contact": on a stated reason; "act": decides.
+Part = Literal["code", "state", "text", "person", "contact", "act"]
+_WATCHES: frozenset[Part] = frozenset({"state", "text", "person", "contact", "act"})
+SEES: Mapping[str, frozenset[Part]] = {
+    "operator": frozenset({"state"}),
+    "moderator": frozenset(),
+    "counter": frozenset(),
+    "supervisor": _WATCHES,
+    "administrator": _WATCHES,
+}
+LISTS = tuple(store.LISTS)
+PAGE = 50
+# More than so many are not counted.
+MOST_COUNTED = 1_000
+SOON_DAYS = 2
+NEAR_DAYS = timedelta(days=30)
+MOST_COMPARED = 300
+_NEWEST = UUID(int=(1 << 128) - 1)
+_OLDEST = UUID(int=0)
+_NEVER = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+
+
+def sees(roles: frozenset[str], part: Part) -> bool:
+    """Whether any of these roles may see that part of a case that is not sealed."""
+    return any(part in SEES[role] for role in roles if role in SEES)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A list and what it is narrowed to; "" for everything."""
+
+    name: str = "late"
+    unit: str = ""
+    office: str = ""
+    state: str = ""
+    category: str = ""
+    number: str = ""
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A page of a list. `count` is how many there are from here on, at most `MOST_COUNTED` + 1;
+    `after` continues, "" at the end."""
+
+    rows: Sequence[asyncpg.Record]
+    count: int
+    after: str
+
+
+async def find_page(
+    conn: asyncpg.Connection, wanted: Wanted, calendar: Calendar, now: datetime
+) -> Listed:
+    """One page. Raises ValueError for an `after` that no page gave."""
+    by_time = store.LISTS[wanted.name][1]
+    filters = (wanted.unit, wanted.office, wanted.state, wanted.category, wanted.number)
+    args: list[Any] = [*(each or None for each in filters), MOST_COUNTED + 1]
+    args += _after(wanted.after, by_time=by_time)
+    if wanted.name in ("late", "soon"):
+        args.append(now)
+    if wanted.name == "soon":
+        args.append(_soon(calendar, now))
+    found = await store.list_cases(conn, wanted.name, args)
+    rows = found[:PAGE]
+    more = len(found) > PAGE
+    return Listed(rows, len(found), _mark(rows[-1], by_time=by_time) if more else "")
+
+
+def _soon(calendar: Calendar, now: datetime) -> datetime:
+    """The end of the second working day from now; where no calendar is known, of the fourth day."""
+    today = local(now).date()
+    try:
+        return end_of(calendar.nth_after(today, SOON_DAYS))
+    except CalendarUnknown:
+        return end_of(today + timedelta(days=2 * SOON_DAYS))
+
+
+def _after(mark: str, *, by_time: bool) -> list[Any]:
+    if not mark:
+        return [_NEVER, _OLDEST] if by_time else [_NEWEST]
+    at, _, id_ = mark.rpartition("~")
+    if not by_time:
+        return [UUID(id_)]
+    moment = datetime.fromisoformat(at)
+    if moment.tzinfo is None:
+        raise ValueError(mark)
+    return [moment, UUID(id_)]
+
+
+def _mark(row: asyncpg.Record, *, by_time: bool) -> str:
+    return f"{row['next_at'].isoformat()}~{row['id']}" if by_time else str(row["id"])
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One event: what, when, by whom, and what was written with it."""
+
+    at: datetime
+    kind: str
+    data: Mapping[str, Any]
+    actor_kind: str
+    actor: str | None
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What supervisors read of a case that is not sealed. `words` as `complaints.handling`."""
+
+    subject_state: str
+    receipt_number: str | None
+    accepted_on: date | None
+    happened_on: date | None
+    happened_at: time | None
+    words: Mapping[str, str]
+    routing: Mapping[str, Any]
+    breach: Mapping[str, Any] | None
+    allegations: Sequence[Mapping[str, Any]]
+    attachments: Sequence[Mapping[str, Any]]
+    events: tuple[Told, ...]
+    recused: tuple[str, ...]
+
+
+_TYPED = ("badge_typed", "staff_name", "staff_description", "place", "body", "wish")
+_SAME = (
+    "subject_state", "receipt_number", "accepted_on", "happened_on", "happened_at", "routing",
+    "breach",
+)  # fmt: skip
+
+
+async def find_words(conn: asyncpg.Connection, case: Standing) -> Words | None:
+    """Words and history; None of a sealed case, which the desk does not read."""
+    row = await store.find_words(conn, case.id)
+    if row is None:
+        return None
+    return Words(
+        **{name: row[name] for name in _SAME},
+        words={name: row[name] or "" for name in _TYPED},
+        allegations=row["allegations"] or (),
+        attachments=row["attachments"] or (),
+        events=tuple(_told(each) for each in row["events"] or ()),
+        recused=tuple(row["recused"] or ()),
+    )
+
+
+def _told(row: Mapping[str, Any]) -> Told:
+    at = datetime.fromisoformat(row["at"])
+    return Told(at, row["kind"], row["data"], row["actor_kind"], row["actor"], row["words"] or "")
+
+
+async def find_likely(conn: asyncpg.Connection, case: Standing, text: str) -> list[Likely]:
+    """Complaints that may be the same as this one: of the same unit, near in time."""
+    if case.unit is None or case.sealed:
+        return []
+    around = (case.created_at - NEAR_DAYS, case.created_at + NEAR_DAYS)
+    rows = await store.list_near(conn, case.unit, *around, MOST_COMPARED)
+    sketches = [_sketch(row) for row in rows]
+    own = next((each for each in sketches if each.id == case.id), None)
+    if own is None:
+        day = local(case.created_at).date()
+        own = Sketch(
+            case.id, case.number, case.staff_badge, case.unit, case.matter, None, day, text
+        )
+    return likeness.likely(own, sketches)
+
+
+def _sketch(row: asyncpg.Record) -> Sketch:
+    return Sketch(
+        id=row["id"],
+        number=row["number"],
+        staff_badge=row["staff_badge"],
+        unit=row["unit"],
+        matter=row["matter"],
+        receipt=row["receipt_number"],
+        on=row["happened_on"] or local(row["created_at"]).date(),
+        text=row["body"] or "",
+    )
+
+
+async def find_contact(conn: asyncpg.Connection, case: Standing, cipher: Cipher) -> Contact:
+    """How to reach the complainant; empty where nothing was given. Raises `Unreadable`."""
+    row = await store.find_contact(conn, case.id)
+    return secrets.open_contact(cipher, row["wrapped_key"], row["contact"]) if row else Contact()

@@ -1,0 +1,226 @@
+"""The desk's lists and its case page: who sees what, and what a case allows."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from complaints import decisions, intake
+from complaints.drafts import Draft
+from complaints.intake import Enclosed, Origin
+from complaints.supervision import LISTS, SEES
+from gateway.ciphers import KeyringCipher
+from gateway.desk.access import ROLES
+from tests.browser.cases import DATA_KEY, file_case
+from tests.forms import Page
+from tests.gateway.desk.conftest import Desk, desk
+
+__all__ = ["desk"]
+
+TEXT = "上午九时到窗口办理登记，工作人员正在看手机，说系统坏了，叫我下午再来。"
+CONTACT = ("何敏仪", "13800138000", "citizen@example.org")
+
+
+@pytest.fixture
+def fresh_database(fresh_demo_database: str) -> str:
+    """The desk of these tests has the demo county's offices."""
+    return fresh_demo_database
+
+
+async def filed(desk: Desk, **said):
+    return await file_case(desk.context, **said)
+
+
+async def unknown(desk: Desk, **said):
+    """A case that waits for the desk: nobody knows whom it is about."""
+    more = {"text": TEXT, "staff_description": "a tall man", "category": ("L01",), **said}
+    context, county = desk.context, next(iter(desk.context.counties))
+    held = await context.snapshots.of(county)
+    async with context.db.transaction(county.schema) as conn:
+        return await intake.file(
+            conn,
+            Draft.model_validate(more),
+            decisions.County(held.directory, held.calendar, held.rules),
+            KeyringCipher(context.keys),
+            enclosed=Enclosed(DATA_KEY, ()),
+            origin=Origin("web", "zh-Hant"),
+            now=context.clock(),
+        )
+
+
+async def fields(staff, number: str, verb: str, **more: str) -> dict[str, str]:
+    source = await (await staff.get(f"/desk/cases/{number}")).text()
+    steps = source.split('name="steps" value="')[1].split('"')[0]
+    return {"do": verb, "steps": steps, **more}
+
+
+async def text_of(response) -> str:
+    return Page(await response.text()).text
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_who_may_see_what_of_a_case(desk: Desk, role: str):
+    found = await filed(desk)
+    staff = await desk.staff("one", role)
+    response = await staff.get(f"/desk/cases/{found.number}")
+    body = await response.text()
+    assert (response.status == 200) == ("state" in SEES[role])
+    assert ("12 号窗口" in body) == ("text" in SEES[role])
+    assert ("A1024" in body) == ("person" in SEES[role])
+    assert ('name="do"' in body) == ("act" in SEES[role])
+    assert not any(each in body for each in CONTACT), "never without a reason"
+    assert found.code not in body
+    sent = await staff.post(f"/desk/cases/{found.number}/contact", reason="to call back")
+    assert (CONTACT[1] in await sent.text()) == ("contact" in SEES[role])
+
+
+async def test_a_number_of_nobody_and_of_another_county_is_not_found(desk: Desk):
+    staff = await desk.staff("chan", "supervisor")
+    assert (await staff.get("/desk/cases/2020-000001")).status == 404
+    response = await staff.post("/desk/cases/2020-000001/steps", do="note", steps="0", reason="x")
+    assert response.status == 404
+
+
+async def test_contact_details_need_a_reason_which_is_written_down(desk: Desk):
+    found = await filed(desk)
+    staff = await desk.staff("chan", "supervisor")
+    path = f"/desk/cases/{found.number}/contact"
+    refused = await staff.post(path, reason="  ")
+    assert refused.status == 422
+    assert CONTACT[1] not in await refused.text()
+    shown = await staff.post(path, reason="asked to be called")
+    assert shown.headers["Cache-Control"] == "no-store"
+    seen = await shown.text()
+    assert all(each in seen for each in CONTACT)
+    after = await (await staff.get(f"/desk/cases/{found.number}")).text()
+    assert CONTACT[1] not in after
+    assert "asked to be called" in after
+    assert "County desk chan" in after
+
+
+async def test_a_sealed_case_shows_number_office_and_times_to_every_role(desk: Desk):
+    found = await filed(desk, category=("C03",), text="他收了我的红包才肯办", wish="退钱")
+    staff = await desk.staff("chan", *ROLES)
+    body = await (await staff.get(f"/desk/cases/{found.number}")).text()
+    assert "This case is sealed" in body
+    assert "Missing" in body
+    for word in ("红包", "退钱", "A1024", 'name="do"', *CONTACT):
+        assert word not in body
+    for path in ("contact", "steps"):
+        sent = await staff.post(f"/desk/cases/{found.number}/{path}", do="note", reason="x")
+        assert sent.status == 404
+    assert (await staff.get(f"/desk/cases/{found.number}/attachments/1")).status == 404
+    listed = await (await staff.get("/desk/cases?list=sealed")).text()
+    assert found.number in listed
+    assert f'value="{found.number}:' not in listed, "nobody is reminded from here"
+
+
+async def test_a_file_is_handed_out_in_a_form_that_cannot_act(desk: Desk):
+    found = await filed(desk)
+    staff = await desk.staff("chan", "supervisor")
+    response = await staff.get(f"/desk/cases/{found.number}/attachments/1")
+    assert response.status == 200
+    assert "sandbox" in response.headers["Content-Security-Policy"]
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert (await staff.get(f"/desk/cases/{found.number}/attachments/2")).status == 404
+
+
+async def test_of_two_who_dispatch_the_second_is_told(desk: Desk):
+    found = await unknown(desk)
+    staff = await desk.staff("chan", "supervisor")
+    page = await (await staff.get(f"/desk/cases/{found.number}")).text()
+    office = page.split(" selected>")[0].rsplit('option value="', 1)[1].split('"')[0]
+    sent = await fields(staff, found.number, "dispatch", office=office)
+    path = f"/desk/cases/{found.number}/steps"
+    both = await asyncio.gather(staff.post(path, **sent), staff.post(path, **sent))
+    assert sorted(each.status for each in both) == [303, 409]
+    again = await staff.post(path, **await fields(staff, found.number, "dispatch", office=office))
+    assert again.status == 422
+
+
+async def test_declining_needs_a_reason(desk: Desk):
+    found = await unknown(desk)
+    staff = await desk.staff("chan", "supervisor")
+    path = f"/desk/cases/{found.number}/steps"
+    assert (await staff.post(path, **await fields(staff, found.number, "decline"))).status == 422
+    sent = await fields(staff, found.number, "decline", reason="另一县的事，请致电该县热线。")
+    assert (await staff.post(path, **sent)).status == 303
+    assert "Declined" in await text_of(await staff.get(f"/desk/cases/{found.number}"))
+
+
+async def test_a_likely_duplicate_is_offered_and_merged(desk: Desk):
+    unit = (
+        (await desk.context.snapshots.of(next(iter(desk.context.counties)))).directory.units[0].code
+    )
+    first = await unknown(desk, unit=unit, text=TEXT)
+    second = await unknown(desk, unit=unit, text=TEXT + "请处理。")
+    staff = await desk.staff("chan", "supervisor")
+    page = await (await staff.get(f"/desk/cases/{second.number}")).text()
+    assert first.number in page
+    path = f"/desk/cases/{second.number}/steps"
+    itself = await fields(staff, second.number, "merge", into=second.number)
+    assert (await staff.post(path, **itself)).status == 422
+    sent = await fields(staff, second.number, "merge", into=first.number)
+    assert (await staff.post(path, **sent)).status == 303
+
+
+async def test_notes_supervision_and_recusals_are_kept_with_who_did_it(desk: Desk):
+    found = await filed(desk)
+    staff = await desk.staff("chan", "administrator")
+    path = f"/desk/cases/{found.number}/steps"
+    nobody = await fields(staff, found.number, "recuse", reason="x", who="NOBODY")
+    assert (await staff.post(path, **nobody)).status == 422
+    directory = (await desk.context.snapshots.of(next(iter(desk.context.counties)))).directory
+    who = directory.offices[0].code
+    for verb, more in (
+        ("note", {"reason": "rang twice"}),
+        ("supervise", {}),
+        ("remind", {}),
+        ("recuse", {"reason": "a cousin", "who": who}),
+    ):
+        sent = await fields(staff, found.number, verb, **more)
+        assert (await staff.post(path, **sent)).status == 303, verb
+    body = await text_of(await staff.get(f"/desk/cases/{found.number}"))
+    for each in ("rang twice", "Put under supervision", "Reminded", "a cousin", who):
+        assert each in body
+    listed = await text_of(await staff.get("/desk/cases?list=supervised"))
+    assert found.number in listed
+
+
+@pytest.mark.parametrize("name", LISTS)
+async def test_a_list_without_cases_says_so(desk: Desk, name: str):
+    staff = await desk.staff("chan", "supervisor")
+    response = await staff.get(f"/desk/cases?list={name}&unit=NOBODY")
+    assert response.status == 200
+    assert "There are no cases in this list" in await text_of(response)
+
+
+@pytest.mark.parametrize("after", ["x", "2026-01-01~x", "~", "2026-01-01T00:00:00~" + "0" * 32])
+async def test_an_odd_place_in_a_list_is_not_found(desk: Desk, after: str):
+    staff = await desk.staff("chan", "supervisor")
+    assert (await staff.get(f"/desk/cases?list=late&after={after}")).status == 404
+    assert (await staff.get("/desk/cases?list=nothing")).status == 404
+
+
+async def test_what_is_late_can_be_reminded_of_together_and_once(desk: Desk):
+    found = [await filed(desk), await filed(desk)]
+    staff = await desk.staff("chan", "supervisor")
+    assert found[0].number not in await text_of(await staff.get("/desk/cases?list=late"))
+    desk.clock.now += timedelta(days=30)
+    staff = await desk.staff("wong", "supervisor")
+    page = await (await staff.get("/desk/cases?list=late")).text()
+    ticks = [each.split('"')[0] for each in page.split('name="case" value="')[1:]]
+    assert len(ticks) == 2
+    sent = await staff.post("/desk/cases/reminders", case=ticks[0], list="late")
+    assert sent.headers["Location"] == "/desk/cases?list=late&reminded=1"
+    again = await staff.post("/desk/cases/reminders", case=ticks[0], list="late")
+    assert again.headers["Location"].endswith("reminded=0")
+
+
+async def test_an_operator_finds_a_case_by_its_number_alone(desk: Desk):
+    found = await filed(desk)
+    staff = await desk.staff("chan", "operator")
+    assert (await staff.get("/desk/cases")).status == 403
+    assert (await staff.get("/desk/cases/find?number=nothing")).status == 404
+    sent = await staff.get(f"/desk/cases/find?number={found.number}")
+    assert sent.headers["Location"] == f"/desk/cases/{found.number}"
