@@ -331,7 +331,7 @@ CREATE TABLE letter (
   last_error text NOT NULL,
   created_at timestamp with time zone NOT NULL,
   done_at timestamp with time zone,
-  CONSTRAINT letter_event_recipient_key UNIQUE (event, recipient),
+  CONSTRAINT letter_event_recipient_complaint_key UNIQUE (event, recipient, complaint),
   CONSTRAINT letter_pkey PRIMARY KEY (id),
   CONSTRAINT letter_complaint_fkey FOREIGN KEY (complaint) REFERENCES complaint(id),
   CONSTRAINT letter_event_fkey FOREIGN KEY (event) REFERENCES event(id),

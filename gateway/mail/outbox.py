@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 BATCH = 200
 # Forms can be filled in with a third person's address; a case writes two letters or three.
 LETTERS_A_DAY = 20
+# Everybody whose complaint was merged into the answered one hears of the answer.
+ANSWERED = "released"
 TOO_MANY = "more letters than one address gets in a day"
 
 
@@ -32,8 +34,10 @@ async def write_letters(conn: asyncpg.Connection, keys: Keyring, now: datetime) 
     events = await store.list_outbox(conn, BATCH)
     if not events:
         return 0
+    answered = [each.event for each in events if each.kind == ANSWERED]
+    joint = await store.list_joint(conn, answered) if answered else []
     planned = []
-    for event in events:
+    for event in [*events, *joint]:
         try:
             planned += [(event, each) for each in _plan(event, keys)]
         except Exception:
@@ -41,7 +45,7 @@ async def write_letters(conn: asyncpg.Connection, keys: Keyring, now: datetime) 
             await store.insert_task(conn, event.event, "letters_missing", event.complaint, now)
     dropped = await _dropped(conn, keys, [event for event, each in planned if _counts(each)], now)
     await store.insert_letters(
-        conn, [_row(event, each, event.event in dropped, now) for event, each in planned]
+        conn, [_row(event, each, _key(event) in dropped, now) for event, each in planned]
     )
     await store.delete_outbox(conn, [event.event for event in events])
     return len(events)
@@ -84,21 +88,25 @@ def _counts(planned: Planned) -> bool:
 
 async def _dropped(
     conn: asyncpg.Connection, keys: Keyring, events: list[store.Pending], now: datetime
-) -> set[UUID]:
-    """Events whose letter to the complainant is one too many for its address today."""
+) -> set[tuple[UUID, UUID]]:
+    """Events and complaints whose complainant has had enough letters at that address today."""
     # An address that cannot be read now is nobody's in particular: sending finds the fault, and
     # waits for somebody who restores the key.
     read = [(event, to) for event in events if (to := _email(event, keys)) is not None]
     buckets = [(_bucket(keys, to, now), event) for event, to in read]
     dropped = set()
     # In order, so that two workers never wait for one another's rows.
-    for bucket, event in sorted(buckets, key=lambda pair: (pair[0], pair[1].event)):
+    for bucket, event in sorted(buckets, key=lambda pair: (pair[0], _key(pair[1]))):
         if await store.count_to_address(conn, f"mail:{bucket.hex()}", now) > LETTERS_A_DAY:
-            dropped.add(event.event)
+            dropped.add(_key(event))
             # One task an address and day, however many letters there are.
             task = UUID(bytes=bucket[:16])
             await store.insert_task(conn, task, "letters_dropped", event.complaint, now)
     return dropped
+
+
+def _key(event: store.Pending) -> tuple[UUID, UUID]:
+    return event.event, event.complaint
 
 
 def _bucket(keys: Keyring, address: str, now: datetime) -> bytes:

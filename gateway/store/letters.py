@@ -115,16 +115,42 @@ async def list_outbox(conn: asyncpg.Connection, limit: int) -> list[Pending]:
     return [Pending(*row) for row in await conn.fetch(LIST_OUTBOX, limit)]
 
 
+# A case that others were merged into may itself have been merged later.
+LIST_JOINT = """
+WITH RECURSIVE joint AS (
+  SELECT e.id AS event, c.id
+  FROM event e
+  JOIN complaint c ON c.merged_into = e.complaint
+  WHERE e.id = ANY ($1::text[]::uuid[])
+  UNION
+  SELECT j.event, c.id FROM joint j JOIN complaint c ON c.merged_into = j.id
+)
+SELECT e.id, e.kind, e.data, c.id, c.owner, c.office, c.sealed, c.language,
+       s.wrapped_key, s.contact, false AS at_once, e.actor_kind, e.actor
+FROM joint j
+JOIN event e ON e.id = j.event
+JOIN complaint c ON c.id = j.id
+LEFT JOIN complaint_secret s ON s.complaint = c.id
+ORDER BY e.id, c.id
+"""
+
+
+async def list_joint(conn: asyncpg.Connection, events: Iterable[UUID]) -> list[Pending]:
+    """The same events, once for each complaint that was merged into theirs."""
+    ids = [str(each) for each in events]
+    return [Pending(*row) for row in await conn.fetch(LIST_JOINT, ids)]
+
+
 INSERT_LETTER = """
 INSERT INTO letter (id, event, complaint, template, recipient, office, language, state,
                     last_error, attempts, next_at, created_at, done_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, $10, $11)
-ON CONFLICT (event, recipient) DO NOTHING
+ON CONFLICT (event, recipient, complaint) DO NOTHING
 """
 
 
 async def insert_letters(conn: asyncpg.Connection, letters: Iterable[NewLetter]) -> None:
-    """Writes letters; one that the same event and recipient already have is left alone."""
+    """Writes letters; one that is there already is left alone."""
     await conn.executemany(
         INSERT_LETTER,
         [

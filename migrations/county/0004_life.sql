@@ -127,3 +127,7 @@ CREATE INDEX complaint_supervised ON complaint (next_at)
   WHERE supervised_at IS NOT NULL AND next_at IS NOT NULL;
 -- Likely duplicates: a unit's complaints of one time.
 CREATE INDEX complaint_unit ON complaint (unit, created_at);
+-- An answer is told to everybody whose complaint was merged into the answered one.
+ALTER TABLE letter DROP CONSTRAINT letter_event_recipient_key;
+ALTER TABLE letter ADD CONSTRAINT letter_event_recipient_complaint_key
+  UNIQUE (event, recipient, complaint);

@@ -12,8 +12,10 @@ from gateway.db import Database
 from gateway.mail.transport import Mail
 from tests.gateway.mail.world import (
     CITIZEN,
+    SCHEMA,
     TEXT,
     Inbox,
+    happen,
     letters,
     one_case,
     one_round,
@@ -203,3 +205,26 @@ async def test_to_whom_it_matters(
 ) -> None:
     found = await sent(db, context, now, kind, {}, **{"next_at": now + timedelta(days=1), **case})
     assert sorted(found) == sorted(to)
+
+
+async def test_an_answer_reaches_everybody_whose_complaint_was_merged_into_it(
+    db: Database, context: Context, now: datetime
+) -> None:
+    first = await one_case(db, now, email=CITIZEN, state="released", owner="complainant")
+    merged = {"settled": True, "state": "merged", "owner": None, "next_at": None}
+    second = await one_case(
+        db, now, number="2026-000002", email="b@example.org", merged_into=first, **merged
+    )
+    await one_case(
+        db, now, number="2026-000003", email="c@example.org", merged_into=second, **merged
+    )
+    await one_case(db, now, number="2026-000004", merged_into=first, **merged)
+    async with db.transaction(SCHEMA) as conn:
+        await happen(conn, first, "released", now + timedelta(days=1), office="u1")
+    inbox = Inbox()
+    await one_round(context, inbox)
+    told_to = {mail.to[0]: told(mail) for mail in inbox.mails}
+    assert sorted(told_to) == ["b@example.org", "c@example.org", CITIZEN]
+    assert "2026-000002" in told_to["b@example.org"]
+    assert "2026-000001" not in told_to["b@example.org"]
+    assert len(inbox.mails) == 3
