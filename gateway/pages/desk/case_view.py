@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from complaints.limits import local
-from complaints.routing import Reason, Step
+from complaints.routing import Reason, Rule, Step
 from complaints.supervision import Told
 from gateway.i18n import Words
 from gateway.pages.figures import derivation, kept_figures
@@ -97,16 +97,32 @@ def _line(words: Words, told: Told, snapshot: Snapshot) -> tuple[str, str, str, 
 def _reasons(words: Words, packed: Mapping[str, Any], snapshot: Snapshot) -> list[str]:
     """Every rule that was looked at, in the table's order; see `decisions.pack_routing`."""
     steps: list[Step] = []
+    rules = {rule.rank: rule for rule in snapshot.rules}
     for key, ranks in (packed.get("passed") or {}).items():
-        steps += [Step(int(rank), "no match", Reason(key)) for rank in ranks.split()]
+        for rank in map(int, ranks.split()):
+            steps.append(Step(rank, "no match", Reason(key, _wanted(key, rules.get(rank)))))
     for rank, verdict, key, params in packed.get("steps") or ():
         steps.append(Step(rank, verdict, Reason(key, params)))
     name = _namer(words, snapshot)
     said = []
     for step in sorted(steps, key=lambda each: each.rank):
-        try:
-            why = say_step(words, step, name)
-        except KeyError:  # what did not fit is kept without its particulars
-            why = words("desk.case.no_fit")
+        # A rule that is gone since then cannot say any more whom it was for.
+        told = step.verdict != "no match" or step.reason.params or step.reason.key in _PLAIN
+        why = say_step(words, step, name) if told else words("desk.case.no_fit")
         said.append(words("desk.case.rule", rank=step.rank, why=why))
     return said
+
+
+_PLAIN = ("routing.no.county", "routing.no.sealed")
+
+
+def _wanted(key: str, rule: Rule | None) -> Mapping[str, str]:
+    """Whom a rule is for, which a case does not keep for each rule that did not fit it."""
+    if rule is None:
+        return {}
+    wanted = {
+        "routing.no.category": "|".join(sorted(rule.codes)),
+        "routing.no.subject": rule.subject,
+        "routing.no.unit_kind": "|".join(sorted(rule.unit_kinds)),
+    }
+    return {"wanted": wanted[key]} if wanted.get(key) else {}

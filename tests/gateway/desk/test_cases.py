@@ -70,6 +70,7 @@ async def test_who_may_see_what_of_a_case(desk: Desk, role: str):
     assert ('name="do"' in body) == ("act" in SEES[role])
     assert not any(each in body for each in CONTACT), "never without a reason"
     assert found.code not in body
+    assert "{" not in Page(body).text, "every word has its particulars"
     sent = await staff.post(f"/desk/cases/{found.number}/contact", reason="to call back")
     assert (CONTACT[1] in await sent.text()) == ("contact" in SEES[role])
 
