@@ -24,7 +24,7 @@ async def fill_in(page: Page, reply: str, finding: str = "partly") -> None:
     choices = page.locator(f"input[type=radio][value={finding}]")
     for n in range(await choices.count()):
         await choices.nth(n).check()
-    for area in await page.locator(f"form:has({ANSWER.rpartition(' ')[2]}) textarea").all():
+    for area in await page.locator("form[action$='/answer'] textarea").all():
         await area.fill(REASON)
     await page.fill("#reply", reply)
 

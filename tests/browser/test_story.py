@@ -106,7 +106,7 @@ async def answer(page: Page, link: str, say: Words) -> None:
     assert "李建华" in await page.inner_text("main")
     for choice in await page.locator("input[type=radio][value=partly]").all():
         await choice.check()
-    for area in await page.locator("textarea").all():
+    for area in await page.locator("form[action$='/answer'] textarea").all():
         await area.fill(REASON)
     await page.fill("#reply", "这件事不归我管，你去问别的单位吧。")
     await page.click("form[action$='/answer'] button")
