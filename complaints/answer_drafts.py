@@ -114,9 +114,10 @@ def _text_faults(name: str, values: Mapping[str, str], longest: int) -> Iterator
 
 
 def _hits(values: Mapping[str, str], positions: Sequence[int]) -> Iterator[FieldHit]:
-    # What the named person said is quoted, not the office's own wording.
+    # A reason may report what was said at the counter; what was done and the reply are the
+    # office's own words, also in quotation marks. What the named person said is left alone.
     for name in (*(f"reason-{at}" for at in positions), "done", "reply"):
-        for hit in phrases.check(values[name]):
+        for hit in phrases.check(values[name], reports=name.startswith("reason-")):
             yield FieldHit(name, values[name][hit.start : hit.end], hit)
 
 

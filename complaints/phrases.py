@@ -21,10 +21,10 @@ SHORTEST, FEWEST_SIGNS = 6, 4
 _SIMPLE = str.maketrans(
     "來係個們備儘內剛唸問嗎囉實審導屬彔復應搵時曉標歸決沒況準畢畫畵盡眾確箇結繫纔羣與處衆衕複"
     "覈見規記許訴証該認說説誰請講謝證識負責跡蹟轉辦迴過邊錄録錶閱閲關隨難項領頭題願饋麪麫麵麼"
-    "麽喇甚槪吿著",
+    "麽喇甚槪吿著淸單於",
     "来系个们备尽内刚念问吗啰实审导属录复应揾时晓标归决没况准毕画画尽众确个结系才群与处众同复"
     "核见规记许诉证该认说说谁请讲谢证识负责迹迹转办回过边录录表阅阅关随难项领头题愿馈面面面么"
-    "么啦什概告着",
+    "么啦什概告着清单于",
 )
 # Readers of a sentence stop here, so 「他说不。清楚地…」 is no 不清楚.
 _STOPS = "。！？；：，、!?;:,\n.…—"
@@ -86,10 +86,14 @@ def phrases() -> tuple[Phrase, ...]:
     return tuple(sorted(rows, key=lambda phrase: -len(phrase.text)))
 
 
-def check(text: str) -> tuple[Hit, ...]:
-    """Find forbidden phrases, in the order of the text; never two at one place."""
+def check(text: str, *, reports: bool = True) -> tuple[Hit, ...]:
+    """Find forbidden phrases, in the order of the text; never two at one place.
+
+    ``reports``: the text may report what somebody else said, and a phrase in quotation marks can
+    be confirmed. Without it an answer would pass by putting itself in quotation marks.
+    """
     folded = _fold(text)
-    quoted = _quoted(text)
+    quoted = _quoted(text) if reports else []
     taken: set[int] = set()
     hits: list[Hit] = []
     for phrase in phrases():

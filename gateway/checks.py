@@ -1,8 +1,9 @@
 """What can be wrong with an installation, each as one line with its mend."""
 
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import aiosmtplib
@@ -102,6 +103,14 @@ async def _database_faults(
             )
 
 
+MOST_NAMED = 20
+UNSENT = {
+    "letter_given_up": "letters were given up",
+    "letters_missing": "events have letters that could not be written",
+    "letters_dropped": "addresses had more letters in a day than one gets",
+}
+
+
 async def audit_chains(url: str, now: datetime) -> AsyncIterator[tuple[str, list[str]]]:
     """Each county's head of the chain over its events, and one line for each row that was changed,
     removed or inserted since it was sealed. Raises `DatabaseDown`, `SchemaOutdated`."""
@@ -141,15 +150,31 @@ async def county_faults(db: Database, county: County, now: datetime) -> list[str
     async with db.transaction(county.schema) as conn:
         found = calendar_faults(await faults.list_calendar_years(conn), now.astimezone(ZONE).date())
         found += way_faults(await faults.count_offices(conn), await faults.count_rules(conn))
-        given_up = await letters.count_given_up(conn)
+        found += letter_faults(
+            await letters.count_tasks(conn), await letters.list_given_up(conn, MOST_NAMED)
+        )
         stale = await faults.count_stale_letters(conn, now - STALE)
         orphans = await faults.count_without_owner(conn, sorted(OPEN))
-    if given_up:
-        found.append(f"{given_up} letters were given up; the county desk has a task for each")
     if stale:
         found.append(f"{stale} letters wait for more than half an hour; run: gateway work")
     if orphans:
         found.append(f"{orphans} open complaints have no owner or no deadline; please report this")
+    return found
+
+
+def letter_faults(tasks: Mapping[str, int], given_up: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Letters that reach nobody, by kind; those that were given up each with why, no address."""
+    found = [
+        f"{tasks[kind]} {what}; the county desk has a task for each"
+        for kind, what in UNSENT.items()
+        if tasks.get(kind)
+    ]
+    for row in given_up:
+        case = row["number"] or "a sealed case"
+        to = row["office"] if row["recipient"] == "office" else f"the {row['recipient']}"
+        found.append(
+            f"{case}: the letter '{row['template']}' to {to} was given up: {row['last_error']}"
+        )
     return found
 
 

@@ -74,9 +74,19 @@ async def surroundings(request: web.Request, handler: Handler) -> web.StreamResp
     query = request.query
     request[LANGUAGE] = query[LANG] if query.get(LANG) in LANGUAGES else kept.language
     request[ELDER] = query.get("elder") == "1" if "elder" in query else kept.elder
-    response = await handler(request)
+    try:
+        response = await handler(request)
+    except web.HTTPRedirection as elsewhere:
+        _remember(request, elsewhere, prefix)  # the choice holds where the way leads, too
+        raise
+    _remember(request, response, prefix)
+    return response
+
+
+def _remember(request: web.Request, response: web.StreamResponse, prefix: str) -> None:
+    """Keeps the choice of the address in a cookie."""
     for name, value in ((LANG, request[LANGUAGE]), ("elder", "1" if request[ELDER] else "0")):
-        if name in query:
+        if name in request.query:
             response.set_cookie(
                 prefix + name,
                 value,
@@ -85,7 +95,6 @@ async def surroundings(request: web.Request, handler: Handler) -> web.StreamResp
                 samesite="Lax",
                 secure=bool(prefix),
             )
-    return response
 
 
 def look_of_request(request: web.Request, prefix: str) -> Look:

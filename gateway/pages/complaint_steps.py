@@ -128,7 +128,8 @@ _STEPS = {"find": _find, "count": _count, "check": _check, "change": _change}
 
 
 async def lookup(request: web.Request) -> web.Response:
-    """`GET /complaints/lookup?q=&unit=`: who a number or name may mean, as JSON, from memory."""
+    """`GET /complaints/lookup?q=&unit=`: who a number, name or window may mean, and with a unit
+    alone whom one may meet there, as JSON, from memory."""
     snapshot = await snapshot_of(request)
     typed = Typed(
         {
@@ -137,7 +138,7 @@ async def lookup(request: web.Request) -> web.Response:
         }
     )
     words = say(request)
-    found = find_people(typed, snapshot, request) if typed("badge").strip() else ()
+    found = find_people(typed, snapshot, request) if typed("badge").strip() or typed("unit") else ()
     english = words.language == "en"
     return web.json_response(
         [

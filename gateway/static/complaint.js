@@ -51,22 +51,27 @@
       return item;
     }));
     list.hidden = matches.length === 0;
-    told.textContent = matches.length ? "" : words.none;
+    told.textContent = matches.length ? say(words.some, { n: matches.length }) : words.none;
     input.closest(".group").append(list, told);
   }
+
+  // A unit narrows what was typed; alone it shows whom one may meet there.
+  const person = ["badge", "staff_name", "place"];
+  const said = () => person.map((id) => field(id).value.trim()).find(Boolean) ?? "";
 
   const look = later(async (input) => {
     const mine = ++asked;
     field("found")?.remove();
-    const typed = input.value.trim();
-    if (!typed) { list.hidden = true; told.textContent = ""; return; }
-    const query = new URLSearchParams({ q: typed, unit: field("unit").value });
+    const unit = field("unit").value;
+    const typed = input.id === "unit" ? said() : input.value.trim();
+    if (!typed && !(unit && input.id === "unit")) { list.hidden = true; told.textContent = ""; return; }
+    const query = new URLSearchParams({ q: typed, unit });
     try {
       const answer = await fetch(`/complaints/lookup?${query}`);
       if (answer.ok && mine === asked) suggest(await answer.json(), input);
     } catch { /* offline: what was typed is kept and looked up when it is sent */ }
   }, 150);
-  for (const id of ["badge", "staff_name"]) {
+  for (const id of [...person, "unit"]) {
     field(id).addEventListener("input", (event) => look(event.target));
     field(id).addEventListener("keydown", (event) => {
       if (event.key === "Escape") list.hidden = true;
@@ -76,14 +81,20 @@
 
   // A missed limit: figures as soon as there is enough to work them out.
 
+  let counted = 0;
   const figures = later(async () => {
+    const mine = ++counted;
     const query = new URLSearchParams();
     for (const id of ["matter", "receipt_number", "accepted_on"]) query.set(id, field(id).value);
-    if (!query.get("receipt_number") && !(query.get("matter") && query.get("accepted_on"))) return;
+    if (!query.get("receipt_number") && !(query.get("matter") && query.get("accepted_on"))) {
+      field("figures").replaceChildren(); // the old ones are about something else
+      return;
+    }
     try {
       const answer = await fetch(`/complaints/limit?${query}`);
-      if (!answer.ok) return;
-      field("figures").innerHTML = await answer.text();
+      const shown = await answer.text();
+      if (!answer.ok || mine !== counted) return;
+      field("figures").innerHTML = shown;
       const known = field("figures").querySelector("[data-matter]");
       if (known && !field("matter").value) field("matter").value = known.dataset.matter;
     } catch { /* offline: worked out when it is sent */ }
@@ -134,7 +145,9 @@
   }
 
   // The last step shows what the server understood; files stay where they are.
+  let checked = 0;
   async function check() {
+    const mine = ++checked;
     const data = new FormData(form);
     data.delete("files");
     data.set("do", "check");
@@ -142,6 +155,7 @@
     try {
       const answer = await fetch("/complaints/new", { method: "POST", body: data });
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      if (mine !== checked) return;
       const wanted = answer.ok ? "#checked" : "#error-summary, main > .notice-warn";
       const found = page.querySelector(wanted);
       box.replaceChildren(...(found ? [document.adoptNode(found)] : []));

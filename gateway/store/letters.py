@@ -299,15 +299,16 @@ async def insert_task(
     await conn.execute(INSERT_TASK, id_, kind, complaint, now)
 
 
-COUNT_GIVEN_UP = """
-SELECT count(*) FROM desk_task WHERE kind = 'letter_given_up' AND done_at IS NULL
+COUNT_TASKS = """
+SELECT kind, count(*) AS n FROM desk_task
+WHERE kind IN ('letter_given_up', 'letters_missing', 'letters_dropped') AND done_at IS NULL
+GROUP BY kind
 """
 
 
-async def count_given_up(conn: asyncpg.Connection) -> int:
-    """Letters given up that the county desk has not dealt with."""
-    n: int = await conn.fetchval(COUNT_GIVEN_UP)
-    return n
+async def count_tasks(conn: asyncpg.Connection) -> dict[str, int]:
+    """Letters that reach nobody and that the county desk has not dealt with, {kind: tasks}."""
+    return {row["kind"]: row["n"] for row in await conn.fetch(COUNT_TASKS)}
 
 
 LIST_GIVEN_UP = """

@@ -11,6 +11,8 @@ from gateway.app import create_app
 from gateway.context import Context
 from tests.bench.trace import Statement
 
+# In the statement that looks at the versions of directory, routing and calendar.
+VERSIONS = "data_version"
 Client = TestClient[web.Request, web.Application]
 # Number `n` of several requests; gives the answer's status.
 Send = Callable[[Client, int], Awaitable[int]]
@@ -40,7 +42,9 @@ async def client_of(context: Context) -> AsyncIterator[Client]:
 async def cost_of(
     context: Context, heard: list[Statement], send: Send, *, wanted: int, times: int = 4
 ) -> Cost:
-    """The cheapest of several requests after one that warms what is read once.
+    """What a request costs after one that warms what is read once: of those with the most round
+    trips, so that no dear one is passed over, the one with the shortest log, which has split no
+    page of an index. A look at the directory's versions, every few seconds, is nobody's request.
 
     `context` was made inside `recorded()`, which gave `heard`, on a pool of one. Raises when a
     status is not `wanted`.
@@ -55,8 +59,8 @@ async def cost_of(
                 raise RuntimeError(f"status {status} instead of {wanted}")
             said = list(heard)
             costs.append(Cost(said, await wal_bytes(context) - before))
-    # Every few seconds somebody's request looks whether the directory changed.
-    return min(costs[1:], key=lambda cost: (cost.round_trips, cost.wal_bytes))
+    own = [cost for cost in costs[1:] if not any(VERSIONS in said.sql for said in cost.statements)]
+    return min(own, key=lambda cost: (-cost.round_trips, cost.wal_bytes))
 
 
 async def wal_bytes(context: Context) -> int:

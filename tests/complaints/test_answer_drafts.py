@@ -51,6 +51,8 @@ def answer(**changed: str) -> dict[str, str]:
         ({"reason_1": "经了解，具体情况我们不 知 道，也没有记录。"}, "reason-1", "phrase_hard"),
         ({"done": "呢件事唔关我事，已经转咗出去。"}, "done", "phrase_hard"),
         ({"reply": "证件大概下周可以寄出，请您留意查收。"}, "confirm_phrases", "phrase_soft"),
+        # Not in quotation marks either: a whole answer would pass as reported speech.
+        ({"reply": "「这件事不归我管，你去问别的单位吧。」以上为答复。"}, "reply", "phrase_hard"),
         ({"state": "closed"}, "state", "unknown"),
         ({"finding-2": "unfounded"}, "finding-2", "unknown"),
     ],

@@ -58,10 +58,26 @@ async def test_a_missing_calendar_is_a_fault_of_its_county(demo_database_url):
 async def test_letters_that_were_given_up_and_that_wait_are_faults(fresh_demo_database):
     await add_complaint(fresh_demo_database, letters=["given_up", "waiting", "waiting", "sent"])
     found = await faults_of(fresh_demo_database, now=datetime(2026, 6, 1, tzinfo=UTC))
-    assert found == [
+    assert found[1].startswith("test: ")
+    assert "was given up" in found[1]
+    assert [found[0], *found[2:]] == [
         "test: 1 letters were given up; the county desk has a task for each",
         "test: 2 letters wait for more than half an hour; run: gateway work",
     ]
+
+
+def test_letters_that_were_never_written_or_held_back_are_faults_too():
+    assert checks.letter_faults({}, []) == []
+    tasks = {"letters_missing": 2, "letters_dropped": 1, "another": 5}
+    found = checks.letter_faults(tasks, [])
+    assert [line.split()[0] for line in found] == ["2", "1"]
+    assert all("task" in line for line in found)
+
+
+def test_a_letter_that_was_given_up_is_named_with_why_and_without_an_address():
+    row = {"number": None, "office": "O-JW", "recipient": "office", "template": "sealed"}
+    (line,) = checks.letter_faults({}, [{**row, "last_error": "550 no such user"}])
+    assert line == "a sealed case: the letter 'sealed' to O-JW was given up: 550 no such user"
 
 
 async def test_an_open_complaint_without_an_owner_is_a_fault(fresh_demo_database):

@@ -199,6 +199,7 @@ def upright_by_exif() -> bytes:
     return file.getvalue()
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow tells of odd tags
 async def test_whatever_stands_in_its_tags_a_picture_is_taken_or_refused() -> None:
     """Every byte of the head changed in turn: Pillow's own turning raised TypeError for some."""
     whole = upright_by_exif()

@@ -109,7 +109,7 @@ async def test_a_server_that_refuses_for_good_leaves_a_task_for_the_desk(
     await one_round(context, Inbox([Refused("550 <u1@example.org> no such user")]))
     assert await letters(db) == [("dispatched", "office", "given_up")]
     async with db.transaction(SCHEMA) as conn:
-        assert await store.count_given_up(conn) == 1
+        assert await store.count_tasks(conn) == {"letter_given_up": 1}
         (row,) = await store.list_given_up(conn)
     assert (row["number"], row["office"], row["attempts"]) == ("2026-000001", "u1", 1)
     # Logs and the desk see why, but no address.

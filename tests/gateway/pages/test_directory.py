@@ -77,6 +77,14 @@ async def test_any_retyping_of_a_number_leads_to_the_one_address(browser: Browse
     assert response.headers["Location"] == "/staff/A1024"
 
 
+async def test_language_and_size_of_type_are_kept_on_the_way_to_the_right_address(
+    browser: Browser,
+):
+    html = await page_of(browser, "/staff/a1024?lang=en&elder=1")
+    assert '<html lang="en"' in html
+    assert "elder" in html.partition("<head")[0]
+
+
 @pytest.mark.parametrize(
     ("typed", "right"), [("/units/hrs", "HRS"), ("/matters/nrb-p01", "NRB-P01")]
 )
