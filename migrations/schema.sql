@@ -221,7 +221,6 @@ CREATE TABLE complaint (
 CREATE INDEX complaint_desk ON complaint USING btree (next_at) WHERE ((owner = 'desk'::text) AND (next_at IS NOT NULL));
 CREATE INDEX complaint_merged ON complaint USING btree (merged_into) WHERE (merged_into IS NOT NULL);
 CREATE INDEX complaint_next ON complaint USING btree (next_at) WHERE (next_at IS NOT NULL);
-CREATE INDEX complaint_office ON complaint USING btree (office, created_at);
 CREATE INDEX complaint_sealed ON complaint USING btree (next_at) WHERE (sealed AND (next_at IS NOT NULL));
 CREATE INDEX complaint_supervised ON complaint USING btree (next_at) WHERE ((supervised_at IS NOT NULL) AND (next_at IS NOT NULL));
 CREATE INDEX complaint_unidentified ON complaint USING btree (next_at) WHERE ((subject_state = 'unidentified'::text) AND (next_at IS NOT NULL));
@@ -591,7 +590,6 @@ CREATE TABLE upheld (
   complaint uuid NOT NULL,
   subject text NOT NULL,
   at timestamp with time zone NOT NULL,
-  CONSTRAINT upheld_pkey PRIMARY KEY (complaint),
-  CONSTRAINT upheld_complaint_fkey FOREIGN KEY (complaint) REFERENCES complaint(id)
+  CONSTRAINT upheld_pkey PRIMARY KEY (complaint)
 );
 CREATE INDEX upheld_subject ON upheld USING btree (subject, at);

@@ -359,13 +359,16 @@ async def test_one_filing_costs_one_statement_and_four_kilobytes_of_log(
     conn.add_query_logger(lambda query: counted.append(query.query))
     # The first rows of an empty table also write the table's first pages.
     await file(conn, draft(category=("T04",), name="何先生"), now)
-    before = await conn.fetchval("SELECT pg_current_wal_insert_lsn()")
-    counted.clear()
-    await file(conn, said, now)
-    statements = len(counted)
-    written = await conn.fetchval("SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), $1)", before)
-    assert statements == 1
-    assert written <= 4096
+    written = []
+    for n in range(6):  # the server's other users write meanwhile; the least is ours
+        before = await conn.fetchval("SELECT pg_current_wal_insert_lsn()")
+        counted.clear()
+        await file(conn, said.model_copy(update={"request_id": f"r{n}"}), now)
+        assert len(counted) == 1
+        written.append(
+            await conn.fetchval("SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), $1)", before)
+        )
+    assert min(written) <= 4096
 
 
 # Whom it is about

@@ -106,7 +106,9 @@ async def test_nothing_of_a_sealed_complaint_is_readable_anywhere(
         link = await site.link()
         shown = await (await site.client.get(link)).text()
         assert (await site.client.get(f"{link}/attachments/1")).status == 200
-        signed = await site.client.post(f"{link}/signature", data={"person": "莫工"})
+        signed = await site.client.post(f"{link}/question", data={"question": "密语？"})
+        assert signed.status == 409
+        signed = await site.client.get(link)
         assert signed.status == 200
         tracked = await site.client.post("/track", data={"code": told["tracking_code"]})
         receipt = await site.client.post("/complaints", data={**SAID, "request_id": "of-my-own"})
