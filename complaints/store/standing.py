@@ -10,7 +10,8 @@ import asyncpg
 from complaints.limits import Exclusion, Extension, Limit
 from complaints.standing import ASKED_DAYS, Move, Standing
 
-FIND_STANDING = """
+# What every reading of a case as it stands asks for.
+_STANDING = """
 SELECT
   c.id, c.number, c.state, c.steps, c.owner, c.office, c.sealed, c.language, c.created_at,
   c.next_at, c.next_kind, c.wake_at, c.due_on, c.limit_number, c.limit_unit, c.limit_start,
@@ -20,8 +21,9 @@ SELECT
       jsonb_build_array(s.began_on, s.ended_on, s.notified) ORDER BY s.position)
     FROM clock_stop AS s WHERE s.complaint = c.id) AS stops
 FROM complaint AS c
-WHERE c.id = $1
 """
+
+FIND_STANDING = _STANDING + "WHERE c.id = $1\n"
 # For those who are about to move it.
 FIND_STANDING_LOCKED = FIND_STANDING + "FOR UPDATE OF c"
 
@@ -45,21 +47,15 @@ async def find_id(conn: asyncpg.Connection, number: str) -> UUID | None:
 
 
 # The timers' work: what is due to be looked at, oldest first; another worker takes others.
-LIST_AWAKE = """
-SELECT
-  c.id, c.number, c.state, c.steps, c.owner, c.office, c.sealed, c.language, c.created_at,
-  c.next_at, c.next_kind, c.wake_at, c.due_on, c.limit_number, c.limit_unit, c.limit_start,
-  c.calendar_version, c.unit, c.staff_badge, c.matter, c.returns, c.assigned, c.reviews,
-  c.escalations, c.extended_by, c.extended_on, c.supervised_at, c.merged_into, c.wiped_at,
-  (SELECT jsonb_agg(
-      jsonb_build_array(s.began_on, s.ended_on, s.notified) ORDER BY s.position)
-    FROM clock_stop AS s WHERE s.complaint = c.id) AS stops
-FROM complaint AS c
+LIST_AWAKE = (
+    _STANDING
+    + """
 WHERE c.wake_at <= $1
 ORDER BY c.wake_at
 LIMIT $2
 FOR UPDATE OF c SKIP LOCKED
 """
+)
 
 
 async def list_awake(conn: asyncpg.Connection, now: datetime, limit: int) -> list[Standing]:
