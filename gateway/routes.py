@@ -18,6 +18,7 @@ from gateway.pages import (
     tracking_steps,
 )
 from gateway.pages.desk import case, cases, me, sign_in, start, totp, users
+from gateway.pages.desk.county import index as county
 
 
 def add_routes(app: web.Application) -> None:
@@ -94,6 +95,7 @@ def _add_desk_routes(app: web.Application) -> None:
     app.router.add_post(f"{one}/steps", case.step)
     app.router.add_post(f"{one}/contact", case.view_contact)
     app.router.add_get(f"{one}/attachments/{{position:[1-9]}}", case.attachment)
+    app.router.add_get("/desk/county", county.show)
     app.router.add_get("/desk/users", users.show)
     app.router.add_post("/desk/users", users.create)
     app.router.add_get("/desk/users/new", users.new)

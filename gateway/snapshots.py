@@ -69,6 +69,10 @@ class Snapshots:
         # Whoever gives up waiting must not end it for the others.
         return await asyncio.shield(news)
 
+    async def forget(self, county: County) -> None:
+        """Reads anew before anything else is shown by this process: somebody changed it here."""
+        await asyncio.shield(self._renew(county))
+
     async def _renew(self, county: County) -> Snapshot:
         held = self.held(county)
         try:

@@ -88,6 +88,7 @@ ACCESS: dict[tuple[str, str], Who] = {
     ("POST", "/desk/cases/{number}/steps"): WATCHES,
     ("POST", "/desk/cases/{number}/contact"): WATCHES,
     ("GET", "/desk/cases/{number}/attachments/{position}"): WATCHES,
+    ("GET", "/desk/county"): WATCHES,
     ("GET", "/desk/users"): ADMINISTRATOR,
     ("POST", "/desk/users"): ADMINISTRATOR,
     ("GET", "/desk/users/new"): ADMINISTRATOR,

@@ -20,7 +20,7 @@ Refusal = Literal["last", "elsewhere", "roleless"]
 LOG_KINDS = (
     *("signed_in", "signed_out", "password_changed", "totp_on", "totp_off"),
     *("user_added", "roles_changed", "password_reset", "user_disabled", "user_enabled"),
-    *("totp_required", "totp_optional"),
+    *("totp_required", "totp_optional", "county_edited"),
 )
 FAULTS = (
     *("login_empty", "login_long", "login_odd", "login_taken"),

@@ -288,3 +288,21 @@ async def list_log(
     """Rows of at, kind, actor (a name, None for the machine), about, data; newest first."""
     rows: list[asyncpg.Record] = await conn.fetch(LIST_LOG, county, about, limit)
     return rows
+
+
+LIST_LOG_OF_KIND = """
+SELECT l.at, l.kind, a.name AS actor, NULL::text AS about, l.data
+FROM shared.desk_log l
+LEFT JOIN shared.desk_user a ON a.id = l.actor
+WHERE l.county = $1 AND l.kind = $2
+ORDER BY l.at DESC, l.id DESC
+LIMIT $3
+"""
+
+
+async def list_log_of_kind(
+    conn: asyncpg.Connection, county: str, kind: str, limit: int
+) -> list[asyncpg.Record]:
+    """The newest lines of one kind."""
+    rows: list[asyncpg.Record] = await conn.fetch(LIST_LOG_OF_KIND, county, kind, limit)
+    return rows

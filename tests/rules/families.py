@@ -27,7 +27,9 @@ from gateway.middleware import WORDED_ERRORS
 from gateway.pages import answer_acts, answer_views, tracking_steps, tracking_view
 from gateway.pages.desk import case as desk_case
 from gateway.pages.desk import case_view as desk_case_view
+from gateway.pages.desk import log as desk_log
 from gateway.pages.desk import me, users
+from gateway.pages.desk.county import index as county_index
 from gateway.uploads import Reason as UploadReason
 
 _STANDINGS = get_args(Standing)
@@ -65,6 +67,8 @@ FAMILIES: dict[str, Iterable[object]] = {
         *("receipt_number", "accepted_on", "happened_on", "happened_at", "text", "wish"),
         *("share_yes", "share_no", "publish_yes", "publish_no"),
     ),
+    "county_desk.editor.{}": county_index.EDITORS,
+    "county_desk.editor.{}_about": county_index.EDITORS,
     "county.lacks.{}": ("offices", "routing"),
     "deadlines.limit.{}": get_args(limits.Unit),
     "deadlines.reason.{}": get_args(limits.Reason),
@@ -75,6 +79,7 @@ FAMILIES: dict[str, Iterable[object]] = {
     "desk.do.{}": desk_case.VERBS,
     "desk.does.{}": ROLES,
     "desk.done.{}": me.DONE,
+    "desk.edited.{}": desk_log.EDITED,
     "desk.error.{}": ("empty", "wrong", "braked"),
     "desk.event.{}": desk_case_view.OWN_EVENTS,
     "desk.list.{}": LISTS,

@@ -180,7 +180,7 @@ def _county_form(request: web.Request, step: Step, status: int = 200) -> web.Res
     errors = [("county", message)] if message else []
     return page(
         request,
-        "desk/county.html",
+        "desk/choose_county.html",
         status=status,
         options=options,
         value=request[COUNTY].code,

@@ -1,7 +1,6 @@
 """`/desk/users`: who works at the desk. For administrators, for their county alone."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -14,6 +13,7 @@ from gateway.desk.access import ROLES
 from gateway.desk.sessions import current, desk_form
 from gateway.desk.users import NewUser, Refusal
 from gateway.i18n import LANGUAGES, words
+from gateway.pages.desk.log import worded
 from gateway.pages.desk.views import actor_of, desk_page
 from gateway.store import desk_users as store
 from gateway.store.desk_users import Listed
@@ -46,24 +46,9 @@ async def show(request: web.Request) -> web.Response:
         request,
         "desk/users.html",
         users=[(each, _role_names(request, each.roles)) for each in listed],
-        log=_worded(request, log),
+        log=worded(request, log),
         done=request.query.get("done", "") if request.query.get("done") in DONE else "",
     )
-
-
-def _worded(request: web.Request, log: list[asyncpg.Record]) -> list[tuple[Any, str]]:
-    """Lines of the log as (when, sentence)."""
-    speak = say(request)
-    machine = speak("desk.log.machine")
-    return [
-        (
-            row["at"],
-            speak(
-                f"desk.log.{row['kind']}", actor=row["actor"] or machine, about=row["about"] or ""
-            ),
-        )
-        for row in log
-    ]
 
 
 async def new(request: web.Request) -> web.Response:
@@ -135,7 +120,7 @@ async def _one(request: web.Request, error: str = "", status: int = 200) -> web.
         status=status,
         user=found[0],
         options=_role_options(request),
-        log=_worded(request, log),
+        log=worded(request, log),
         errors=[("roles", message)] if message else [],
         error=message,
     )

@@ -15,6 +15,7 @@ PAGES = (
     ("/desk/", "desk.nav.start"),
     ("/desk/cases", "desk.nav.cases"),
     ("/desk/cases/find", "desk.nav.find"),
+    ("/desk/county", "desk.nav.county"),
     ("/desk/users", "desk.nav.users"),
     ("/desk/me", "desk.nav.me"),
 )
