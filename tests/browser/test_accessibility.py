@@ -96,7 +96,11 @@ TARGETS = """
 """
 
 
-@pytest.mark.parametrize(("elder", "least"), [("0", 24), ("1", 44)], ids=["normal", "elder"])
+@pytest.mark.parametrize(
+    ("elder", "least"),
+    [pytest.param("0", 24, marks=pytest.mark.thorough), ("1", 44)],
+    ids=["normal", "elder"],
+)
 async def test_what_is_pressed_is_large_enough_for_a_finger(
     site: Site, visitor: Visitor, elder: str, least: int
 ):

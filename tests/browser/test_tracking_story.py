@@ -13,9 +13,10 @@ from board.ids import new_id
 from complaints.standing import SYSTEM, By, Move, Standing, begin
 from complaints.steps import office
 from complaints.store.standing import find_standing, update_case
-from gateway.i18n import Words, words
+from gateway.i18n import LANGUAGES, Words, words
 from tests.browser.cases import file_case
 from tests.browser.conftest import Site
+from tests.browser.matrix import combinations
 
 Visitor = Callable[..., Awaitable[BrowserContext]]
 QUESTION = "请告诉我们收件回执上的日期，方便的话也说说是哪个窗口。"
@@ -82,7 +83,9 @@ async def open_case(page: Page, site: Site, code: str, say: Words) -> str:
     return await page.inner_text("main")
 
 
-@pytest.mark.parametrize(("language", "scripts"), [("zh-Hans", True), ("en", False)])
+@pytest.mark.parametrize(
+    ("language", "scripts"), combinations(LANGUAGES, (True, False), always=(("zh-Hans", True),))
+)
 async def test_a_complainant_replies_rates_and_is_heard_by_the_office_above(
     site: Site,
     visitor: Visitor,

@@ -169,10 +169,10 @@ async def prepare(client: TestClient[Any, Any], context: Context, robot: Robot) 
     await file(client)
     robot.find(*await links_in_mails(client, context))
     async with context.db.transaction(SCHEMA) as conn:
-        # The last one's link expires.
+        # The link of the last one that an office got expires.
         await conn.execute(
-            "UPDATE link SET expires_at = created_at WHERE letter ="
-            " (SELECT id FROM letter WHERE template = 'dispatched' ORDER BY id DESC LIMIT 1)"
+            "UPDATE link SET expires_at = created_at WHERE complaint ="
+            " (SELECT id FROM complaint WHERE state = 'dispatched' ORDER BY number DESC LIMIT 1)"
         )
     code = {"code": answered["tracking_code"]}
     seen = await client.post("/track", data=code, allow_redirects=False)
