@@ -210,7 +210,7 @@ def with_relative(office: str) -> County:
     """The clerk's brother works in that office."""
     offices = tuple(replace(each, members=("B0001",)) if each.code == office else each
                     for each in people.COUNTY_FILES.offices)  # fmt: skip
-    kin = (Relative(people.CLERK.badge, "B0001"),)
+    kin = (*people.COUNTY_FILES.relatives, Relative(people.CLERK.badge, "B0001"))
     return changed(offices=offices, relatives=kin)
 
 
