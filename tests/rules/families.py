@@ -30,6 +30,7 @@ from gateway.pages.desk import case_view as desk_case_view
 from gateway.pages.desk import log as desk_log
 from gateway.pages.desk import me, users
 from gateway.pages.desk.county import index as county_index
+from gateway.pages.desk.county import relatives
 from gateway.uploads import Reason as UploadReason
 
 _STANDINGS = get_args(Standing)
@@ -69,6 +70,8 @@ FAMILIES: dict[str, Iterable[object]] = {
     ),
     "county_desk.editor.{}": county_index.EDITORS,
     "county_desk.editor.{}_about": county_index.EDITORS,
+    "county_desk.line_{}": ("was", "will"),
+    "county_desk.relative_{}": relatives.DONE,
     "county.lacks.{}": ("offices", "routing"),
     "deadlines.limit.{}": get_args(limits.Unit),
     "deadlines.reason.{}": get_args(limits.Reason),
