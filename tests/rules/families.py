@@ -18,6 +18,7 @@ from complaints.routing_table import RECEIVERS, SUBJECTS, packaged_rules
 from complaints.steps import complainant
 from complaints.supervision import LISTS
 from complaints.tracking import About, Standing
+from gateway.county_files.editing import COLUMNS
 from gateway.desk import users as desk_users
 from gateway.desk.access import ROLES
 from gateway.desk.passwords import Fault as PasswordFault
@@ -70,7 +71,8 @@ FAMILIES: dict[str, Iterable[object]] = {
     ),
     "county_desk.editor.{}": county_index.EDITORS,
     "county_desk.editor.{}_about": county_index.EDITORS,
-    "county_desk.line_{}": ("was", "will"),
+    "county_desk.field.{}": COLUMNS["offices"],
+    "county_desk.line_{}": ("was", "will", "gone"),
     "county_desk.relative_{}": relatives.DONE,
     "county.lacks.{}": ("offices", "routing"),
     "deadlines.limit.{}": get_args(limits.Unit),

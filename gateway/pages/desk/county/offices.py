@@ -12,6 +12,7 @@ from gateway.county_files.cells import written
 from gateway.county_files.editing import COLUMNS, Edit, read_row
 from gateway.desk.access import may
 from gateway.desk.sessions import current, desk_form
+from gateway.i18n import Words
 from gateway.pages.desk.county.editing import edit, summary, told
 from gateway.pages.desk.county.seen import MovedOn, unless_moved
 from gateway.pages.desk.views import desk_page
@@ -126,12 +127,24 @@ async def _form(
         office=office,
         typed={column: texts.get(column, "") for column in COLUMNS["offices"]},
         errors=found,
-        summary=summary(found, "name"),
+        summary=summary(_with_fields(words, found), "name"),
         options=options,
         people=_people(directory, named),
         head=_people(directory, [head] if head else []),
         seen=snapshot.versions.get("directory", 0),
     )
+
+
+def _with_fields(words: Words, errors: Mapping[str, str]) -> dict[str, str]:
+    """For the summary, where the field does not stand beside its error."""
+    return {
+        column: words(
+            "county_desk.field_error", field=words(f"county_desk.field.{column}"), reason=reason
+        )
+        if column
+        else reason
+        for column, reason in errors.items()
+    }
 
 
 def _named(language: str, things: Any) -> list[tuple[str, str]]:

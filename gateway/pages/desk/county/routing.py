@@ -109,6 +109,7 @@ def _form(
                ("rank", "clause_or_code", "subject", "hidden_from", "why")},
         kinds=texts.get("unit_kind", "any").split("|"),
         receives=list(zip(RECEIVES, receives, strict=False)),
+        codes=routing_view.codes(words),
         subjects=[(each, words(f"routing.subject.{each.replace(' ', '_')}")) for each in SUBJECTS],
         receivers=[("", words("county_desk.nobody_else")), *receivers],
         unit_kinds=[(each, words(f"routing.unit_kind.{each}")) for each in unit_kinds()],

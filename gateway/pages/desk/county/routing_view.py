@@ -57,6 +57,11 @@ def _about(words: Words, text: str) -> str:
     return words("complaints.list_comma").join(name(code) for code in text.split("|"))
 
 
+def codes(words: Words) -> list[tuple[str, str]]:
+    """Every code of a category, with its name."""
+    return [(code, words(f"category.{code}")) for code in sorted(categories())]
+
+
 def _list(words: Words, text: str, name: Callable[[str], str]) -> str:
     if text == "any":
         return words("county_desk.any_unit")
@@ -87,12 +92,14 @@ def say_rehearsed(words: Words, found: Rehearsed, directory: Directory) -> dict[
 def compared(
     words: Words, before: Sequence[RoutingRow], after: Sequence[RoutingRow]
 ) -> list[tuple[str, Said]]:
-    """The rules that differ: ("was" or "will", rule), in the table's order."""
+    """The rules that differ: ("was", "gone" or "will", rule), in the table's order."""
     old, new = {row.rank: row for row in before}, {row.rank: row for row in after}
     lines = []
     for rank in sorted(old.keys() | new.keys()):
         if old.get(rank) == new.get(rank):
             continue
-        lines += [(which, say_rule(words, table[rank]))
-                  for which, table in (("was", old), ("will", new)) if rank in table]  # fmt: skip
+        if rank in old:
+            lines.append(("was" if rank in new else "gone", say_rule(words, old[rank])))
+        if rank in new:
+            lines.append(("will", say_rule(words, new[rank])))
     return lines
