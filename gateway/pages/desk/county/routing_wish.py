@@ -1,5 +1,6 @@
 """What somebody wants of the routing table before it is saved: from fields to rows. Pure."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
@@ -16,6 +17,7 @@ Do = Literal["put", "drop", "up", "down"]
 DO: tuple[Do, ...] = get_args(Do)
 RECEIVES = ("receives", "receives_2", "receives_3")
 GAP = 10
+_RANK = re.compile(r"\d{1,6}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ def wish_of(form: Form) -> Wish | None:
     if act:  # a button of the table
         do, rank = act, of
     known = next((each for each in DO if each == do), None)
-    if known is None or (rank and not rank.isdecimal()) or (known != "put" and not rank):
+    if known is None or not (_RANK.fullmatch(rank) or (known == "put" and not rank)):
         return None
     texts = {column: form.first(column).strip() for column in COLUMNS["routing"]}
     texts["clause_or_code"] = _parted(texts["clause_or_code"]) or "any"

@@ -1,9 +1,13 @@
 """Two who edit at once: whoever saves second is told, and sees how things stand."""
 
+import re
+
 import asyncpg
 
 from board.store.directory import find_versions
 from gateway.pages.desk.county.editing import Also
+
+_VERSION = re.compile(r"\d{1,18}", re.ASCII)
 
 
 class MovedOn(Exception):
@@ -16,7 +20,7 @@ def unless_moved(kind: str, seen: str) -> Also:
 
     async def also(conn: asyncpg.Connection) -> None:
         now = (await find_versions(conn)).get(kind, 0)
-        if not seen.isdecimal() or now > int(seen) + 1:
+        if not _VERSION.fullmatch(seen) or now > int(seen) + 1:
             raise MovedOn
 
     return also
