@@ -56,7 +56,7 @@ class Decided:
     @property
     def went_up(self) -> bool:
         """Whether an office in conflict of interest was passed over."""
-        return any(step.verdict == "conflict" for step in self.decision.why)
+        return went_up(self.decision)
 
     @property
     def office(self) -> str | None:
@@ -173,20 +173,27 @@ def _deadline(state: State, now: datetime, county: County, answer: Due | None) -
 
 
 def pack_routing(decided: Decided) -> dict[str, Any]:
+    """What `pack_decision` gives. A sealed case keeps none of it: a conflict tells to whom the
+    person complained of belongs."""
+    return {} if decided.sealed else pack_decision(decided.decision)
+
+
+def went_up(decision: routing.Decision) -> bool:
+    """Whether an office in conflict of interest was passed over."""
+    return any(step.verdict == "conflict" for step in decision.why)
+
+
+def pack_decision(decision: routing.Decision) -> dict[str, Any]:
     """Why that office, rule by rule, for the county desk; small, since every case has it.
 
     `{"office", "kind", "up", "passed", "steps"}`: `passed` gives for each message key the ranks
     of the rules that did not fit, "10 20 30"; `steps` are the others as [rank, verdict, key,
-    params]. `up`: a conflict of interest was passed over. A sealed case keeps none of it: a
-    conflict tells to whom the person complained of belongs.
+    params]. `up`: a conflict of interest was passed over.
     """
-    if decided.sealed:
-        return {}
-    decision = decided.decision
     packed: dict[str, Any] = {
         "office": decision.office.code,
         "kind": decision.office.kind,
-        "up": decided.went_up,
+        "up": went_up(decision),
     }
     passed: dict[str, str] = {}
     for step in decision.why:

@@ -25,7 +25,7 @@ Step = Literal[
     "accept", "decline", "merge", "hand_over", "confirm_receipt", "dispatch", "sign", "take_up",
     "ask_return", "refuse_return", "dispute", "assign", "ask", "reply", "resume", "extend",
     "answer", "release", "send_back", "rate", "lapse", "redo", "close", "ask_review",
-    "ask_final_review", "decide_review", "archive", "withdraw",
+    "ask_final_review", "decide_review", "archive", "withdraw", "reroute", "take_back",
 ]  # fmt: skip
 Actor = Literal["system", "desk", "office", "complainant"]
 Owner = Literal["desk", "office", "complainant"]
@@ -144,6 +144,11 @@ def _from(
 _TO_SIGN: tuple[State, ...] = ("dispatched", "refused", "assigned")
 _WORK: tuple[State, ...] = ("signed", "in_hand")
 _RETURN: tuple[State, ...] = ("dispatched", "signed", "refused")
+# An office has the case, or asked to give it back; another one begins anew.
+_WITH_OFFICE: tuple[State, ...] = (*_TO_SIGN, *_WORK, "waiting", "return_asked", "disputed")
+# What another office goes on with where it stands: a review stays a review.
+_ABOVE: tuple[State, ...] = ("followed_up", "rework", "review", "final_review")
+HELD: frozenset[State] = frozenset({*_WITH_OFFICE, *_ABOVE})
 
 TABLE: tuple[Transition, ...] = (
     *_from(["received"], "accept", ("system", "desk"), "accepted"),
@@ -175,6 +180,10 @@ TABLE: tuple[Transition, ...] = (
     *_from(["review", "final_review"], "decide_review", ("office",), "closed"),
     *_from(["closed"], "archive", ("system", "desk"), "archived"),
     *_from(sorted(OPEN), "withdraw", ("complainant",), "withdrawn"),
+    *_from(_WITH_OFFICE, "reroute", ("system", "desk"), "dispatched"),
+    *(line for state in _ABOVE for line in _from([state], "reroute", ("system", "desk"), state)),
+    # Nobody in the county may have it: the desk has to find somebody.
+    *_from(sorted(HELD - {"followed_up"}), "take_back", ("system", "desk"), "accepted"),
 )
 _BY_STEP: Mapping[tuple[State, Step], Transition] = {(t.state, t.step): t for t in TABLE}
 

@@ -10,8 +10,8 @@ Owner = Literal["desk", "office", "complainant"]
 Channel = Literal["web", "desk", "api"]
 ActorKind = Literal["complainant", "office", "desk", "system"]
 SubjectState = Literal["identified", "unidentified", "unit", "sealed"]
-# `above`: the office above a late one.
-Recipient = Literal["office", "complainant", "desk", "above"]
+# `above`: the office above a late one; `former`: the office that no longer has the case.
+Recipient = Literal["office", "complainant", "desk", "above", "former"]
 
 # Which events make letters, and to whom at most; `gateway.mail.planning` leaves out who need not
 # hear of this one. `complainant` gets one only where an e-mail was given.
@@ -39,6 +39,7 @@ LETTER_EVENTS: Mapping[str, tuple[Recipient, ...]] = {
     "declined": ("complainant",),
     "merged": ("complainant",),
     "withdrawn": ("office", "desk"),
+    "rerouted": ("office", "former", "complainant", "desk"),
     # To whoever owns the case.
     "reminded": ("office", "complainant", "desk"),
     # To the office above the late one, or the desk; of a sealed case to its own office.

@@ -13,6 +13,7 @@ from complaints import timers
 from complaints.deadlines import due
 from complaints.lifecycle import DUTIES, Deadline, deadline
 from complaints.limits import Due, Extension, Limit, day_of, local
+from complaints.standing import NEW_LIMIT
 from complaints.store import recounting as store
 from complaints.store.recounting import BEGINNING, Place, Recounted
 from complaints.store.standing import stops_of
@@ -74,7 +75,8 @@ def _answer_due(row: Mapping[str, Any], calendar: Calendar) -> Due | None:
 
 def _following(row: Mapping[str, Any], calendar: Calendar, answer: Due | None) -> Deadline:
     """The next deadline of the case, from the day on which it came into its state."""
-    since = row["limit_start"] if answer and _waits_for_answer(row) else day_of(row["since"])
+    counted = _waits_for_answer(row) or row["state"] in NEW_LIMIT
+    since = row["limit_start"] if answer and counted else day_of(row["since"])
     following = deadline(row["state"], since, calendar, answer_due=answer)
     assert following is not None  # the case is open
     return following

@@ -68,8 +68,11 @@ def why_key(rank: int, why: str) -> str | None:
     """The message key for a rule's own words, or None when the county wrote them itself."""
     if not why:
         return "routing.why.none"
-    default = any(rule.rank == rank and rule.why == why for rule in packaged_rules())
-    return f"routing.why.{rank}" if default else None
+    # Moved up or down, a rule of the default keeps its words; of two alike, either will do.
+    ranks = [rule.rank for rule in packaged_rules() if rule.why == why]
+    if not ranks:
+        return None
+    return f"routing.why.{rank if rank in ranks else ranks[0]}"
 
 
 def miss(rule: Rule, facts: Facts, kinds: frozenset[str], county: Directory) -> Reason | None:

@@ -51,9 +51,11 @@ TOLD: Mapping[Step, str] = {
     "decide_review": "review_decided",
     "archive": "archived",
     "withdraw": "withdrawn",
+    "reroute": "rerouted",
+    "take_back": "rerouted",
 }
 # States whose own limit is what the office has to answer within, from the day they begin.
-_NEW_LIMIT: frozenset[State] = frozenset({"rework", "review", "final_review"})
+NEW_LIMIT: frozenset[State] = frozenset({"rework", "review", "final_review"})
 _WAIT = DUTIES["waiting"].limit
 assert _WAIT is not None
 # Working days that a question gives the complainant; as long stands the clock still.
@@ -197,7 +199,8 @@ class Move:
             office=self.case.office if office is None else office or None,
             **facts,
         )
-        settled = _settle(moved, self.calendar, self.now)
+        begun = after.state != self.case.state
+        settled = _settle(moved, self.calendar, self.now, begun=begun)
         told = {"office": settled.office, "due": _iso(settled.due_on), **(data or {})}
         return replace(self, case=settled).tell(
             TOLD[step], by, told, words=words, message=message, shown=shown
@@ -254,16 +257,21 @@ def replied(case: Standing, now: datetime) -> dict[str, Any]:
     return {"asked_on": None, "stops": (*case.stops, stop)}
 
 
-def _settle(case: Standing, calendar: Calendar, now: datetime) -> Standing:
-    """Owner, next deadline and the answer's due day, as the state and the clock have them."""
+def _settle(case: Standing, calendar: Calendar, now: datetime, *, begun: bool) -> Standing:
+    """Owner, next deadline and the answer's due day, as the state and the clock have them.
+
+    `begun`: the state is another now. Where another office goes on in the same state, the day that
+    the complainant was told stays.
+    """
     today = local(now).date()
     duty = DUTIES.get(case.state)
-    if duty is not None and case.state in _NEW_LIMIT and duty.limit is not None:
+    if begun and duty is not None and case.state in NEW_LIMIT and duty.limit is not None:
         case = replace(case, limit=duty.limit, limit_start=today, extension=None)
     answer = case.answer_due(calendar)
     if answer is not None:
         case = replace(case, due_on=answer.day, calendar_version=answer.calendar_version)
-    next_ = lifecycle.deadline(case.state, today, calendar, answer_due=answer)
+    since = case.limit_start if case.state in NEW_LIMIT and case.limit_start else today
+    next_ = lifecycle.deadline(case.state, since, calendar, answer_due=answer)
     if next_ is None:
         case = replace(case, owner=None, next_at=None, next_kind=None, wake_at=None, escalations=0)
     else:

@@ -19,6 +19,7 @@ from gateway.pages import (
 )
 from gateway.pages.desk import case, cases, me, sign_in, start, totp, users
 from gateway.pages.desk.county import index as county
+from gateway.pages.desk.county import offices, relatives, routing
 
 
 def add_routes(app: web.Application) -> None:
@@ -96,6 +97,19 @@ def _add_desk_routes(app: web.Application) -> None:
     app.router.add_post(f"{one}/contact", case.view_contact)
     app.router.add_get(f"{one}/attachments/{{position:[1-9]}}", case.attachment)
     app.router.add_get("/desk/county", county.show)
+    app.router.add_get("/desk/county/offices", offices.show)
+    app.router.add_post("/desk/county/offices", offices.create)
+    app.router.add_get("/desk/county/offices/new", offices.new)
+    app.router.add_get("/desk/county/offices/{code}", offices.show_one)
+    app.router.add_post("/desk/county/offices/{code}", offices.change)
+    app.router.add_get("/desk/county/relatives", relatives.show)
+    app.router.add_post("/desk/county/relatives", relatives.add)
+    app.router.add_post("/desk/county/relatives/removal", relatives.remove)
+    app.router.add_get("/desk/county/routing", routing.show)
+    app.router.add_post("/desk/county/routing", routing.save)
+    app.router.add_post("/desk/county/routing/preview", routing.preview)
+    app.router.add_get("/desk/county/routing/new", routing.new)
+    app.router.add_get("/desk/county/routing/{position:[0-9]{1,6}}", routing.show_one)
     app.router.add_get("/desk/users", users.show)
     app.router.add_post("/desk/users", users.create)
     app.router.add_get("/desk/users/new", users.new)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from board.calendar import Calendar
 from board.directory import Directory
 from board.store import directory as directory_store
-from complaints import routing
+from complaints import decisions, routing
 from gateway.counties import County
 from gateway.db import Database, DatabaseDown
 
@@ -27,6 +27,11 @@ class Snapshot:
     directory: Directory
     calendar: Calendar
     rules: tuple[routing.Rule, ...]
+
+    @property
+    def county(self) -> decisions.County:
+        """What decides about a complaint."""
+        return decisions.County(self.directory, self.calendar, self.rules)
 
     @property
     def tag(self) -> str:

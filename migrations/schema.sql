@@ -335,7 +335,7 @@ CREATE TABLE letter (
   CONSTRAINT letter_complaint_fkey FOREIGN KEY (complaint) REFERENCES complaint(id),
   CONSTRAINT letter_event_fkey FOREIGN KEY (event) REFERENCES event(id),
   CONSTRAINT letter_language_check CHECK ((language = ANY (ARRAY['zh-Hans'::text, 'zh-Hant'::text, 'en'::text]))),
-  CONSTRAINT letter_recipient_check CHECK ((recipient = ANY (ARRAY['office'::text, 'complainant'::text, 'desk'::text, 'above'::text]))),
+  CONSTRAINT letter_recipient_check CHECK ((recipient = ANY (ARRAY['office'::text, 'complainant'::text, 'desk'::text, 'above'::text, 'former'::text]))),
   CONSTRAINT letter_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'given_up'::text, 'dropped'::text])))
 );
 CREATE INDEX letter_complaint ON letter USING btree (complaint);
@@ -492,6 +492,16 @@ CREATE TABLE recusal (
   actor text NOT NULL,
   CONSTRAINT recusal_pkey PRIMARY KEY (complaint, who),
   CONSTRAINT recusal_complaint_fkey FOREIGN KEY (complaint) REFERENCES complaint(id)
+);
+CREATE TABLE rerouting (
+  one integer NOT NULL,
+  version text NOT NULL,
+  clean integer NOT NULL,
+  after_at timestamp with time zone NOT NULL,
+  after_id uuid NOT NULL,
+  moved integer NOT NULL,
+  CONSTRAINT rerouting_pkey PRIMARY KEY (one),
+  CONSTRAINT rerouting_one_check CHECK ((one = 1))
 );
 CREATE TABLE routing_rule (
   rank integer NOT NULL,

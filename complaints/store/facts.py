@@ -1,26 +1,33 @@
 """SQL for what routing asks of a case that is stored already, and for who stepped back from it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 import asyncpg
 
-FIND_FACTS = """
-SELECT c.unit, c.staff_badge, c.subject_state, c.matter,
+LIST_FACTS = """
+SELECT c.id, c.unit, c.staff_badge, c.subject_state, c.matter,
   (SELECT array_agg(a.category ORDER BY a.position)
     FROM allegation AS a WHERE a.complaint = c.id) AS categories,
   (SELECT array_agg(r.who ORDER BY r.at, r.who)
     FROM recusal AS r WHERE r.complaint = c.id) AS recused,
   (SELECT array_agg(w.office ORDER BY w.round)
-    FROM answer AS w WHERE w.complaint = c.id) AS answered
+    FROM answer AS w WHERE w.complaint = c.id) AS answered,
+  (SELECT e.actor_kind = 'desk' AND e.kind <> 'rerouted' FROM event AS e
+    WHERE e.complaint = c.id AND e.kind IN ('dispatched', 'assigned', 'rerouted')
+    ORDER BY e.at DESC LIMIT 1) AS by_hand
 FROM complaint AS c
-WHERE c.id = $1
+WHERE c.id = ANY ($1::text[]::uuid[])
 """
 
 
-async def find_facts(conn: asyncpg.Connection, complaint: UUID) -> asyncpg.Record | None:
-    """unit, staff_badge, subject_state, matter; categories, recused, answered as lists of text."""
-    return await conn.fetchrow(FIND_FACTS, complaint)
+async def list_facts(conn: asyncpg.Connection, complaints: Sequence[UUID]) -> list[asyncpg.Record]:
+    """id, unit, staff_badge, subject_state, matter; categories, recused, answered as lists of text;
+    by_hand: whether the desk chose the office; None where no office has had it."""
+    ids = [str(each) for each in complaints]
+    rows: list[asyncpg.Record] = await conn.fetch(LIST_FACTS, ids)
+    return rows
 
 
 INSERT_RECUSAL = """

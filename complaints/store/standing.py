@@ -63,6 +63,26 @@ async def list_awake(conn: asyncpg.Connection, now: datetime, limit: int) -> lis
     return [standing_of(row) for row in await conn.fetch(LIST_AWAKE, now, limit)]
 
 
+# Open cases that an office has, in the order of the index that holds open cases alone.
+LIST_HELD = (
+    _STANDING
+    + """
+WHERE c.next_at IS NOT NULL AND (c.next_at, c.id) > ($2, $3)
+  AND NOT c.sealed AND c.office IS NOT NULL AND c.state = ANY ($1::text[])
+ORDER BY c.next_at, c.id
+LIMIT $4
+"""
+)
+
+
+async def list_held(
+    conn: asyncpg.Connection, states: Sequence[str], after: tuple[datetime, UUID], limit: int
+) -> list[Standing]:
+    """Open cases in these states after a place, not locked."""
+    rows = await conn.fetch(LIST_HELD, list(states), *after, limit)
+    return [standing_of(row) for row in rows]
+
+
 def standing_of(row: asyncpg.Record) -> Standing:
     """A row as the pure modules know it."""
     limited = row["limit_number"] is not None

@@ -33,15 +33,19 @@ OWN_DAY: Mapping[str, str] = {
     "review_asked": "review",
     "final_review_asked": "review",
 }
+# What tells the complainant who has it now.
+OF_OFFICE = frozenset({"assigned", "moved_conflict", "moved_rules", "moved_desk"})
 _TICK = timedelta(microseconds=1)
 
 
 def untrue(letter: Claimed) -> str | None:
     """Why a letter is not to be sent any more; None while it is true."""
     # The complainant hears of the newer office from that one's own dispatch.
-    about_office = letter.recipient == "office" or letter.template == "assigned"
+    about_office = letter.recipient == "office" or letter.template in OF_OFFICE
     if about_office and letter.holder != letter.office:
         return "the case has moved to another office"
+    if letter.recipient == "former" and letter.holder == letter.office:
+        return "the case has come back"
     asks = letter.template in WITH_LINK and letter.kind != "link_asked"
     if asks and letter.state not in OPEN:
         return "the case is over"
@@ -62,8 +66,8 @@ def _still_owed(letter: Claimed) -> bool:
 def act_by(letter: Claimed) -> date | None:
     """The last day on which the reader is in time; None where the calendar does not say (R12)."""
     data = letter.data
-    # Whoever is pressed by hand has the case's own day.
-    own = letter.kind == "reminded" or OWN_DAY.get(letter.kind) == letter.next_kind
+    # Whoever is pressed by hand, or goes on with it, has the case's own day.
+    own = letter.kind in ("reminded", "rerouted") or OWN_DAY.get(letter.kind) == letter.next_kind
     told = data.get("sign_by") or data.get("by")
     if told:
         return date.fromisoformat(told)

@@ -37,10 +37,16 @@ KINDS: dict[str, Kind] = {
     "reminded": _to_office("day"),
     "supervised": _to_office("due"),
     "withdrawn": Kind("office"),
+    "handed_on": _to_office("due"),
+    # To the office that no longer has it, without why and who has it now.
+    "taken_away": Kind("former"),
     "asked": Kind("complainant", ("number", "office", "day")),
     "extended": Kind("complainant", ("number", "office", "due")),
     "declined": Kind("complainant"),
     "merged": Kind("complainant"),
+    "moved_conflict": Kind("complainant", ("number", "office", "due")),
+    "moved_rules": Kind("complainant", ("number", "office", "due")),
+    "moved_desk": Kind("complainant"),
     "decided": Kind("complainant", ("number", "decided_by")),
     "closed": Kind("complainant"),
     "reply_missing": Kind("complainant", ("number", "office", "day")),
@@ -53,6 +59,7 @@ KINDS: dict[str, Kind] = {
     "desk_escalated": Kind("desk", ("number", "day", "late")),
     "desk_supervised": Kind("desk"),
     "desk_withdrawn": Kind("desk"),
+    "desk_moved": Kind("desk", ("number", "day")),
 }
 
 

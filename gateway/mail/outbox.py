@@ -69,6 +69,7 @@ def _plan(event: store.Pending, keys: Keyring) -> tuple[Planned, ...]:
         by_holder=event.kind != "link_asked"
         and event.actor_kind == "office"
         and event.actor == office,
+        why=event.data.get("why", ""),
     )
     return plan(about, event.language)
 
@@ -133,6 +134,6 @@ def _row(event: store.Pending, planned: Planned, too_many: bool, now: datetime) 
 
 def _office(event: store.Pending, planned: Planned) -> str | None:
     """The event's own office: the case may have moved on since, and then nobody is to know."""
-    named = "to" if planned.recipient == "above" else "office"
+    named = {"above": "to", "former": "was"}.get(planned.recipient, "office")
     office: str | None = event.data.get(named, event.office)
     return office

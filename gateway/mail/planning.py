@@ -43,6 +43,10 @@ TEMPLATES: Mapping[tuple[str, Recipient], str] = {
     ("supervised", "office"): "supervised",
     ("supervised", "desk"): "desk_supervised",
     ("link_asked", "office"): "renewed",
+    ("rerouted", "office"): "handed_on",
+    ("rerouted", "former"): "taken_away",
+    ("rerouted", "complainant"): "moved",
+    ("rerouted", "desk"): "desk_moved",
 }
 # Events that are told to whoever has to act, and to nobody else.
 TO_OWNER = frozenset({"reminded", "follow_up"})
@@ -64,7 +68,7 @@ class About:
     `at_desk`: the county desk has to act. `at_once`: it happened as the complaint came in, so
     that the complainant's letter of receipt tells of it. `owner`: who has to act. `to`: the
     office above a late one, or "desk". `actor`: who did it, by kind; `by_holder`: that was the
-    office itself that the letter would go to.
+    office itself that the letter would go to. `why`: why another office has it.
     """
 
     kind: str
@@ -77,6 +81,7 @@ class About:
     to: str | None = None
     actor: str = "system"
     by_holder: bool = False
+    why: str = ""
 
 
 def plan(about: About, language: str) -> tuple[Planned, ...]:
@@ -109,6 +114,8 @@ def _wanted(about: About, recipient: Recipient) -> bool:
         return about.has_email and not _known(about)
     if recipient == "above":
         return about.to not in (None, "desk")
+    if recipient == "former":
+        return True
     return _for_desk(about)
 
 
@@ -124,11 +131,13 @@ def _for_desk(about: About) -> bool:
         return about.at_desk
     if about.kind == "escalated":
         return about.to in (None, "desk")
-    return about.kind != "withdrawn" or not about.has_office
+    return about.kind not in ("withdrawn", "rerouted") or not about.has_office
 
 
 def _template(about: About, recipient: Recipient) -> str:
     template = TEMPLATES[about.kind, recipient]
     if about.sealed:
         return "sealed" if template in WITH_LINK else "sealed_over"
+    if template == "moved":
+        return f"moved_{about.why}" if about.has_office else "moved_desk"
     return "received_waiting" if template == "received" and about.at_desk else template

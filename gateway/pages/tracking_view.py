@@ -31,7 +31,7 @@ TOLD = frozenset(
         *("assigned", "asked", "replied", "resumed", "extended", "recounted", "answered"),
         *("released", "sent_back", "rated", "follow_up", "lapsed", "rework", "closed"),
         *("review_asked", "final_review_asked", "review_decided", "archived", "withdrawn"),
-        *("reminded", "escalated", "supervised", "wiped"),
+        *("reminded", "escalated", "supervised", "wiped", "rerouted"),
     }
 )
 # Of a sealed case no clock starts for an answer, and nobody says what its office does with it.
@@ -223,6 +223,8 @@ def _key(line: Line, case: Case) -> str:
         return "dispatched_again"
     if line.kind == "reminded" and line.data.get("owner") == "complainant":
         return "reminded_you"
+    if line.kind == "rerouted" and line.data.get("why") == "conflict":
+        return "rerouted_conflict" if line.data.get("office") else "rerouted_desk"
     return line.kind
 
 

@@ -8,9 +8,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from complaints import lifecycle
+from complaints.facts import Known
 from complaints.lifecycle import OPEN, OVER
 from complaints.limits import SHANGHAI
 from complaints.offices import Facts
+from complaints.rerouting import rerouted
 from complaints.reviews import next_up
 from complaints.standing import SYSTEM, By, Move, begin
 from complaints.steps import complainant, desk, office, system
@@ -112,6 +114,23 @@ class History(RuleBasedStateMachine):
         self.take(office.ask, self.case, words)
         if not waits:
             self.take(office.go_on, self.case, "李工")
+
+    @rule(who=st.sampled_from(["office", "office", "everybody", "nobody"]), by_hand=st.booleans())
+    def the_county_changes(self, who: str, by_hand: bool) -> None:
+        """Its office steps back, or all that there are; or the rules say something else."""
+        offices = {each.code for each in DIRECTORY.offices}
+        recused = {"office": {self.case.office}, "everybody": offices, "nobody": set()}[who]
+        facts = Facts(
+            (), unit="RS", state="unit", answered=self.answered,
+            recused=frozenset(each for each in recused if each),
+        )  # fmt: skip
+        found = rerouted(begin(self.case, CALENDAR, self.now), Known(facts, by_hand), COUNTY)
+        if found is None:
+            return
+        assert found.move.case.office not in facts.recused
+        assert found.move.revokes_links
+        self.events += found.move.events
+        self.case = found.move.case
 
     @precondition(lambda self: self.case.owner == "desk")
     @rule(to=OFFICES)

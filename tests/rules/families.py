@@ -18,6 +18,7 @@ from complaints.routing_table import RECEIVERS, SUBJECTS, packaged_rules
 from complaints.steps import complainant
 from complaints.supervision import LISTS
 from complaints.tracking import About, Standing
+from gateway.county_files.editing import COLUMNS
 from gateway.desk import users as desk_users
 from gateway.desk.access import ROLES
 from gateway.desk.passwords import Fault as PasswordFault
@@ -30,6 +31,7 @@ from gateway.pages.desk import case_view as desk_case_view
 from gateway.pages.desk import log as desk_log
 from gateway.pages.desk import me, users
 from gateway.pages.desk.county import index as county_index
+from gateway.pages.desk.county import relatives
 from gateway.uploads import Reason as UploadReason
 
 _STANDINGS = get_args(Standing)
@@ -69,6 +71,9 @@ FAMILIES: dict[str, Iterable[object]] = {
     ),
     "county_desk.editor.{}": county_index.EDITORS,
     "county_desk.editor.{}_about": county_index.EDITORS,
+    "county_desk.field.{}": COLUMNS["offices"],
+    "county_desk.line_{}": ("was", "will", "gone"),
+    "county_desk.relative_{}": relatives.DONE,
     "county.lacks.{}": ("offices", "routing"),
     "deadlines.limit.{}": get_args(limits.Unit),
     "deadlines.reason.{}": get_args(limits.Reason),
@@ -128,6 +133,7 @@ FAMILIES: dict[str, Iterable[object]] = {
     "timeline.{}": tracking_view.TOLD,
     "timeline.{}_text": {
         *("received_desk", "dispatched_again", "reminded_you"),
+        *("rerouted_conflict", "rerouted_desk"),
         *tracking_view.TOLD,
         *(f"{kind}_sealed" for kind in tracking_view.SEALED_TOLD),
     },

@@ -11,7 +11,7 @@ from aiohttp import web
 from board.ids import new_id
 from board.model import Office
 from complaints import facts as case_facts
-from complaints import routing, supervision
+from complaints import rerouting, routing, supervision
 from complaints.likeness import Likely
 from complaints.model import Contact, Unreadable
 from complaints.offices import Facts, conflict
@@ -202,7 +202,8 @@ async def _move(
         who = form.first("who").strip()
         if who and not (directory.office(who) or directory.person(who)):
             raise Refused("who", "who")
-        return desk.recuse(case, who, text, by, **at)
+        move = desk.recuse(case, who, text, by, **at)
+        return await rerouting.after_recusal(conn, move, who, snapshot.county)
     simple = {
         "decline": desk.decline,
         "refuse_return": desk.refuse_return,

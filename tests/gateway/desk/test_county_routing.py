@@ -1,0 +1,119 @@
+"""The routing table at the desk: nothing is saved before it was tried on last year's cases."""
+
+import pytest
+
+from gateway.pages.desk.county.routing_wish import Wish, plan
+from tests.browser.cases import file_case
+from tests.forms import Page
+from tests.gateway.desk.conftest import Desk, desk
+
+__all__ = ["desk"]
+ROUTING = "/desk/county/routing"
+
+
+@pytest.fixture
+def fresh_database(fresh_demo_database: str) -> str:
+    """The demo county's table."""
+    return fresh_demo_database
+
+
+async def rows_of(desk: Desk):
+    return await desk.rows("SELECT * FROM routing_rule ORDER BY rank")
+
+
+async def fields_of(staff, path: str, **changed: str) -> dict[str, str]:
+    page = await staff.page(path)
+    form = next(form for form in page.forms if form.action == f"{ROUTING}/preview")
+    return {**form.values(), **changed}
+
+
+def pending(source: str) -> dict[str, str]:
+    """The form of a preview, as a browser sends it."""
+    return next(form for form in Page(source).forms if form.action == ROUTING).values()
+
+
+WRONG = (("rank", ""), ("rank", "x"), ("rank", "240"), ("clause_or_code", "L99"), ("receives", ""))
+
+
+async def test_what_is_wrong_comes_back_before_anything_is_tried(desk: Desk):
+    staff = await desk.staff("ho", "administrator")
+    fields = await fields_of(staff, f"{ROUTING}/230")
+    for field, value in WRONG:
+        sent = await staff.post(f"{ROUTING}/preview", **{**fields, field: value})
+        assert sent.status == 422, field
+        assert f'id="{field}-error"' in await sent.text(), field
+
+
+async def test_a_form_of_nobody_is_refused(desk: Desk):
+    staff = await desk.staff("ho", "administrator")
+    for fields in ({}, {"do": "wipe"}, {"do": "drop"}, {"act": "up x"}):
+        assert (await staff.post(f"{ROUTING}/preview", **fields)).status == 400
+    assert (await staff.post(f"{ROUTING}/preview", act="drop 7")).status == 409
+    assert (await staff.post(f"{ROUTING}/preview", act="up 10")).status == 409
+    assert (await staff.get(f"{ROUTING}/7")).status == 404
+
+
+async def test_a_preview_says_what_would_have_gone_elsewhere_and_stores_nothing(desk: Desk):
+    found = await file_case(desk.context)
+    sealed = await file_case(desk.context, category=("C03",))
+    staff, before = await desk.staff("ho", "administrator"), await rows_of(desk)
+    sent = await staff.post(f"{ROUTING}/preview", act="drop 230")
+    source = await sent.text()
+    text = Page(source).text
+    assert sent.status == 200
+    assert "Of the 1 cases of the last 365 days" in text
+    assert "1 sealed cases are left out" in text
+    assert sealed.number not in source
+    assert await rows_of(desk) == before
+    # Whatever rule it was that the case was routed by, without all of them it goes to the bureau.
+    for row in before:
+        sent = await staff.post(f"{ROUTING}/preview", act=f"drop {row['rank']}")
+        if f"/desk/cases/{found.number}" in await sent.text():
+            break
+    else:
+        raise AssertionError("the case was routed by a rule")
+
+
+async def test_a_rule_is_changed_moved_added_and_removed(desk: Desk):
+    staff = await desk.staff("ho", "administrator")
+    fields = await fields_of(staff, f"{ROUTING}/230", receives="government", why="县里统一办")
+    shown = await staff.post(f"{ROUTING}/preview", **fields)
+    assert (await staff.post(ROUTING, **pending(await shown.text()))).status == 303
+    row = {each["rank"]: each for each in await rows_of(desk)}[230]
+    assert (row["receives"], row["why"]) == ("government", "县里统一办")
+    shown = await staff.post(f"{ROUTING}/preview", act="up 230")
+    assert (await staff.post(ROUTING, **pending(await shown.text()))).status == 303
+    assert {each["rank"]: each for each in await rows_of(desk)}[220]["why"] == "县里统一办"
+    new = await fields_of(staff, f"{ROUTING}/new", clause_or_code="L12，L13", receives="petition")
+    shown = await staff.post(f"{ROUTING}/preview", **new)
+    assert (await staff.post(ROUTING, **pending(await shown.text()))).status == 303
+    assert (await rows_of(desk))[-1]["clause_or_code"] == "L12|L13"
+    shown = await staff.post(f"{ROUTING}/preview", act="drop 220")
+    assert (await staff.post(ROUTING, **pending(await shown.text()))).status == 303
+    assert 220 not in [each["rank"] for each in await rows_of(desk)]
+    assert "Ho changed routing: 220" in (await staff.page("/desk/county")).text
+
+
+async def test_who_saves_second_sees_it_tried_anew(desk: Desk):
+    staff = await desk.staff("ho", "administrator")
+    one = pending(await (await staff.post(f"{ROUTING}/preview", act="drop 230")).text())
+    other = pending(await (await staff.post(f"{ROUTING}/preview", act="drop 220")).text())
+    assert (await staff.post(ROUTING, **one)).status == 303
+    late = await staff.post(ROUTING, **other)
+    assert late.status == 409
+    source = await late.text()
+    assert "tried anew" in source
+    assert 220 in [each["rank"] for each in await rows_of(desk)]
+    assert (await staff.post(ROUTING, **pending(source))).status == 303
+    assert (await staff.post(ROUTING, **pending(source))).status == 409, "a double click"
+
+
+async def test_supervisors_read_the_table_and_an_empty_one_is_warned_of(desk: Desk):
+    staff = await desk.staff("chan", "supervisor")
+    page = await staff.page(ROUTING)
+    assert "clerk" in page.text
+    assert not [form for form in page.forms if form.buttons and form.action == f"{ROUTING}/preview"
+                and form.buttons[0][1]]  # fmt: skip
+    rows = await rows_of(desk)
+    assert plan([], Wish("drop", 1, {})) is None
+    assert rows
