@@ -13,10 +13,11 @@ from complaints import routing
 from complaints.categories import categories
 from complaints.deadlines import due
 from complaints.drafts import Draft
-from complaints.lifecycle import ANSWER, Deadline, State, deadline, next_state
+from complaints.lifecycle import Deadline, State, deadline, next_state
 from complaints.limits import Due, day_of
 from complaints.measuring import County, Measured, measure, pack_breach
 from complaints.model import MOST_ALLEGATIONS, Allegation, SubjectState
+from complaints.terms import limit
 from complaints.timers import look_at
 
 __all__ = ["County", "Decided", "Measured", "decide", "measure", "pack_breach", "pack_routing"]
@@ -79,7 +80,11 @@ def decide(draft: Draft, receipt: Receipt | None, county: County, now: datetime)
         return Decided(subject, measured, allegations, decision, "received", first, None, look)
     accepted = next_state(next_state("received", "accept"), "dispatch")
     state = next_state("received", "hand_over") if decision.sealed else accepted
-    answer = None if decision.sealed else due(today, ANSWER["complaint"], county.calendar)
+    answer = (
+        None
+        if decision.sealed
+        else due(today, limit("complaint", county.calendar), county.calendar)
+    )
     first = _deadline(state, now, county, answer)
     look = look_at(state, first, now, county.calendar)
     return Decided(subject, measured, allegations, decision, state, first, answer, look)

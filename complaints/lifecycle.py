@@ -14,6 +14,7 @@ from typing import Literal, get_args
 from board.calendar import Calendar
 from complaints.deadlines import due
 from complaints.limits import SHANGHAI, Due, Limit, day_of
+from complaints.terms import DEFAULTS, LimitKind, limit
 
 State = Literal[
     "received", "declined", "merged", "handed_over", "accepted", "dispatched", "signed",
@@ -37,10 +38,8 @@ DeadlineKind = Literal[
 Notice = Literal["reminder", "escalation"]
 
 ANSWER: Mapping[ComplaintKind, Limit] = MappingProxyType(
-    {"enquiry": Limit(2), "help": Limit(10), "complaint": Limit(15)}
+    {"enquiry": DEFAULTS["enquiry"], "help": DEFAULTS["help"], "complaint": DEFAULTS["complaint"]}
 )
-MOST_EXTENSION = 10
-ASK_REVIEW = Limit(30, "calendar_day")
 REMIND_BEFORE = (2, 1)
 ESCALATE_EVERY = 5
 _DAY = timedelta(days=1)
@@ -52,14 +51,14 @@ class InvalidStep(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """Who has to act in a state, on what, and by default within which limit.
+    """Who has to act in a state, on what, and within which limit of `complaints.terms`.
 
     ``limit`` None: the answer's own due day, which runs from acceptance (see ``ANSWER``).
     """
 
     owner: Owner
     kind: DeadlineKind
-    limit: Limit | None
+    limit: LimitKind | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,26 +100,33 @@ class Deadline:
 
 DUTIES: Mapping[State, Duty] = MappingProxyType(
     {
-        "received": Duty("desk", "accept", Limit(3)),
-        "accepted": Duty("desk", "dispatch", Limit(1)),
-        "handed_over": Duty("office", "confirm_receipt", Limit(1)),
-        "dispatched": Duty("office", "sign", Limit(1)),
-        "assigned": Duty("office", "sign", Limit(1)),
-        "refused": Duty("office", "sign", Limit(1)),
+        "received": Duty("desk", "accept", "accept"),
+        "accepted": Duty("desk", "dispatch", "dispatch"),
+        "handed_over": Duty("office", "confirm_receipt", "confirm_receipt"),
+        "dispatched": Duty("office", "sign", "sign"),
+        "assigned": Duty("office", "sign", "sign"),
+        "refused": Duty("office", "sign", "sign"),
         "signed": Duty("office", "answer", None),
         "in_hand": Duty("office", "answer", None),
-        "waiting": Duty("complainant", "reply", Limit(10)),
-        "return_asked": Duty("desk", "decide_return", Limit(1)),
-        "disputed": Duty("desk", "decide_dispute", Limit(3)),
-        "answered": Duty("desk", "release", Limit(1)),
-        "released": Duty("complainant", "rating", Limit(15)),
-        "followed_up": Duty("office", "follow_up", Limit(1)),
-        "rework": Duty("office", "rework", Limit(5)),
-        "review": Duty("office", "review", Limit(30, "calendar_day")),
-        "final_review": Duty("office", "review", Limit(30, "calendar_day")),
+        "waiting": Duty("complainant", "reply", "reply"),
+        "return_asked": Duty("desk", "decide_return", "decide_return"),
+        "disputed": Duty("desk", "decide_dispute", "decide_dispute"),
+        "answered": Duty("desk", "release", "release"),
+        "released": Duty("complainant", "rating", "rating"),
+        "followed_up": Duty("office", "follow_up", "follow_up"),
+        "rework": Duty("office", "rework", "rework"),
+        "review": Duty("office", "review", "review"),
+        "final_review": Duty("office", "review", "review"),
     }
 )
 OPEN: frozenset[State] = frozenset(DUTIES)
+# States in which the first answer is still awaited.
+UNANSWERED: frozenset[State] = frozenset(
+    {
+        *("dispatched", "assigned", "refused", "signed", "in_hand", "waiting"),
+        *("return_asked", "disputed"),
+    }
+)
 OVER: frozenset[State] = frozenset(get_args(State)) - OPEN
 
 GUARDS: Mapping[str, Callable[[Case], bool]] = MappingProxyType(
@@ -234,22 +240,24 @@ def deadline(
     if duty is None:
         return None
     if duty.limit is None:
-        found = answer_due or due(since, ANSWER["complaint"], calendar)
+        found = answer_due or due(since, limit("complaint", calendar), calendar)
     else:
-        found = due(since, duty.limit, calendar)
+        found = due(since, limit(duty.limit, calendar), calendar)
     if found.day is None:
         return Deadline(duty.owner, "calendar_unknown", _earliest(since, found), found)
     return Deadline(duty.owner, duty.kind, end_of(found.day), found)
 
 
-def check_extension(case: Case, number: int, today: date, answer_due: Due) -> str | None:
+def check_extension(
+    case: Case, number: int, today: date, answer_due: Due, *, most: int
+) -> str | None:
     """Why an office may not extend by so many working days, as a message key, or None.
 
-    Once, at most 10 working days, before the due day.
+    Once, at most ``most`` working days, before the due day.
     """
     if case.extended:
         return "lifecycle.extension.twice"
-    if not 1 <= number <= MOST_EXTENSION:
+    if not 1 <= number <= most:
         return "lifecycle.extension.number"
     if answer_due.day is None or today >= answer_due.day:
         return "lifecycle.extension.late"

@@ -9,7 +9,7 @@ import asyncpg
 
 from board.calendar import Calendar
 from board.ids import new_id
-from complaints import timers
+from complaints import lifecycle, terms, timers
 from complaints.deadlines import due
 from complaints.lifecycle import DUTIES, Deadline, deadline
 from complaints.limits import Due, Extension, Limit, day_of, local
@@ -54,6 +54,7 @@ def _recounted(row: Mapping[str, Any], calendar: Calendar, now: datetime) -> Rec
     return Recounted(
         complaint=row["id"],
         due_on=answer.day if answer else None,
+        limit=answer.limit if answer else None,
         calendar_version=calendar.version,
         next_at=following.at,
         next_kind=following.kind,
@@ -65,12 +66,26 @@ def _recounted(row: Mapping[str, Any], calendar: Calendar, now: datetime) -> Rec
 
 
 def _answer_due(row: Mapping[str, Any], calendar: Calendar) -> Due | None:
-    if row["limit_number"] is None:
+    limit = _limit(row, calendar)
+    if limit is None:
         return None
-    limit = Limit(row["limit_number"], row["limit_unit"])
     stops, _ = stops_of(row["stops"] or ())
     more = (Extension(row["extended_by"], row["extended_on"]),) if row["extended_by"] else ()
     return due(row["limit_start"], limit, calendar, exclusions=stops, extensions=more)
+
+
+def _limit(row: Mapping[str, Any], calendar: Calendar) -> Limit | None:
+    """The answer's limit: the one in force while the answer is awaited; once it was given, the one
+    that it was held against."""
+    if row["limit_number"] is None:
+        return None
+    state = row["state"]
+    own = DUTIES[state].limit if state in NEW_LIMIT else None
+    if own:
+        return terms.limit(own, calendar)
+    if state in lifecycle.UNANSWERED:
+        return terms.limit(row["kind"], calendar)
+    return Limit(row["limit_number"], row["limit_unit"])
 
 
 def _following(row: Mapping[str, Any], calendar: Calendar, answer: Due | None) -> Deadline:

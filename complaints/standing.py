@@ -15,9 +15,10 @@ from board.calendar import Calendar
 from board.ids import new_id
 from complaints import lifecycle, timers
 from complaints.deadlines import due
-from complaints.lifecycle import ANSWER, DUTIES, Actor, State, Step
+from complaints.lifecycle import DUTIES, Actor, ComplaintKind, State, Step
 from complaints.limits import Due, Exclusion, Extension, Limit, local
 from complaints.model import LETTER_EVENTS, ActorKind
+from complaints.terms import limit
 
 _TICK = timedelta(microseconds=1)
 
@@ -56,10 +57,6 @@ TOLD: Mapping[Step, str] = {
 }
 # States whose own limit is what the office has to answer within, from the day they begin.
 NEW_LIMIT: frozenset[State] = frozenset({"rework", "review", "final_review"})
-_WAIT = DUTIES["waiting"].limit
-assert _WAIT is not None
-# Working days that a question gives the complainant; as long stands the clock still.
-ASKED_DAYS = _WAIT.number
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +104,11 @@ class Standing:
     escalations: int = 0
     extension: Extension | None = None
     stops: tuple[Exclusion, ...] = ()
-    # The day on which the complainant was asked, while the answer is awaited.
+    # The day on which the complainant was asked, while the answer is awaited, and how many working
+    # days were given; no more than these stop the clock.
     asked_on: date | None = None
+    asked_days: int = 0
+    kind: ComplaintKind = "complaint"
     supervised_at: datetime | None = None
     wiped_at: datetime | None = None
     merged_into: UUID | None = None
@@ -238,14 +238,17 @@ def begin(case: Standing, calendar: Calendar, now: datetime) -> Move:
     return Move(case, case, calendar, now)
 
 
-def accepted(calendar: Calendar, now: datetime) -> dict[str, Any]:
+def accepted(
+    calendar: Calendar, now: datetime, kind: ComplaintKind = "complaint"
+) -> dict[str, Any]:
     """The facts of the step "dispatch" when the answer's clock starts with it."""
-    return {"limit": ANSWER["complaint"], "limit_start": local(now).date()}
+    return {"kind": kind, "limit": limit(kind, calendar), "limit_start": local(now).date()}
 
 
-def asked(now: datetime) -> dict[str, Any]:
-    """The facts of the step "ask": from this day the answer's clock stands still."""
-    return {"asked_on": local(now).date()}
+def asked(calendar: Calendar, now: datetime) -> dict[str, Any]:
+    """The facts of the step "ask": from this day the answer's clock stands still, as many working
+    days as the complainant is given."""
+    return {"asked_on": local(now).date(), "asked_days": limit("reply", calendar).number}
 
 
 def replied(case: Standing, now: datetime) -> dict[str, Any]:
@@ -253,7 +256,7 @@ def replied(case: Standing, now: datetime) -> dict[str, Any]:
     days as the complainant was given, and no longer (R6)."""
     if case.asked_on is None:
         return {}
-    stop = Exclusion(case.asked_on, local(now).date(), ASKED_DAYS)
+    stop = Exclusion(case.asked_on, local(now).date(), case.asked_days)
     return {"asked_on": None, "stops": (*case.stops, stop)}
 
 
@@ -266,7 +269,8 @@ def _settle(case: Standing, calendar: Calendar, now: datetime, *, begun: bool) -
     today = local(now).date()
     duty = DUTIES.get(case.state)
     if begun and duty is not None and case.state in NEW_LIMIT and duty.limit is not None:
-        case = replace(case, limit=duty.limit, limit_start=today, extension=None)
+        new = limit(duty.limit, calendar)
+        case = replace(case, limit=new, limit_start=today, extension=None)
     answer = case.answer_due(calendar)
     if answer is not None:
         case = replace(case, due_on=answer.day, calendar_version=answer.calendar_version)

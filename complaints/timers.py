@@ -14,9 +14,10 @@ from typing import Literal
 from board.calendar import Calendar, CalendarUnknown
 from board.model import Office
 from complaints.deadlines import due
-from complaints.lifecycle import ASK_REVIEW, OVER, Deadline, State, Step, end_of, notice
+from complaints.lifecycle import OVER, Deadline, State, Step, end_of, notice
 from complaints.limits import SHANGHAI, local
 from complaints.offices import LAST_RESORT, Directory, way_up
+from complaints.terms import limit
 
 Owed = Literal["reminder", "escalation", "end", "wipe", "look"]
 
@@ -105,8 +106,9 @@ def _tomorrow(after: datetime) -> datetime:
 
 def archive_at(closed: datetime, calendar: Calendar) -> datetime:
     """When a closed case can no longer be reviewed: 30 calendar days, moved off rest days (R3)."""
-    found = due(local(closed).date(), ASK_REVIEW, calendar)
-    return end_of(found.day or local(closed).date() + 2 * ASK_REVIEW.number * _DAY)
+    within = limit("ask_review", calendar)
+    found = due(local(closed).date(), within, calendar)
+    return end_of(found.day or local(closed).date() + 2 * within.number * _DAY)
 
 
 def escalate_to(office: Office | None, times: int, unit: str | None, county: Directory) -> str:

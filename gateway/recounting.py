@@ -7,9 +7,9 @@ from weakref import WeakKeyDictionary
 import asyncpg
 
 from board.store import county as county_store
-from board.store.directory import load_calendar
 from complaints.recounting import Swept, recount
 from complaints.store.recounting import BEGINNING, Place
+from complaints.store.terms import load_terms
 from gateway.context import Context
 from gateway.db import Database
 
@@ -43,12 +43,12 @@ async def _sweep(db: Database, schema: str, progress: dict[str, _Progress], now:
     before = progress.get(schema, _Progress())
 
     async def work(conn: asyncpg.Connection) -> tuple[_Progress, int]:
-        version = (await load_calendar(conn)).version
+        version = (await load_terms(conn)).version
         if before.version == version and before.clean >= ENOUGH:
             return before, 0
         # Under the lock that an import takes: all days of one calendar.
         await county_store.find_versions_locked(conn)
-        calendar = await load_calendar(conn)
+        calendar = await load_terms(conn)
         # One that comes back is new again.
         at = before if before.version == calendar.version else _Progress(calendar.version)
         swept = await recount(conn, calendar, now, at.after)

@@ -9,6 +9,7 @@ from board.calendar import Calendar
 from board.directory import Directory
 from board.store import directory as directory_store
 from complaints import decisions, routing
+from complaints.store.terms import load_terms
 from gateway.counties import County
 from gateway.db import Database, DatabaseDown
 
@@ -105,7 +106,7 @@ class Snapshots:
             return Snapshot(
                 versions=versions,
                 directory=await directory_store.load(conn),
-                calendar=await directory_store.load_calendar(conn),
+                calendar=await load_terms(conn),
                 rules=routing.read_rules(await directory_store.load_rules(conn)),
             )
 

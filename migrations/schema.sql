@@ -147,6 +147,15 @@ CREATE TABLE calendar_year (
   notice text NOT NULL,
   CONSTRAINT calendar_year_pkey PRIMARY KEY (year)
 );
+CREATE TABLE case_limit (
+  kind text NOT NULL,
+  number integer NOT NULL,
+  unit text NOT NULL,
+  changed_at timestamp with time zone NOT NULL,
+  CONSTRAINT case_limit_pkey PRIMARY KEY (kind),
+  CONSTRAINT case_limit_number_check CHECK (((number >= 1) AND (number <= 90))),
+  CONSTRAINT case_limit_unit_check CHECK ((unit = ANY (ARRAY['working_day'::text, 'calendar_day'::text])))
+);
 CREATE TABLE clock_stop (
   complaint uuid NOT NULL,
   position integer NOT NULL,
@@ -206,6 +215,7 @@ CREATE TABLE complaint (
   supervised_at timestamp with time zone,
   wiped_at timestamp with time zone,
   wake_at timestamp with time zone,
+  kind text,
   CONSTRAINT complaint_code_hash_key UNIQUE (code_hash),
   CONSTRAINT complaint_number_key UNIQUE (number),
   CONSTRAINT complaint_request_hash_key UNIQUE (request_hash),
@@ -214,6 +224,7 @@ CREATE TABLE complaint (
   CONSTRAINT complaint_channel_check CHECK ((channel = ANY (ARRAY['web'::text, 'desk'::text, 'api'::text]))),
   CONSTRAINT complaint_check CHECK (((owner IS NULL) = (next_at IS NULL))),
   CONSTRAINT complaint_check1 CHECK (((NOT sealed) OR ((subject_state = 'sealed'::text) AND (body IS NULL) AND (wish IS NULL) AND (place IS NULL) AND (badge_typed IS NULL) AND (staff_name IS NULL) AND (staff_description IS NULL) AND (staff_badge IS NULL) AND (unit IS NULL) AND (matter IS NULL) AND (receipt_number IS NULL) AND (accepted_on IS NULL) AND (happened_on IS NULL) AND (happened_at IS NULL) AND (breach IS NULL)))),
+  CONSTRAINT complaint_kind_check CHECK ((kind = ANY (ARRAY['enquiry'::text, 'help'::text]))),
   CONSTRAINT complaint_language_check CHECK ((language = ANY (ARRAY['zh-Hans'::text, 'zh-Hant'::text, 'en'::text]))),
   CONSTRAINT complaint_owner_check CHECK ((owner = ANY (ARRAY['desk'::text, 'office'::text, 'complainant'::text]))),
   CONSTRAINT complaint_subject_state_check CHECK ((subject_state = ANY (ARRAY['identified'::text, 'unidentified'::text, 'unit'::text, 'sealed'::text])))

@@ -9,6 +9,7 @@ from complaints.limits import Extension, local
 from complaints.offices import Directory
 from complaints.standing import SYSTEM, By, Move, Standing, asked, begin, replied
 from complaints.steps.words import Refused, needed, worded
+from complaints.terms import limit
 
 
 def ask_return(
@@ -53,7 +54,8 @@ def extend(case: Standing, reason: str, number: int, *, calendar: Calendar, now:
     today = local(now).date()
     if answer is None or "extend" not in case.allowed("office"):
         raise Refused("lifecycle.extension.twice" if case.extension else "no_extension")
-    fault = lifecycle.check_extension(case.case, number, today, answer)
+    most = limit("extension", calendar).number
+    fault = lifecycle.check_extension(case.case, number, today, answer, most=most)
     if fault:
         raise Refused(fault, "number")
     return begin(case, calendar, now).then(
@@ -75,7 +77,7 @@ def ask(case: Standing, question: str, *, calendar: Calendar, now: datetime) -> 
     return begin(case, calendar, now).then(
         "ask",
         By("office", case.office),
-        **asked(now),
+        **asked(calendar, now),
         words=words,
         message="question",
         shown=True,

@@ -7,6 +7,8 @@ from uuid import UUID
 
 import asyncpg
 
+from complaints.limits import Limit
+
 
 @dataclass(frozen=True, slots=True)
 class Recounted:
@@ -14,6 +16,7 @@ class Recounted:
 
     complaint: UUID
     due_on: date | None
+    limit: Limit | None
     calendar_version: str
     next_at: datetime
     next_kind: str
@@ -34,8 +37,8 @@ STAYS = (
 # In the order of the index that holds open cases alone: it reads on from where it stopped, and no
 # case that is over, however many there are.
 LIST_OUTDATED = """
-SELECT c.id, c.state, c.next_at, c.next_kind, c.due_on, c.limit_number, c.limit_unit, c.limit_start,
-  c.extended_by, c.extended_on,
+SELECT c.id, c.state, coalesce(c.kind, 'complaint') AS kind, c.next_at, c.next_kind, c.due_on, c.limit_number, c.limit_unit,
+  c.limit_start, c.extended_by, c.extended_on,
   (SELECT jsonb_agg(
       jsonb_build_array(s.began_on, s.ended_on, s.notified) ORDER BY s.position)
     FROM clock_stop AS s WHERE s.complaint = c.id) AS stops,
@@ -63,7 +66,7 @@ async def list_outdated(
 
 UPDATE_COUNTED = """
 UPDATE complaint SET due_on = $2, calendar_version = $3, next_at = $4, next_kind = $5,
-  wake_at = $6, steps = steps + 1
+  wake_at = $6, limit_number = $7, limit_unit = $8, steps = steps + 1
 WHERE id = $1
 """
 
@@ -80,6 +83,8 @@ async def update_counted(conn: asyncpg.Connection, cases: list[Recounted]) -> No
                 each.next_at,
                 each.next_kind,
                 each.wake_at,
+                each.limit.number if each.limit else None,
+                each.limit.unit if each.limit else None,
             )
             for each in cases
         ],

@@ -8,7 +8,7 @@ from uuid import UUID
 import asyncpg
 
 from complaints.limits import Exclusion, Extension, Limit
-from complaints.standing import ASKED_DAYS, Move, Standing
+from complaints.standing import Move, Standing
 
 # What every reading of a case as it stands asks for.
 _STANDING = """
@@ -17,6 +17,7 @@ SELECT
   c.next_at, c.next_kind, c.wake_at, c.due_on, c.limit_number, c.limit_unit, c.limit_start,
   c.calendar_version, c.unit, c.staff_badge, c.matter, c.returns, c.assigned, c.reviews,
   c.escalations, c.extended_by, c.extended_on, c.supervised_at, c.merged_into, c.wiped_at,
+  coalesce(c.kind, 'complaint') AS kind,
   (SELECT jsonb_agg(
       jsonb_build_array(s.began_on, s.ended_on, s.notified) ORDER BY s.position)
     FROM clock_stop AS s WHERE s.complaint = c.id) AS stops
@@ -86,7 +87,7 @@ async def list_held(
 def standing_of(row: asyncpg.Record) -> Standing:
     """A row as the pure modules know it."""
     limited = row["limit_number"] is not None
-    stops, asked_on = stops_of(row["stops"] or ())
+    stops, asked = stops_of(row["stops"] or ())
     extended = row["extended_by"]
     same = {name: row[name] for name in _SAME}
     return Standing(
@@ -94,7 +95,8 @@ def standing_of(row: asyncpg.Record) -> Standing:
         limit=Limit(row["limit_number"], row["limit_unit"]) if limited else None,
         extension=Extension(extended, row["extended_on"]) if extended else None,
         stops=stops,
-        asked_on=asked_on,
+        asked_on=asked[0] if asked else None,
+        asked_days=asked[1] if asked else 0,
     )
 
 
@@ -102,18 +104,21 @@ _SAME = (
     "id", "number", "state", "steps", "owner", "office", "sealed", "language", "created_at",
     "next_at", "next_kind", "wake_at", "due_on", "limit_start", "calendar_version", "unit",
     "staff_badge", "matter", "returns", "assigned", "reviews", "escalations", "supervised_at",
-    "merged_into", "wiped_at",
+    "merged_into", "wiped_at", "kind",
 )  # fmt: skip
 
 
-def stops_of(rows: Sequence[Sequence[Any]]) -> tuple[tuple[Exclusion, ...], date | None]:
-    """The stops that are over, and since when the complainant is awaited."""
+def stops_of(
+    rows: Sequence[Sequence[Any]],
+) -> tuple[tuple[Exclusion, ...], tuple[date, int] | None]:
+    """The stops that are over; and since when the complainant is awaited, for how many working
+    days."""
     over = tuple(
         Exclusion(date.fromisoformat(began), date.fromisoformat(ended), notified)
         for began, ended, notified in rows
         if ended
     )
-    asked = [date.fromisoformat(began) for began, ended, _ in rows if not ended]
+    asked = [(date.fromisoformat(began), days) for began, ended, days in rows if not ended]
     return over, asked[0] if asked else None
 
 
@@ -125,7 +130,7 @@ WITH moved AS (
     due_on = $10, limit_number = $11, limit_unit = $12, limit_start = $13,
     calendar_version = $14, returns = $15, assigned = $16, reviews = $17, escalations = $18,
     extended_by = $19, extended_on = $20, supervised_at = $21, merged_into = $22,
-    wiped_at = $23
+    wiped_at = $23, kind = nullif($26, 'complaint')
   WHERE id = $1 AND steps = $2
   RETURNING id
 ), told AS (
@@ -200,6 +205,7 @@ def _values(move: Move) -> tuple[Any, ...]:
         case.wiped_at,
         events_of(move),
         _stop_rows(move),
+        case.kind,
     )
 
 
@@ -242,7 +248,7 @@ def _stop_rows(move: Move) -> list[dict[str, Any]]:
                 "position": len(after) + 1,
                 "began_on": move.case.asked_on.isoformat(),
                 "ended_on": None,
-                "notified": ASKED_DAYS,
+                "notified": move.case.asked_days,
             }
         )
     return rows

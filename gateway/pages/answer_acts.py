@@ -8,7 +8,9 @@ from complaints import lifecycle
 from complaints.handling import Case
 from complaints.lifecycle import State
 from complaints.limits import local
+from complaints.terms import LimitKind, limit
 from gateway.i18n import Words
+from gateway.reasons import say_limit
 from gateway.snapshots import Snapshot
 from gateway.views import name_in
 
@@ -21,6 +23,8 @@ TOLD = (
 )  # fmt: skip
 # Two forms of one page have a field of the same name: each needs an id of its own.
 ID_OF = {("return", "reason"): "return-reason", ("extension", "reason"): "extension-reason"}
+# Limits that the forms name.
+_SAID: tuple[LimitKind, ...] = ("ask_review", "rework", "reply")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,13 @@ def acts_of(case: Case, snapshot: Snapshot, now: datetime, words: Words) -> dict
         acts["resume"] = Act()
     if "confirm_receipt" in may:
         acts["receipt"] = Act()
-    return {"acts": acts, "offices": _offices(case, snapshot, words) if "return" in acts else ()}
+    calendar = snapshot.calendar
+    within = {kind: say_limit(words, limit(kind, calendar)) for kind in _SAID}
+    said = {"within": within, "most_extension": limit("extension", calendar).number}
+    return said | {
+        "acts": acts,
+        "offices": _offices(case, snapshot, words) if "return" in acts else (),
+    }
 
 
 def _day(state: State, snapshot: Snapshot, now: datetime) -> date | None:

@@ -15,6 +15,7 @@ from complaints.handling import Case, FileShown
 from complaints.limits import local
 from complaints.model import Allegation
 from complaints.steps.words import LONGEST
+from complaints.terms import limit
 from gateway.context import CONTEXT
 from gateway.pages.answer_acts import ID_OF, STEP_FIELDS, acts_of
 from gateway.pages.figures import kept_figures
@@ -231,6 +232,9 @@ def _worded(request: web.Request, name: str, key: str) -> str:
         CONFIRM: 0,
         **dict.fromkeys(STEP_FIELDS, LONGEST),
     }
+    held = request.app[CONTEXT].snapshots.held(request[COUNTY])
+    if name == "number" and held:
+        longest["number"] = limit("extension", held.calendar).number
     most = longest.get(name, answer_drafts.LONGEST_TEXT)
     if name.startswith("reason-"):
         most = answer_drafts.LONGEST_REASON

@@ -13,11 +13,13 @@ from board.model import Office
 from complaints import reviews, tracking
 from complaints.facts import find_facts
 from complaints.limits import local
+from complaints.terms import limit
 from complaints.tracking import About, Case, Line, Standing
 from gateway.context import CONTEXT
 from gateway.i18n import Words
 from gateway.pages.case_view import explain, last_day, office_words
 from gateway.pages.figures import kept_figures
+from gateway.reasons import say_limit
 from gateway.snapshots import Snapshot
 from gateway.views import COUNTY, name_in, page, say
 
@@ -128,6 +130,7 @@ def case_page(
         question=_question(case),
         review_by=review_by,
         reviewer=name_in(words.language, seen.reviewer) if seen.reviewer else "",
+        review_within=say_limit(words, limit("review", snapshot.calendar)),
         outside=_outside(seen, now),
         upper=next((each for each in directory.offices if each.kind == "upper"), None),
         # After the last day for a review nothing is left to be done.

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from board.ids import new_id
-from complaints import standing
 from complaints.limits import SHANGHAI
 from complaints.offices import Facts
 from complaints.reviews import next_up
 from complaints.standing import SYSTEM, By, Move, Standing, begin
 from complaints.steps import complainant, desk, office, system
 from complaints.steps.words import LONGEST, Refused
+from complaints.terms import limit
 from tests.people import COUNTY, DIRECTORY
 
 CALENDAR = COUNTY.calendar
@@ -305,7 +305,7 @@ def test_everything_that_happens_names_who_did_it() -> None:
         assert [each.by for each in move.events] == [LIANG]
         assert move.case.steps == move.was.steps + 1
         assert move.case.state == move.was.state
-    assert standing.ASKED_DAYS == 10
+    assert limit("reply", CALENDAR).number == 10
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,8 @@ async def test_the_big_choices_and_what_follows_are_said_in_every_language(
     assert f'<html lang="{language}">' in html
     for key in ("home.heading", "home.complain", "home.track", "home.directory", "home.trust_name"):
         assert say(key) in html
-    assert say("home.after_3_text", n=15) in html, "the answer's limit is the domain's"
+    within = say("deadlines.limit.working_day", n=15)
+    assert say("home.after_3_text", within=within) in html, "the answer's limit is the domain's"
 
 
 async def test_the_search_leads_to_the_directory(browser: Browser):

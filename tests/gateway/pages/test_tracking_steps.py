@@ -393,7 +393,7 @@ async def test_after_thirty_days_a_review_is_refused(someone: Complainant, clock
     assert "这件投诉已经结束" in shown.text
     response = await someone.post("review")
     assert response.status == 409
-    assert "30天已经过了" in await text_of(response)
+    assert "申请复查的期限已经过了" in await text_of(response)
     assert (await someone.row())["state"] == "closed"
 
 
