@@ -37,8 +37,8 @@ STAYS = (
 # In the order of the index that holds open cases alone: it reads on from where it stopped, and no
 # case that is over, however many there are.
 LIST_OUTDATED = """
-SELECT c.id, c.state, coalesce(c.kind, 'complaint') AS kind, c.next_at, c.next_kind, c.due_on, c.limit_number, c.limit_unit,
-  c.limit_start, c.extended_by, c.extended_on,
+SELECT c.id, c.state, coalesce(c.kind, 'complaint') AS kind, c.next_at, c.next_kind, c.due_on,
+  c.limit_number, c.limit_unit, c.limit_start, c.extended_by, c.extended_on,
   (SELECT jsonb_agg(
       jsonb_build_array(s.began_on, s.ended_on, s.notified) ORDER BY s.position)
     FROM clock_stop AS s WHERE s.complaint = c.id) AS stops,
