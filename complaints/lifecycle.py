@@ -188,8 +188,8 @@ TABLE: tuple[Transition, ...] = (
     *_from(sorted(OPEN), "withdraw", ("complainant",), "withdrawn"),
     *_from(_WITH_OFFICE, "reroute", ("system", "desk"), "dispatched"),
     *(line for state in _ABOVE for line in _from([state], "reroute", ("system", "desk"), state)),
-    # Nobody in the county may have it: the desk has to find somebody.
-    *_from(sorted(HELD - {"followed_up"}), "take_back", ("system", "desk"), "accepted"),
+    # Nobody in the county may have it: the desk finds somebody, or declines with the right channel.
+    *_from(sorted(HELD - {"followed_up"}), "take_back", ("system", "desk"), "received"),
 )
 _BY_STEP: Mapping[tuple[State, Step], Transition] = {(t.state, t.step): t for t in TABLE}
 

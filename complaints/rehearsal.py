@@ -1,11 +1,12 @@
 """What a changed routing table would have done with the cases of last year: a dry run.
 
-Equal facts are routed once, however many cases have them, so that the work grows with how different
-the cases are and not with how many. Rules are compared as at filing: nobody had stepped back yet.
+Cases of which the rules can ask nothing different are routed once, however many they are, so that
+the work grows with how different the cases are and not with how many. Rules are compared as at
+filing: nobody had stepped back yet.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -50,38 +51,60 @@ class Changed:
 
 
 @dataclass(slots=True)
-class Year:
-    """Cases that were read, by equal facts: how many, and the numbers of the newest few."""
+class Group:
+    """Cases of equal facts: how many, and the numbers of the newest few."""
 
-    counts: Counter[Facts] = field(default_factory=Counter)
-    numbers: dict[Facts, list[str]] = field(default_factory=dict)
-    sealed: int = 0
+    facts: Facts
+    count: int = 0
+    numbers: list[str] = field(default_factory=list)
 
-    def add(self, facts: Facts, number: str) -> None:
+    def add(self, number: str) -> None:
         """One more case."""
-        self.counts[facts] += 1
-        examples = self.numbers.setdefault(facts, [])
-        if len(examples) < EXAMPLES:
-            examples.append(number)
+        self.count += 1
+        if len(self.numbers) < EXAMPLES:
+            self.numbers.append(number)
+
+
+@dataclass(slots=True)
+class Year:
+    """Cases that were read, by what was read of them."""
+
+    groups: dict[Hashable, Group] = field(default_factory=dict)
+    sealed: int = 0
 
 
 def rehearse(
     year: Year, old_rules: Sequence[Rule], new_rules: Sequence[Rule], directory: Directory
 ) -> Changed:
     """What the new rules would have done otherwise than the old ones. Pure."""
+    codes = frozenset[str]().union(*(rule.codes for rule in (*old_rules, *new_rules)))
+    ways: dict[Hashable, Way] = {}
     counts: Counter[Way] = Counter()
     examples: dict[Way, list[str]] = {}
-    for facts, count in year.counts.items():
-        was = route(facts, old_rules, directory).office.code
-        now = route(facts, new_rules, directory).office.code
-        if was == now:
+    for group in year.groups.values():
+        asked = _asked(group.facts, codes)
+        if asked not in ways:
+            was = route(group.facts, old_rules, directory).office.code
+            now = route(group.facts, new_rules, directory).office.code
+            ways[asked] = Way(was, now)
+        way = ways[asked]
+        if way.was == way.now:
             continue
-        way = Way(was, now)
-        counts[way] += count
+        counts[way] += group.count
         some = examples.setdefault(way, [])
-        some += year.numbers[facts][: EXAMPLES - len(some)]
-    ways = {way: (count, tuple(examples[way])) for way, count in counts.most_common()}
-    return Changed(sum(year.counts.values()), ways, year.sealed)
+        some += group.numbers[: EXAMPLES - len(some)]
+    found = {way: (count, tuple(examples[way])) for way, count in counts.most_common()}
+    return Changed(sum(group.count for group in year.groups.values()), found, year.sealed)
+
+
+def _asked(facts: Facts, codes: frozenset[str]) -> Hashable:
+    """All that tables naming these codes and clauses can ask of a case: equal ones go one way."""
+    named = [
+        each.code for each in facts.categories if each.sealed or {each.code, each.clause} & codes
+    ]
+    badge = facts.subject.badge if facts.subject else None
+    case = (facts.in_county, facts.recused, facts.answered)
+    return facts.unit_code, badge, facts.state, facts.lead_unit, case, tuple(sorted(named))
 
 
 async def read_batch(
@@ -95,36 +118,28 @@ async def read_batch(
     go on, None at the end of the year."""
     upper = before or first_id(now + timedelta(days=1))
     rows = await store.list_facts(conn, first_id(now - YEAR), upper, BATCH)
-    kept = _Kept(directory)
     for row in rows:
         if row["sealed"]:
             year.sealed += 1
-        else:
-            year.add(kept.facts(row), row["number"])
+            continue
+        key = (*(row[name] for name in _ASKED), *sorted(row["categories"] or ()))
+        group = year.groups.get(key)
+        if group is None:
+            group = year.groups[key] = Group(_facts(row, directory))
+        group.add(row["number"])
     return rows[-1]["id"] if len(rows) == BATCH else None
 
 
-class _Kept:
-    """Facts of rows, each made once."""
+_ASKED = ("unit", "staff_badge", "subject_state", "matter")
 
-    def __init__(self, directory: BoardDirectory) -> None:
-        self._directory = directory
-        self._made: dict[tuple[Any, ...], Facts] = {}
 
-    def facts(self, row: Mapping[str, Any]) -> Facts:
-        """The facts of a case that is not sealed, as they were at its filing."""
-        codes = tuple(sorted(row["categories"] or ()))
-        key = (row["unit"], row["staff_badge"], row["subject_state"], row["matter"], codes)
-        if key not in self._made:
-            self._made[key] = self._facts(*key)
-        return self._made[key]
-
-    def _facts(self, unit: Any, badge: Any, state: Any, code: Any, codes: Iterable[str]) -> Facts:
-        known, matter = categories(), self._directory.matter(code)
-        return Facts(
-            categories=tuple(known[each] for each in codes if each in known),
-            unit=unit,
-            subject=self._directory.person(badge),
-            state=state,
-            lead_unit=matter.unit if matter and matter.kind == "parallel" else None,
-        )
+def _facts(row: Mapping[str, Any], directory: BoardDirectory) -> Facts:
+    """The facts of a case that is not sealed, as they were at its filing."""
+    known, matter = categories(), directory.matter(row["matter"])
+    return Facts(
+        categories=tuple(known[each] for each in row["categories"] or () if each in known),
+        unit=row["unit"],
+        subject=directory.person(row["staff_badge"]),
+        state=row["subject_state"],
+        lead_unit=matter.unit if matter and matter.kind == "parallel" else None,
+    )

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from complaints import rehearsal
 from complaints.categories import categories
 from complaints.offices import Facts
-from complaints.rehearsal import EXAMPLES, Way, Year, read_batch, rehearse
+from complaints.rehearsal import EXAMPLES, Group, Way, Year, read_batch, rehearse
 from complaints.routing import packaged_rules, route
 from complaints.store.rehearsal import LIST_FACTS_OF_YEAR
 from tests.complaints.county import STAFF, UNITS, directory
@@ -48,7 +48,7 @@ def tables(draw):
 def year_of(cases) -> Year:
     year = Year()
     for n, facts in enumerate(cases):
-        year.add(facts, f"2026-{n:06}")
+        year.groups.setdefault(facts, Group(facts)).add(f"2026-{n:06}")
     return year
 
 
@@ -83,10 +83,10 @@ async def test_a_year_is_read_in_batches_without_what_is_sealed_or_older(
     while batches == 0 or before:
         before = await read_batch(conn, year, DIRECTORY, now, before)
         batches += 1
-    assert (batches, year.sealed, sum(year.counts.values())) == (3, 1, 3)
-    ((facts, numbers),) = year.numbers.items()
-    assert numbers == [case.number for case in cases]
-    assert facts.subject is not None
+    assert (batches, year.sealed) == (3, 1)
+    (group,) = year.groups.values()
+    assert group.numbers == [case.number for case in cases]
+    assert group.facts.subject is not None
 
 
 async def test_a_year_is_read_along_the_primary_key(conn: asyncpg.Connection) -> None:

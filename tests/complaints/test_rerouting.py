@@ -193,7 +193,9 @@ def test_where_nobody_may_have_it_the_desk_has_to_find_somebody(state):
     if state != "followed_up":
         office = directory().office("O-GOV")
         sent = desk.dispatch(after, office, "", LIANG, calendar=CALENDAR, now=MONDAY)
-        assert sent.case.office == "O-GOV"
+        assert (sent.case.office, sent.case.limit_start) == ("O-GOV", after.limit_start)
+        over = desk.decline(after, "去上一级", LIANG, calendar=CALENDAR, now=MONDAY)
+        assert over.case.owner is None
 
 
 # In the database

@@ -529,3 +529,12 @@ def test_every_rule_up_to_the_taken_one_is_accounted_for(known, county):
     assert {step.rank for step in decision.why} == {
         rule.rank for rule in RULES if rule.rank <= taken
     } | {taken}
+
+
+def test_a_rule_of_the_default_keeps_its_words_wherever_it_stands():
+    own = {rule.rank: rule.why for rule in packaged_rules()}
+    assert why_key(40, own[40]) == "routing.why.40"
+    assert why_key(55, own[40]) == "routing.why.40"
+    assert why_key(90, own[90]) == "routing.why.90"
+    assert why_key(90, "the county's own words") is None
+    assert why_key(90, "") == "routing.why.none"

@@ -8,6 +8,7 @@ import pytest
 from gateway import rerouting
 from gateway.mail.postman import Round
 from tests.browser.cases import file_case
+from tests.forms import Page
 from tests.gateway.desk.conftest import Clock, Desk, clock, desk
 from tests.gateway.mail.world import Inbox
 
@@ -76,6 +77,37 @@ async def test_a_declared_relative_takes_an_open_case_away_once(desk: Desk):
     assert {row["template"] for row in letters} == {"handed_on", "taken_away", "moved_conflict"}
     await run_to_the_end(desk)
     assert len(await rerouted(desk)) == 1
+    await desk.client.post("/track", data={"code": found.code})
+    told = Page(await (await desk.client.get("/track/case?lang=en")).text()).text
+    assert "The office before has to stand aside and can no longer open it." in told
+    assert "has ties to the person, stepped back" in told
+
+
+async def test_where_nobody_may_have_it_the_desk_and_the_complainant_hear(desk: Desk):
+    found = await file_case(desk.context)
+    await mails(desk)
+    desk.clock.now += timedelta(hours=1)
+    await desk.rows(
+        "INSERT INTO recusal (complaint, who, at, actor) SELECT $1, code, $2, 'chan' FROM office",
+        found.id, desk.clock.now,
+    )  # fmt: skip
+    staff = await desk.staff("ho", "administrator")
+    await staff.post("/desk/county/relatives/removal", **await a_kinship(desk))
+    await run_to_the_end(desk)
+    case = (await desk.rows("SELECT * FROM complaint WHERE id = $1", found.id))[0]
+    assert (case["office"], case["owner"], case["state"]) == (None, "desk", "received")
+    await mails(desk)
+    (event,) = await rerouted(desk)
+    letters = await desk.rows("SELECT template FROM letter WHERE event = $1", event["id"])
+    assert {row["template"] for row in letters} == {"desk_moved", "taken_away", "moved_desk"}
+    await desk.client.post("/track", data={"code": found.code})
+    told = Page(await (await desk.client.get("/track/case?lang=en")).text()).text
+    assert "The county desk finds another one." in told
+
+
+async def a_kinship(desk: Desk) -> dict[str, str]:
+    """Any row whose removal moves the directory's version."""
+    return dict((await desk.rows("SELECT badge, relative_badge FROM declared_relative LIMIT 1"))[0])
 
 
 async def test_a_recusal_on_the_case_page_moves_it_at_once(desk: Desk):

@@ -1,8 +1,11 @@
 """The routing table at the desk: nothing is saved before it was tried on last year's cases."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from gateway.pages.desk.county.routing_wish import Wish, plan
+from board.model import RoutingRow
+from gateway.pages.desk.county.routing_wish import DO, Wish, plan, texts_of
 from tests.browser.cases import file_case
 from tests.forms import Page
 from tests.gateway.desk.conftest import Desk, desk
@@ -108,12 +111,39 @@ async def test_who_saves_second_sees_it_tried_anew(desk: Desk):
     assert (await staff.post(ROUTING, **pending(source))).status == 409, "a double click"
 
 
-async def test_supervisors_read_the_table_and_an_empty_one_is_warned_of(desk: Desk):
+async def test_supervisors_read_the_table_and_change_nothing(desk: Desk):
     staff = await desk.staff("chan", "supervisor")
     page = await staff.page(ROUTING)
     assert "clerk" in page.text
-    assert not [form for form in page.forms if form.buttons and form.action == f"{ROUTING}/preview"
-                and form.buttons[0][1]]  # fmt: skip
-    rows = await rows_of(desk)
-    assert plan([], Wish("drop", 1, {})) is None
-    assert rows
+    assert not [button for form in page.forms for button in form.buttons if button[1] == "act"]
+    assert (await staff.post(f"{ROUTING}/preview", act="drop 230")).status == 403
+
+
+async def test_taking_the_last_rule_away_is_warned_of(desk: Desk):
+    await desk.rows("DELETE FROM routing_rule WHERE rank <> 230")
+    staff = await desk.staff("ho", "administrator")
+    shown = await (await staff.post(f"{ROUTING}/preview", act="drop 230")).text()
+    assert "There is no rule" in shown
+    assert (await staff.post(ROUTING, **pending(shown))).status == 303
+    assert "There is no rule" in (await staff.page(ROUTING)).text
+
+
+ROWS = tuple(RoutingRow(10 * n, "any", "any", "any", "unit", "", f"rule {n}") for n in range(1, 6))
+
+
+@given(
+    do=st.sampled_from(DO), at=st.sampled_from([None, *range(0, 70, 10)]), rank=st.integers(0, 70)
+)
+def test_a_change_keeps_every_other_rule_and_the_order_of_ranks(do, at, rank):
+    texts = {**texts_of(ROWS[0]), "rank": str(rank), "why": "new"}
+    if do != "put" and at is None:
+        return
+    planned = plan(ROWS, Wish(do, at, texts))
+    if planned is None or planned.edit is None:
+        return
+    ranks = [row.rank for row in planned.rows]
+    assert ranks == sorted(set(ranks))
+    whys = [row.why for row in planned.rows]
+    gone = {"drop": 1, "put": int(at is not None)}.get(do, 0)
+    kept = [row.why for row in ROWS if not (gone and row.rank == at)]
+    assert sorted(each for each in whys if each != "new") == sorted(kept)

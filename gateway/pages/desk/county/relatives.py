@@ -11,6 +11,7 @@ from board.store import directory as directory_store
 from gateway.context import CONTEXT
 from gateway.county_files.editing import Edit
 from gateway.desk.sessions import desk_form
+from gateway.i18n import Words
 from gateway.pages.desk.county.editing import edit, summary
 from gateway.pages.desk.views import desk_page
 from gateway.snapshots import Snapshot
@@ -77,9 +78,23 @@ async def _page(
         rows=[(row, *_both(directory, row)) for row in rows],
         typed={name: typed.get(name, "") for name in _FIELDS},
         errors=errors,
-        summary=summary(errors, "badge"),
+        summary=summary(_with_fields(say(request), errors), "badge"),
         done=done if done in DONE else "",
     )
+
+
+def _with_fields(words: Words, errors: Mapping[str, str]) -> dict[str, str]:
+    """For the summary, where the field does not stand beside its error."""
+    name = {
+        "badge": words("county_desk.relative_one"),
+        "relative_badge": words("county_desk.relative_other"),
+    }
+    return {
+        column: words("county_desk.field_error", field=name[column], reason=reason)
+        if column in name
+        else reason
+        for column, reason in errors.items()
+    }
 
 
 def _both(directory: Directory, row: Relative) -> tuple[object, object]:
