@@ -39,15 +39,18 @@ async def recount(
     other's counting.
     """
     rows = await store.list_outdated(conn, calendar.version, after, BATCH)
-    cases = [_recounted(row, calendar, now) for row in rows]
+    cases = [recounted(row, calendar, now) for row in rows]
     await store.update_counted(conn, cases)
     await store.insert_recounted(conn, cases, now)
     last = rows[-1] if len(rows) == BATCH else None
     return Swept(len(cases), (last["next_at"], last["id"]) if last else None)
 
 
-def _recounted(row: Mapping[str, Any], calendar: Calendar, now: datetime) -> Recounted:
-    """The answer's due day, where one was promised, and the next deadline, whatever it is for."""
+def recounted(row: Mapping[str, Any], calendar: Calendar, now: datetime) -> Recounted:
+    """The answer's due day, where one was promised, and the next deadline, whatever it is for.
+
+    `row` is one of `complaints.store.recounting`; a look ahead (`foresight`) counts by this too.
+    """
     answer = _answer_due(row, calendar)
     following = _following(row, calendar, answer)
     moved = _moved(row, answer, following)
@@ -113,12 +116,12 @@ def _moved(
     moved: dict[str, date | None] = {}
     if answer and answer.day != row["due_on"]:
         moved |= {"due": answer.day, "was": row["due_on"]}
-    before = _day_told(row["next_at"], row["next_kind"])
+    before = day_told(row["next_at"], row["next_kind"])
     if following.due.day != before and not (answer and _waits_for_answer(row)):
         moved |= {"next": following.due.day, "next_was": before}
     return moved
 
 
-def _day_told(at: datetime, kind: str) -> date | None:
+def day_told(at: datetime, kind: str) -> date | None:
     """The day that ends at `at`; None where it is only the earliest one possible."""
     return None if kind == "calendar_unknown" else local(at - _MOMENT).date()

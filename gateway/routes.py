@@ -19,7 +19,7 @@ from gateway.pages import (
 )
 from gateway.pages.desk import case, cases, me, sign_in, start, totp, users
 from gateway.pages.desk.county import index as county
-from gateway.pages.desk.county import offices, relatives, routing
+from gateway.pages.desk.county import limits, offices, relatives, routing
 
 
 def add_routes(app: web.Application) -> None:
@@ -28,6 +28,7 @@ def add_routes(app: web.Application) -> None:
     Who may use a route stands in `gateway.desk.access`; one without a line there fails the tests.
     """
     _add_desk_routes(app)
+    _add_county_routes(app)
     app[PAGES] = PageCache()
     app.router.add_get("/static/{name}", static.show)
     app.router.add_get("/health/live", health.live)
@@ -68,6 +69,26 @@ def add_routes(app: web.Application) -> None:
     app.router.add_get("/demo/mailbox/{key:[0-9a-f]{32}}", mailbox.as_mail)
 
 
+def _add_county_routes(app: web.Application) -> None:
+    app.router.add_get("/desk/county", county.show)
+    app.router.add_get("/desk/county/limits", limits.show)
+    app.router.add_post("/desk/county/limits", limits.save)
+    app.router.add_post("/desk/county/limits/preview", limits.preview)
+    app.router.add_get("/desk/county/offices", offices.show)
+    app.router.add_post("/desk/county/offices", offices.create)
+    app.router.add_get("/desk/county/offices/new", offices.new)
+    app.router.add_get("/desk/county/offices/{code}", offices.show_one)
+    app.router.add_post("/desk/county/offices/{code}", offices.change)
+    app.router.add_get("/desk/county/relatives", relatives.show)
+    app.router.add_post("/desk/county/relatives", relatives.add)
+    app.router.add_post("/desk/county/relatives/removal", relatives.remove)
+    app.router.add_get("/desk/county/routing", routing.show)
+    app.router.add_post("/desk/county/routing", routing.save)
+    app.router.add_post("/desk/county/routing/preview", routing.preview)
+    app.router.add_get("/desk/county/routing/new", routing.new)
+    app.router.add_get("/desk/county/routing/{position:[0-9]{1,6}}", routing.show_one)
+
+
 def _add_desk_routes(app: web.Application) -> None:
     app.router.add_get("/desk", start.shorter)
     app.router.add_get("/desk/", start.show)
@@ -96,20 +117,6 @@ def _add_desk_routes(app: web.Application) -> None:
     app.router.add_post(f"{one}/steps", case.step)
     app.router.add_post(f"{one}/contact", case.view_contact)
     app.router.add_get(f"{one}/attachments/{{position:[1-9]}}", case.attachment)
-    app.router.add_get("/desk/county", county.show)
-    app.router.add_get("/desk/county/offices", offices.show)
-    app.router.add_post("/desk/county/offices", offices.create)
-    app.router.add_get("/desk/county/offices/new", offices.new)
-    app.router.add_get("/desk/county/offices/{code}", offices.show_one)
-    app.router.add_post("/desk/county/offices/{code}", offices.change)
-    app.router.add_get("/desk/county/relatives", relatives.show)
-    app.router.add_post("/desk/county/relatives", relatives.add)
-    app.router.add_post("/desk/county/relatives/removal", relatives.remove)
-    app.router.add_get("/desk/county/routing", routing.show)
-    app.router.add_post("/desk/county/routing", routing.save)
-    app.router.add_post("/desk/county/routing/preview", routing.preview)
-    app.router.add_get("/desk/county/routing/new", routing.new)
-    app.router.add_get("/desk/county/routing/{position:[0-9]{1,6}}", routing.show_one)
     app.router.add_get("/desk/users", users.show)
     app.router.add_post("/desk/users", users.create)
     app.router.add_get("/desk/users/new", users.new)

@@ -36,21 +36,32 @@ STAYS = (
 
 # In the order of the index that holds open cases alone: it reads on from where it stopped, and no
 # case that is over, however many there are.
-LIST_OUTDATED = """
-SELECT c.id, c.state, coalesce(c.kind, 'complaint') AS kind, c.next_at, c.next_kind, c.due_on,
-  c.limit_number, c.limit_unit, c.limit_start, c.extended_by, c.extended_on,
+_OPEN = """
+SELECT c.id, c.number, c.office, c.state, coalesce(c.kind, 'complaint') AS kind, c.next_at,
+  c.next_kind, c.due_on, c.limit_number, c.limit_unit, c.limit_start, c.extended_by, c.extended_on,
   (SELECT jsonb_agg(
       jsonb_build_array(s.began_on, s.ended_on, s.notified) ORDER BY s.position)
     FROM clock_stop AS s WHERE s.complaint = c.id) AS stops,
   (SELECT max(e.at) FROM event AS e
-    WHERE e.complaint = c.id AND e.kind <> ALL ($4::text[])) AS since
+    WHERE e.complaint = c.id AND e.kind <> ALL ($1::text[])) AS since
 FROM complaint AS c
-WHERE c.next_at IS NOT NULL AND (c.next_at, c.id) > ($2, $3)
-  AND c.calendar_version IS DISTINCT FROM $1
-ORDER BY c.next_at, c.id
-LIMIT $5
-FOR UPDATE OF c SKIP LOCKED
+WHERE c.next_at IS NOT NULL
 """
+_FROM_HERE = """
+  AND (c.next_at, c.id) > ($2, $3)
+"""
+_IN_ORDER = """
+ORDER BY c.next_at, c.id
+LIMIT $4
+"""
+LIST_OUTDATED = (
+    _OPEN
+    + _FROM_HERE
+    + "AND c.calendar_version IS DISTINCT FROM $5"
+    + _IN_ORDER
+    + "FOR UPDATE OF c SKIP LOCKED"
+)
+LIST_OPEN = _OPEN + _FROM_HERE + _IN_ORDER
 
 
 async def list_outdated(
@@ -60,7 +71,13 @@ async def list_outdated(
 
     `since`: when the case came into its state.
     """
-    rows: list[asyncpg.Record] = await conn.fetch(LIST_OUTDATED, version, *after, STAYS, limit)
+    rows: list[asyncpg.Record] = await conn.fetch(LIST_OUTDATED, STAYS, *after, limit, version)
+    return rows
+
+
+async def list_open(conn: asyncpg.Connection, after: Place, limit: int) -> list[asyncpg.Record]:
+    """Open cases after a place, not locked, as `list_outdated` gives them."""
+    rows: list[asyncpg.Record] = await conn.fetch(LIST_OPEN, STAYS, *after, limit)
     return rows
 
 

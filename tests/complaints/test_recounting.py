@@ -131,7 +131,7 @@ async def test_a_sweep_goes_on_where_its_last_batch_ended(
 
 async def test_a_sweep_reads_open_cases_by_their_index(conn: asyncpg.Connection) -> None:
     await conn.execute("SET LOCAL enable_seqscan = off")
-    lines = await conn.fetch("EXPLAIN " + LIST_OUTDATED, "v", *BEGINNING, list(STAYS), 500)
+    lines = await conn.fetch("EXPLAIN " + LIST_OUTDATED, list(STAYS), *BEGINNING, 500, "v")
     plan = "\n".join(line[0] for line in lines)
     assert "complaint_next" in plan
     assert "next_at >= " in plan or "ROW(next_at, id)" in plan

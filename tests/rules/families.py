@@ -11,12 +11,13 @@ from board.model import AfterClose, OfficeKind, StepRole, UnitKind
 from complaints import limits
 from complaints.categories import categories, clauses
 from complaints.codes import Misread
-from complaints.lifecycle import State
+from complaints.lifecycle import DeadlineKind, State
 from complaints.phrases import phrases
 from complaints.routing import Verdict
 from complaints.routing_table import RECEIVERS, SUBJECTS, packaged_rules
 from complaints.steps import complainant
 from complaints.supervision import LISTS
+from complaints.terms import KINDS, UNITS
 from complaints.tracking import About, Standing
 from gateway.county_files.editing import COLUMNS
 from gateway.desk import users as desk_users
@@ -74,6 +75,12 @@ FAMILIES: dict[str, Iterable[object]] = {
     "county_desk.field.{}": COLUMNS["offices"],
     "county_desk.line_{}": ("was", "will", "gone"),
     "county_desk.relative_{}": relatives.DONE,
+    "county_limits.about.{}": KINDS,
+    "county_limits.due.{}": get_args(DeadlineKind),
+    "county_limits.effect.{}": ("later", "sooner", "unknown", "newly_late", "no_longer_late"),
+    "county_limits.fault.{}": ("number", "unit", "working_days"),
+    "county_limits.kind.{}": KINDS,
+    "county_limits.unit.{}": UNITS,
     "county.lacks.{}": ("offices", "routing"),
     "deadlines.limit.{}": get_args(limits.Unit),
     "deadlines.reason.{}": get_args(limits.Reason),
