@@ -19,6 +19,7 @@ from gateway.pages import (
 )
 from gateway.pages.desk import case, cases, me, sign_in, start, totp, users
 from gateway.pages.desk.county import index as county
+from gateway.pages.desk.county import texts
 
 
 def add_routes(app: web.Application) -> None:
@@ -96,6 +97,11 @@ def _add_desk_routes(app: web.Application) -> None:
     app.router.add_post(f"{one}/contact", case.view_contact)
     app.router.add_get(f"{one}/attachments/{{position:[1-9]}}", case.attachment)
     app.router.add_get("/desk/county", county.show)
+    app.router.add_get("/desk/county/texts", texts.index)
+    app.router.add_get("/desk/county/texts/{name}", texts.show)
+    app.router.add_post("/desk/county/texts/{name}", texts.save)
+    app.router.add_get("/desk/county/texts/{name}/preview", texts.preview)
+    app.router.add_post("/desk/county/texts/{name}/preview", texts.preview_typed)
     app.router.add_get("/desk/users", users.show)
     app.router.add_post("/desk/users", users.create)
     app.router.add_get("/desk/users/new", users.new)

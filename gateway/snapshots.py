@@ -1,4 +1,5 @@
-"""Directory, routing table and calendar of each county, in memory, renewed when they change."""
+"""Directory, routing table, calendar and own words of each county, in memory, renewed when they
+change."""
 
 import asyncio
 import time
@@ -11,6 +12,8 @@ from board.store import directory as directory_store
 from complaints import routing
 from gateway.counties import County
 from gateway.db import Database, DatabaseDown
+from gateway.mail.wordings import DEFAULTS, Wordings
+from gateway.store import message_texts
 
 # How long a change made elsewhere may stay unseen.
 RENEW_SECONDS = 3.0
@@ -27,6 +30,7 @@ class Snapshot:
     directory: Directory
     calendar: Calendar
     rules: tuple[routing.Rule, ...]
+    wordings: Wordings = DEFAULTS
 
     @property
     def tag(self) -> str:
@@ -102,6 +106,7 @@ class Snapshots:
                 directory=await directory_store.load(conn),
                 calendar=await directory_store.load_calendar(conn),
                 rules=routing.read_rules(await directory_store.load_rules(conn)),
+                wordings=Wordings(await message_texts.list_texts(conn)),
             )
 
 
