@@ -15,9 +15,10 @@ from gateway.mail.planning import TEMPLATES
 # "sealed": the discipline office, of a sealed case.
 Reader = Recipient | Literal["sealed"]
 READERS: tuple[Reader, ...] = ("complainant", "office", "sealed", "above", "desk")
-# Letters that no line of the table of events names: which reader, and when.
+# Letters whose event alone does not say when they are sent: which reader, and when.
 _BESIDE: dict[str, tuple[Reader, tuple[str, ...]]] = {
     "received_waiting": ("complainant", ("received_waiting",)),
+    "waiting": ("desk", ("received_waiting",)),
     "sealed": ("sealed", ("sealed",)),
     "sealed_over": ("sealed", ("sealed_over",)),
 }
@@ -60,7 +61,7 @@ class _Listening(Words):
         self.said: list[str] = []
         self._base = base
 
-    def __call__(self, key: str, **params: object) -> str:
+    def __call__(self, key: str, /, **params: object) -> str:
         self.said.append(key)
         return self._base(key, **params)
 

@@ -112,6 +112,8 @@ def _page(
         languages=[(each, _endonym(each)) for each in LANGUAGES],
         fields=[each for each in fields if each.letters == 1],
         shared=[each for each in fields if each.letters > 1],
+        # What is folded away must not hide what is to be looked at.
+        open_shared=moved or any(f.letters > 1 and (f.own or f.wanted or f.fault) for f in fields),
         labels=labelled,
         faults=faults,
         errors=[
