@@ -14,14 +14,19 @@ SELECT c.id, c.number, c.state, c.sealed, c.office, c.owner, c.next_at, c.due_on
 FROM complaint AS c
 """
 # The same filters for every list; an array of the case's own categories is never read whole.
-_FILTERS = """
+_OF_CATEGORY = """
+  AND ($4::text IS NULL OR $4 = ANY (ARRAY(
+    SELECT a.category FROM allegation AS a WHERE a.complaint = c.id)))"""
+_FILTERS = (
+    """
   AND ($1::text IS NULL OR c.unit = $1)
   AND ($2::text IS NULL OR c.office = $2)
-  AND ($3::text IS NULL OR c.state = $3)
-  AND ($4::text IS NULL OR $4 = ANY (ARRAY(
-    SELECT a.category FROM allegation AS a WHERE a.complaint = c.id)))
+  AND ($3::text IS NULL OR c.state = $3)"""
+    + _OF_CATEGORY
+    + """
   AND ($5::text IS NULL OR strpos(c.number, $5) > 0)
 """
+)
 _BY_TIME = """
   AND (c.next_at, c.id) > ($7::timestamptz, $8::uuid)
 ORDER BY c.next_at, c.id
@@ -74,7 +79,25 @@ WHERE c.id = ANY (ARRAY(
   WHERE t.done_at IS NULL AND t.kind = 'letter_given_up'))
 """
 LIST_LETTERS = _COLUMNS + _GIVEN_UP + _FILTERS + _BY_AGE
-LIST_ALL = _COLUMNS + "WHERE true" + _FILTERS + _BY_AGE
+# Everything there ever was is looked through so many cases at a time, newest first: ids rise with
+# time, and no page then costs more than another, however few cases its filters leave.
+WINDOW = 5_000
+_WINDOW_START = """COALESCE((
+    SELECT w.id FROM complaint AS w WHERE w.id < $7::uuid ORDER BY w.id DESC OFFSET 4999 LIMIT 1),
+    '00000000-0000-0000-0000-000000000000'::uuid)"""
+_OF_CATEGORY_IN_WINDOW = """
+  AND ($4::text IS NULL OR c.id IN (
+    SELECT a.complaint FROM allegation AS a
+    WHERE a.category = $4 AND a.complaint < $7::uuid AND a.complaint >= {start}))""".replace(
+    "{start}", _WINDOW_START
+)
+LIST_ALL = (
+    _COLUMNS
+    + "WHERE c.id >= "
+    + _WINDOW_START
+    + _FILTERS.replace(_OF_CATEGORY, _OF_CATEGORY_IN_WINDOW)
+    + _BY_AGE
+)
 # {list: its statement, whether it is read by time}.
 LISTS: dict[str, tuple[str, bool]] = {
     "late": (LIST_LATE, True),
@@ -94,6 +117,21 @@ async def list_cases(
     """Rows of one list; `args` as `complaints.supervision` puts them together."""
     rows: list[asyncpg.Record] = await conn.fetch(LISTS[name][0], *args)
     return rows
+
+
+FIND_WINDOW_START = """
+SELECT w.id FROM complaint AS w
+WHERE w.id < $1
+ORDER BY w.id DESC
+OFFSET 4999 LIMIT 1
+"""
+
+
+async def find_window_start(conn: asyncpg.Connection, before: UUID) -> UUID | None:
+    """The oldest of the `WINDOW` cases that a page of everything looks through; None where there
+    are fewer, so that no older ones are left."""
+    found: UUID | None = await conn.fetchval(FIND_WINDOW_START, before)
+    return found
 
 
 # Nothing of a sealed case, whoever asks.
