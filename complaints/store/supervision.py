@@ -14,19 +14,14 @@ SELECT c.id, c.number, c.state, c.sealed, c.office, c.owner, c.next_at, c.due_on
 FROM complaint AS c
 """
 # The same filters for every list; an array of the case's own categories is never read whole.
-_OF_CATEGORY = """
-  AND ($4::text IS NULL OR $4 = ANY (ARRAY(
-    SELECT a.category FROM allegation AS a WHERE a.complaint = c.id)))"""
-_FILTERS = (
-    """
+_FILTERS = """
   AND ($1::text IS NULL OR c.unit = $1)
   AND ($2::text IS NULL OR c.office = $2)
-  AND ($3::text IS NULL OR c.state = $3)"""
-    + _OF_CATEGORY
-    + """
+  AND ($3::text IS NULL OR c.state = $3)
+  AND ($4::text IS NULL OR $4 = ANY (ARRAY(
+    SELECT a.category FROM allegation AS a WHERE a.complaint = c.id)))
   AND ($5::text IS NULL OR strpos(c.number, $5) > 0)
 """
-)
 _BY_TIME = """
   AND (c.next_at, c.id) > ($7::timestamptz, $8::uuid)
 ORDER BY c.next_at, c.id
@@ -85,17 +80,19 @@ WINDOW = 5_000
 _WINDOW_START = """COALESCE((
     SELECT w.id FROM complaint AS w WHERE w.id < $7::uuid ORDER BY w.id DESC OFFSET 4999 LIMIT 1),
     '00000000-0000-0000-0000-000000000000'::uuid)"""
-_OF_CATEGORY_IN_WINDOW = """
-  AND ($4::text IS NULL OR c.id IN (
+# Allegations lie in the order of their cases: those of a window are read at once.
+_IN_WINDOW = """c.id IN (
     SELECT a.complaint FROM allegation AS a
-    WHERE a.category = $4 AND a.complaint < $7::uuid AND a.complaint >= {start}))""".replace(
+    WHERE a.category = $4 AND a.complaint < $7::uuid AND a.complaint >= {start})""".replace(
     "{start}", _WINDOW_START
 )
+_ONE_BY_ONE = """$4 = ANY (ARRAY(
+    SELECT a.category FROM allegation AS a WHERE a.complaint = c.id))"""
 LIST_ALL = (
     _COLUMNS
     + "WHERE c.id >= "
     + _WINDOW_START
-    + _FILTERS.replace(_OF_CATEGORY, _OF_CATEGORY_IN_WINDOW)
+    + _FILTERS.replace(_ONE_BY_ONE, _IN_WINDOW)
     + _BY_AGE
 )
 # {list: its statement, whether it is read by time}.
