@@ -82,7 +82,9 @@ def _asked(request: web.Request) -> tuple[Described, str]:
 
 
 async def _read(request: web.Request) -> dict[Place, str]:
-    return await request.app[CONTEXT].db.run(request[COUNTY].schema, store.list_texts, single=True)
+    context, county = request.app[CONTEXT], request[COUNTY]
+    await context.snapshots.of(county)  # a preview names the county's telephone
+    return await context.db.run(county.schema, store.list_texts, single=True)
 
 
 def _page(
