@@ -35,6 +35,7 @@ LISTS = tuple(store.LISTS)
 PAGE = 50
 # More than so many are not counted.
 MOST_COUNTED = 1_000
+WINDOW = store.WINDOW
 SOON_DAYS = 2
 NEAR_DAYS = timedelta(days=30)
 MOST_COMPARED = 300
@@ -69,6 +70,8 @@ class Listed:
     rows: Sequence[asyncpg.Record]
     count: int
     after: str
+    # Whether only the newest `store.WINDOW` were looked through, and `after` leads to older ones.
+    older: bool = False
 
 
 async def find_page(
@@ -85,8 +88,13 @@ async def find_page(
         args.append(_soon(calendar, now))
     found = await store.list_cases(conn, wanted.name, args)
     rows = found[:PAGE]
-    more = len(found) > PAGE
-    return Listed(rows, len(found), _mark(rows[-1], by_time=by_time) if more else "")
+    if len(found) > PAGE:
+        return Listed(rows, len(found), _mark(rows[-1], by_time=by_time))
+    if wanted.name == "all":
+        (before,) = _after(wanted.after, by_time=by_time)
+        start = await store.find_window_start(conn, before)
+        return Listed(rows, len(found), str(start or ""), older=start is not None)
+    return Listed(rows, len(found), "")
 
 
 def _soon(calendar: Calendar, now: datetime) -> datetime:

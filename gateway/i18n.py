@@ -37,6 +37,14 @@ class Words:
     def __contains__(self, key: str) -> bool:
         return key in self._messages
 
+    def forms(self, key: str) -> tuple[str, ...]:
+        """The wording as it is written: one, or one for a single thing and one for many."""
+        return self._messages[key]
+
+    def worded(self, own: Mapping[str, tuple[str, ...]]) -> "Words":
+        """The same words, some of them said in another way."""
+        return Words(self.language, {**self._messages, **own}) if own else self
+
     def day(self, value: date) -> str:
         """A day with its weekday, as people say it."""
         return self("format.day", **_parts(value))

@@ -19,7 +19,7 @@ from gateway.pages import (
 )
 from gateway.pages.desk import case, cases, me, sign_in, start, totp, users
 from gateway.pages.desk.county import index as county
-from gateway.pages.desk.county import limits, offices, relatives, routing
+from gateway.pages.desk.county import limits, offices, relatives, routing, texts
 
 
 def add_routes(app: web.Application) -> None:
@@ -71,6 +71,11 @@ def add_routes(app: web.Application) -> None:
 
 def _add_county_routes(app: web.Application) -> None:
     app.router.add_get("/desk/county", county.show)
+    app.router.add_get("/desk/county/texts", texts.index)
+    app.router.add_get("/desk/county/texts/{name}", texts.show)
+    app.router.add_post("/desk/county/texts/{name}", texts.save)
+    app.router.add_get("/desk/county/texts/{name}/preview", texts.preview)
+    app.router.add_post("/desk/county/texts/{name}/preview", texts.preview_typed)
     app.router.add_get("/desk/county/limits", limits.show)
     app.router.add_post("/desk/county/limits", limits.save)
     app.router.add_post("/desk/county/limits/preview", limits.preview)

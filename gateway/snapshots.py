@@ -1,4 +1,5 @@
-"""Directory, routing table and calendar of each county, in memory, renewed when they change."""
+"""Directory, routing table, calendar and own words of each county, in memory, renewed when they
+change."""
 
 import asyncio
 import time
@@ -12,6 +13,8 @@ from complaints import decisions, routing
 from complaints.store.terms import load_terms
 from gateway.counties import County
 from gateway.db import Database, DatabaseDown
+from gateway.mail.wordings import DEFAULTS, Wordings
+from gateway.store import message_texts
 
 # How long a change made elsewhere may stay unseen.
 RENEW_SECONDS = 3.0
@@ -28,6 +31,7 @@ class Snapshot:
     directory: Directory
     calendar: Calendar
     rules: tuple[routing.Rule, ...]
+    wordings: Wordings = DEFAULTS
 
     @property
     def county(self) -> decisions.County:
@@ -108,6 +112,7 @@ class Snapshots:
                 directory=await directory_store.load(conn),
                 calendar=await load_terms(conn),
                 rules=routing.read_rules(await directory_store.load_rules(conn)),
+                wordings=Wordings(await message_texts.list_texts(conn)),
             )
 
 

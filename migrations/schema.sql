@@ -265,7 +265,7 @@ CREATE TABLE data_version (
   version bigint NOT NULL,
   changed_at timestamp with time zone NOT NULL,
   CONSTRAINT data_version_pkey PRIMARY KEY (kind),
-  CONSTRAINT data_version_kind_check CHECK ((kind = ANY (ARRAY['directory'::text, 'routing'::text, 'calendar'::text])))
+  CONSTRAINT data_version_kind_check CHECK ((kind = ANY (ARRAY['directory'::text, 'routing'::text, 'calendar'::text, 'limits'::text, 'texts'::text])))
 );
 CREATE TABLE declared_relative (
   badge text NOT NULL,
@@ -421,6 +421,17 @@ CREATE TABLE message (
   CONSTRAINT message_kind_check CHECK ((kind = ANY (ARRAY['question'::text, 'reply'::text, 'return'::text, 'refusal'::text, 'extension'::text, 'decline'::text, 'assignment'::text, 'dispatch'::text, 'rating'::text, 'follow_up'::text, 'review'::text, 'decision'::text, 'withdrawal'::text, 'note'::text, 'view'::text, 'reminder'::text])))
 );
 CREATE INDEX message_complaint ON message USING btree (complaint, at);
+CREATE TABLE message_text (
+  key text NOT NULL,
+  language text NOT NULL,
+  form integer NOT NULL,
+  wording text NOT NULL,
+  changed_at timestamp with time zone NOT NULL,
+  changed_by uuid NOT NULL,
+  CONSTRAINT message_text_pkey PRIMARY KEY (key, language, form),
+  CONSTRAINT message_text_form_check CHECK ((form = ANY (ARRAY[0, 1]))),
+  CONSTRAINT message_text_language_check CHECK ((language = ANY (ARRAY['zh-Hans'::text, 'zh-Hant'::text, 'en'::text])))
+);
 CREATE TABLE office (
   code text NOT NULL,
   kind text NOT NULL,

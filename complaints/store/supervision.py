@@ -74,7 +74,27 @@ WHERE c.id = ANY (ARRAY(
   WHERE t.done_at IS NULL AND t.kind = 'letter_given_up'))
 """
 LIST_LETTERS = _COLUMNS + _GIVEN_UP + _FILTERS + _BY_AGE
-LIST_ALL = _COLUMNS + "WHERE true" + _FILTERS + _BY_AGE
+# Everything there ever was is looked through so many cases at a time, newest first: ids rise with
+# time, and no page then costs more than another, however few cases its filters leave.
+WINDOW = 5_000
+_WINDOW_START = """COALESCE((
+    SELECT w.id FROM complaint AS w WHERE w.id < $7::uuid ORDER BY w.id DESC OFFSET 4999 LIMIT 1),
+    '00000000-0000-0000-0000-000000000000'::uuid)"""
+# Allegations lie in the order of their cases: those of a window are read at once.
+_IN_WINDOW = """c.id IN (
+    SELECT a.complaint FROM allegation AS a
+    WHERE a.category = $4 AND a.complaint < $7::uuid AND a.complaint >= {start})""".replace(
+    "{start}", _WINDOW_START
+)
+_ONE_BY_ONE = """$4 = ANY (ARRAY(
+    SELECT a.category FROM allegation AS a WHERE a.complaint = c.id))"""
+LIST_ALL = (
+    _COLUMNS
+    + "WHERE c.id >= "
+    + _WINDOW_START
+    + _FILTERS.replace(_ONE_BY_ONE, _IN_WINDOW)
+    + _BY_AGE
+)
 # {list: its statement, whether it is read by time}.
 LISTS: dict[str, tuple[str, bool]] = {
     "late": (LIST_LATE, True),
@@ -94,6 +114,21 @@ async def list_cases(
     """Rows of one list; `args` as `complaints.supervision` puts them together."""
     rows: list[asyncpg.Record] = await conn.fetch(LISTS[name][0], *args)
     return rows
+
+
+FIND_WINDOW_START = """
+SELECT w.id FROM complaint AS w
+WHERE w.id < $1
+ORDER BY w.id DESC
+OFFSET 4999 LIMIT 1
+"""
+
+
+async def find_window_start(conn: asyncpg.Connection, before: UUID) -> UUID | None:
+    """The oldest of the `WINDOW` cases that a page of everything looks through; None where there
+    are fewer, so that no older ones are left."""
+    found: UUID | None = await conn.fetchval(FIND_WINDOW_START, before)
+    return found
 
 
 # Nothing of a sealed case, whoever asks.

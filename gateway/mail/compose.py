@@ -17,7 +17,7 @@ from uuid import UUID
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from gateway.i18n import words
+from gateway.i18n import Words, words
 from gateway.mail.facts import FACT_NAMES, Facts
 from gateway.mail.letters import WRITERS
 
@@ -52,6 +52,12 @@ class Form:
     subject: Gaps
     text: Gaps
     html: Gaps
+
+    @property
+    def facts(self) -> frozenset[str]:
+        """Which facts it has gaps for."""
+        cut = (self.subject, self.text, self.html)
+        return frozenset(name for gaps in cut for name in gaps.pieces[1::2])
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,29 +106,45 @@ def _cut(text: str) -> Gaps:
 
 @cache
 def form(template: str, language: str) -> Form:
-    """The form of a letter; raises KeyError for a template that nobody writes."""
-    say = words(language)
+    """The form of a letter in the default words; raises KeyError for a template that nobody
+    writes."""
+    return lay_out(template, words(language))
+
+
+def lay_out(template: str, say: Words) -> Form:
+    """The form of a letter in these words; raises as `form` does."""
     gaps = Facts(**{name: f"\ue000{name}\ue001" for name in FACT_NAMES})
     letter = WRITERS[template](say, gaps)
-    data = {"letter": letter, "f": gaps, "_": say, "language": language}
+    data = {"letter": letter, "f": gaps, "_": say, "language": say.language}
     return Form(
-        language=language,
+        language=say.language,
         subject=_cut(letter.subject),
         text=_cut(_environment(False).get_template("letter.txt").render(data)),
         html=_cut(_environment(True).get_template("letter.html").render(data)),
     )
 
 
-def compose(blank: Form, facts: Facts, envelope: Envelope) -> bytes:
-    """The whole mail, lines ended by CR LF."""
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A letter as it is read."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def fill(blank: Form, facts: Facts) -> Filled:
+    """The letter with its facts, none of which can bring markup or another line."""
     plain = {field.name: clean(getattr(facts, field.name)) for field in fields(Facts)}
     marked = {name: escape(value) for name, value in plain.items()}
-    parts = (
-        ("plain", blank.text.fill(plain)),
-        ("html", blank.html.fill(marked)),
-    )
-    lines = [*_headers(blank, plain, envelope), ""]
-    for subtype, body in parts:
+    return Filled(blank.subject.fill(plain), blank.text.fill(plain), blank.html.fill(marked))
+
+
+def compose(blank: Form, facts: Facts, envelope: Envelope) -> bytes:
+    """The whole mail, lines ended by CR LF."""
+    filled = fill(blank, facts)
+    lines = [*_headers(blank, filled.subject, envelope), ""]
+    for subtype, body in (("plain", filled.text), ("html", filled.html)):
         lines += [
             f"--{_BOUNDARY}",
             f"Content-Type: text/{subtype}; charset=utf-8",
@@ -134,11 +156,11 @@ def compose(blank: Form, facts: Facts, envelope: Envelope) -> bytes:
     return "\r\n".join(lines).encode("ascii")
 
 
-def _headers(blank: Form, plain: Mapping[str, str], envelope: Envelope) -> tuple[str, ...]:
+def _headers(blank: Form, subject: str, envelope: Envelope) -> tuple[str, ...]:
     return (
         f"From: {header_text(envelope.sender_name, phrase=True)} <{envelope.sender}>",
         f"To: {envelope.to}",
-        f"Subject: {header_text(blank.subject.fill(plain))}",
+        f"Subject: {header_text(subject)}",
         f"Date: {format_datetime(envelope.now)}",
         f"Message-ID: {envelope.message_id}",
         f"In-Reply-To: {envelope.thread_id}",

@@ -79,15 +79,16 @@ def _write(name: str, say: Words, f: Facts) -> Letter:
 
 
 def _fact(say: Words, f: Facts, name: str) -> tuple[str, str]:
-    return {
-        "number": (say("mail.fact.number"), f.number),
-        "office": (say("mail.fact.office"), f.office),
-        "decided_by": (say("mail.fact.decided_by"), f.office),
-        "late_office": (say("mail.fact.late_office"), f.office),
-        "due": (say("mail.fact.due"), f.due),
-        "day": (say("mail.fact.day"), f.day),
-        "late": (say("mail.fact.late"), f.late),
+    key, value = {
+        "number": ("mail.fact.number", f.number),
+        "office": ("mail.fact.office", f.office),
+        "decided_by": ("mail.fact.decided_by", f.office),
+        "late_office": ("mail.fact.late_office", f.office),
+        "due": ("mail.fact.due", f.due),
+        "day": ("mail.fact.day", f.day),
+        "late": ("mail.fact.late", f.late),
     }[name]
+    return say(key), value
 
 
 def _more(say: Words, kind: Kind) -> tuple[str, ...]:

@@ -31,6 +31,7 @@ from gateway.mail.transport import (
     pause,
     without_addresses,
 )
+from gateway.mail.wordings import DEFAULTS
 from gateway.mail.writing import Obsolete, Written, write
 from gateway.store import letters as store
 from gateway.store import links as link_store
@@ -103,6 +104,7 @@ class Round:
         self._transport = transport
         self._held: dict[UUID, Claimed] = {}
         self._marks: list[Mark] = []
+        self._own = DEFAULTS
         self._ours_until = context.clock()
         # A longer lease must not overwrite the pause of a letter that finished meanwhile.
         self._writing_down = asyncio.Lock()
@@ -110,6 +112,8 @@ class Round:
     async def run(self) -> int:
         """How many events and letters were dealt with."""
         events = await self._write_letters()
+        # Before the letters are ours: what fails here costs none of them a try.
+        self._own = (await self._context.snapshots.of(self._county)).wordings
         claimed = await self._claim()
         self._held = {letter.id: letter for letter in claimed}
         try:
@@ -148,7 +152,7 @@ class Round:
             self._give_up(letter, "the worker died with it, again and again")
             return None
         try:
-            return write(self._context, self._county, letter, now)
+            return write(self._context, self._county, letter, now, self._own)
         except Obsolete as error:
             self._mark(letter, "dropped", str(error))
         except BadAddress as error:

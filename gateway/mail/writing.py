@@ -11,14 +11,15 @@ from gateway import links
 from gateway.ciphers import KeyringCipher
 from gateway.context import Context
 from gateway.counties import County
-from gateway.i18n import ZONE, words
+from gateway.i18n import ZONE, Words, words
 from gateway.keys import Keyring
 from gateway.mail.address import deliverable
-from gateway.mail.compose import Envelope, compose, form
+from gateway.mail.compose import Envelope, compose
 from gateway.mail.current import act_by, untrue
 from gateway.mail.facts import Facts
 from gateway.mail.letters import WITH_LINK
 from gateway.mail.transport import Mail
+from gateway.mail.wordings import DEFAULTS, Wordings
 from gateway.store.letters import Claimed
 from gateway.store.links import NewLink
 
@@ -43,8 +44,10 @@ def email_of(keys: Keyring, wrapped_key: bytes | None, contact: bytes | None) ->
     return open_contact(KeyringCipher(keys), wrapped_key, contact).email
 
 
-def write(context: Context, county: County, letter: Claimed, now: datetime) -> Written:
-    """Composes a letter.
+def write(
+    context: Context, county: County, letter: Claimed, now: datetime, own: Wordings = DEFAULTS
+) -> Written:
+    """Composes a letter, in the county's `own` words where it has some.
 
     Raises `Obsolete` when the case has moved on, `BadAddress` when nobody could get
     it, and whatever a broken template or unreadable contact raises.
@@ -68,7 +71,9 @@ def write(context: Context, county: County, letter: Claimed, now: datetime) -> W
         now=now,
     )
     data = compose(
-        form(letter.template, letter.language), _facts(county, letter, url, now), envelope
+        own.form(letter.template, letter.language),
+        _facts(own.words(letter.language), county, letter, url, now),
+        envelope,
     )
     return Written(letter, Mail(letter.id, county.schema, (to,), data), link)
 
@@ -101,8 +106,7 @@ def _office_name(letter: Claimed) -> str:
     return name or letter.office or ""
 
 
-def _facts(county: County, letter: Claimed, url: str, now: datetime) -> Facts:
-    say = words(letter.language)
+def _facts(say: Words, county: County, letter: Claimed, url: str, now: datetime) -> Facts:
     day, today = act_by(letter), now.astimezone(ZONE).date()
     return Facts(
         number=letter.number,

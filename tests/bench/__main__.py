@@ -15,7 +15,20 @@ from tests import database
 from tests.bench import limits, load, processes, requests, table, targets, world
 from tests.bench.bench import Bench
 from tests.bench.measure import Row, Series, run_rounds
-from tests.bench.rows import answers, intake, lookup, outbox, pages, sizes, start, statements
+from tests.bench.rows import (
+    answers,
+    desk,
+    intake,
+    lookup,
+    outbox,
+    pages,
+    results,
+    routing,
+    sizes,
+    start,
+    statements,
+    sweep,
+)
 from tests.bench.rows import tracking as tracking_rows
 from tests.bench.targets import Target
 
@@ -25,7 +38,11 @@ ROWS: dict[str, Callable[[Bench], list[Row]]] = {
     "tracking": tracking_rows.rows,
     "answers": answers.rows,
 }
-OTHERS = ("outbox", "statements", "lookup", "sizes", "start")
+OTHERS = (
+    *("outbox", "statements", "lookup", "sizes", "start"),
+    *("desk", "sweep", "results", "routing"),
+)
+DUE = 10_000
 
 
 def main() -> None:
@@ -34,11 +51,22 @@ def main() -> None:
     if not load.available() or limits.pgbench_program() is None:
         sys.exit("wrk or pgbench is missing: apt-get install wrk postgresql-contrib")
     report: dict[str, object] = {}
+    lists: list[desk.Figures] = []
     with _folder(asked.keep) as folder, world.server(folder / "postgresql") as (url, pid):
         for size in asked.size:
             made = asyncio.run(world.make(url, size))
             here = world.World(made, folder, size, pid)
             report[str(size)] = _measure(here, asked)
+            if "desk" in asked.rows:
+                lists.append(asyncio.run(desk.measure(here)))
+                table.print_facts(f"{size:,} complaints: desk", desk.facts(lists[-1]))
+        if len(lists) > 1:
+            title = f"Desk, from {asked.size[0]:,} to {asked.size[-1]:,} complaints"
+            table.print_facts(title, desk.growth(lists[0], lists[-1]))
+        if "sweep" in asked.rows:
+            open_ = world.World(asyncio.run(_open(url, asked.open)), folder, asked.open, pid)
+            facts = asyncio.run(sweep.facts(open_, DUE, max(2, asked.rounds // 2)))
+            table.print_facts(f"Timers, {asked.open:,} open cases", facts)
         if "start" in asked.rows:
             facts = start.facts(folder)
             table.print_facts("Start", facts)
@@ -52,6 +80,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--rows", type=_names(every), default=every, help=",".join(every))
     parser.add_argument("--size", type=_sizes, default=[10_000], help="complaints: 10000,1000000")
+    parser.add_argument("--open", type=int, default=1_000_000, help="open cases, for the sweep")
     parser.add_argument("--rounds", type=int, default=8)
     parser.add_argument("--seconds", type=float, default=1.0, help="of each measure in a round")
     parser.add_argument("--json", help="a file for the figures")
@@ -97,6 +126,10 @@ def _measure(here: world.World, asked: argparse.Namespace) -> list[object]:
             rows += stack.enter_context(outbox.rows(bench))
             if not limits.mail_programs():
                 print("outbox is left out: apt-get install postfix (smtp-source, smtp-sink)")
+        if "results" in asked.rows and results.exists(bench):
+            rows += results.rows(bench)
+        elif "results" in asked.rows:
+            print(results.LEFT_OUT)
         if rows:
             before = processes.memory_mb(site.web_pid)
             run_rounds(rows, asked.rounds)
@@ -109,6 +142,10 @@ def _measure(here: world.World, asked: argparse.Namespace) -> list[object]:
             table.print_facts(f"{size}: pages", sizes.facts(bench))
     if "statements" in asked.rows:
         table.print_facts(f"{size}: requests", asyncio.run(_statements(here, found)))
+    if "routing" in asked.rows and routing.rehearsal():
+        table.print_facts(f"{size}: routing", asyncio.run(routing.facts(here)))
+    elif "routing" in asked.rows:
+        print(routing.LEFT_OUT)
     if "lookup" in asked.rows:
         table.print_facts(f"{size}: look-up", lookup.facts(directory))
     return [table.as_json(row, hello) for row in rows]
@@ -119,6 +156,10 @@ async def _prepare(here: world.World) -> tuple[list[Target], Directory]:
         found = await targets.prepare(conn, here.size)
         await targets.put_back(conn)
         return found, await directory_store.load(conn)
+
+
+async def _open(url: str, cases: int) -> str:
+    return await world.make(url, cases, "bench_open", world.fill_open(DUE))
 
 
 async def _statements(here: world.World, found: list[Target]) -> list[table.Fact]:

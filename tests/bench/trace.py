@@ -68,6 +68,7 @@ class Plan:
     generic: bool
     buffers: int
     scans: tuple[tuple[str, str], ...]  # (node type, table), of every scan that was run
+    milliseconds: float = 0.0
 
     def whole_tables(self, small: frozenset[str]) -> list[str]:
         """Tables read from end to end, other than the `small` ones."""
@@ -105,12 +106,14 @@ async def explain(
         finally:
             await transaction.rollback()
     await conn.execute("DEALLOCATE explained")
-    root = json.loads(text)[0]["Plan"]
+    told = json.loads(text)[0]
+    root = told["Plan"]
     return Plan(
         sql=statement.sql,
         generic=generic,
         buffers=root["Shared Hit Blocks"] + root["Shared Read Blocks"],
         scans=tuple(_scans(root)),
+        milliseconds=told["Execution Time"],
     )
 
 

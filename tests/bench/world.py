@@ -1,7 +1,7 @@
 """What is measured: an embedded server, the demo county with a history, and a web process."""
 
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ from gateway.keys import Keyring
 from gateway.serving import context_for
 from gateway.settings import Settings
 from tests import database
-from tests.bench import processes, seed
+from tests.bench import due, processes, seed
 
 SECRET = "a secret for measuring that guards nothing at all"
 SCHEMA = "county_yunxi"
@@ -123,17 +123,21 @@ def server(folder: Path) -> Iterator[tuple[str, int]]:
         yield running.wait_ready(), running.pid
 
 
-async def make(server_url: str, size: int) -> str:
-    """The URL of a database with the demo county and `size` complaints; made once a server."""
-    url = database.with_database(server_url, f"bench_{size}")
+Fill = Callable[[str, int], Awaitable[None]]
+
+
+async def make(server_url: str, size: int, prefix: str = "bench", fill: Fill | None = None) -> str:
+    """The URL of a database with the demo county and what `fill` puts in, by default a history of
+    `size` complaints; made once a server."""
+    name = f"{prefix}_{size}"
+    url = database.with_database(server_url, name)
     conn = await asyncpg.connect(server_url)
     try:
-        name = f"bench_{size}"
         if await conn.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", f"{name}_made"):
             return database.with_database(server_url, f"{name}_made")
         await conn.execute(f"DROP DATABASE IF EXISTS {name}")
         await conn.execute(f"CREATE DATABASE {name}")
-        await fill(url, size)
+        await (fill or fill_history)(url, size)
         # The new name says that it is whole.
         await conn.execute(f"ALTER DATABASE {name} RENAME TO {name}_made")
     finally:
@@ -146,7 +150,7 @@ def make_keys() -> seed.Keys:
     return seed.make_keys(KeyringCipher(Keyring((SECRET,))))
 
 
-async def fill(url: str, size: int) -> None:
+async def fill_history(url: str, size: int) -> None:
     """Migrates, loads the demo county and seeds `size` complaints."""
     now = datetime.now(UTC)
     await demo_county.prepare(url, now)
@@ -155,3 +159,18 @@ async def fill(url: str, size: int) -> None:
         await seed.seed(conn, SCHEMA, size, make_keys(), now)
     finally:
         await conn.close()
+
+
+def fill_open(due_cases: int) -> Fill:
+    """Open cases alone, so many of them due to be looked at."""
+
+    async def fill(url: str, size: int) -> None:
+        now = datetime.now(UTC)
+        await demo_county.prepare(url, now)
+        conn = await asyncpg.connect(url, server_settings={"search_path": SCHEMA})
+        try:
+            await due.fill(conn, size, due_cases, now)
+        finally:
+            await conn.close()
+
+    return fill

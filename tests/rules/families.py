@@ -24,7 +24,7 @@ from gateway.desk import users as desk_users
 from gateway.desk.access import ROLES
 from gateway.desk.passwords import Fault as PasswordFault
 from gateway.i18n import LANGUAGES
-from gateway.mail import life
+from gateway.mail import described, life, wording_checks
 from gateway.middleware import WORDED_ERRORS
 from gateway.pages import answer_acts, answer_views, tracking_steps, tracking_view
 from gateway.pages.desk import case as desk_case
@@ -32,7 +32,7 @@ from gateway.pages.desk import case_view as desk_case_view
 from gateway.pages.desk import log as desk_log
 from gateway.pages.desk import me, users
 from gateway.pages.desk.county import index as county_index
-from gateway.pages.desk.county import relatives
+from gateway.pages.desk.county import relatives, texts_form
 from gateway.uploads import Reason as UploadReason
 
 _STANDINGS = get_args(Standing)
@@ -81,6 +81,12 @@ FAMILIES: dict[str, Iterable[object]] = {
     "county_limits.fault.{}": ("number", "unit", "working_days"),
     "county_limits.kind.{}": KINDS,
     "county_limits.unit.{}": UNITS,
+    "county_texts.event.{}": {
+        kind for each in described.letters().values() for kind in each.events
+    },
+    "county_texts.fault.{}": wording_checks.FAULTS,
+    "county_texts.parts.{}": texts_form.PARTS,
+    "county_texts.reader.{}": described.READERS,
     "county.lacks.{}": ("offices", "routing"),
     "deadlines.limit.{}": get_args(limits.Unit),
     "deadlines.reason.{}": get_args(limits.Reason),

@@ -67,6 +67,7 @@ async def show(request: web.Request) -> web.Response:
         count=listed.count,
         most=MOST_COUNTED,
         shown=min(listed.count, PAGE),
+        looked=supervision.WINDOW if listed.older else 0,
         further=address(wanted, after=listed.after) if listed.after else "",
         here=address(wanted, after=wanted.after),
         done=_count(request.query.get("reminded", "")),

@@ -12,7 +12,7 @@ from gateway.i18n import Words
 from gateway.views import say
 
 # What of a county is edited at the desk: its parts, and what no county file holds.
-EDITED = (*KEYS, "limits")
+EDITED = (*KEYS, "limits", "texts")
 
 
 def worded(request: web.Request, log: list[asyncpg.Record]) -> list[tuple[datetime, str]]:

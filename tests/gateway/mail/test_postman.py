@@ -167,21 +167,12 @@ async def test_a_letter_that_cannot_be_written_is_given_up_and_the_others_go_out
     db: Database,
     context: Context,
     now: datetime,
-    monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     poisoned = await one_case(db, now, "dispatched")
     async with db.transaction(SCHEMA) as conn:
         other = await file_complaint(conn, now, "2026-000002")
         await happen(conn, other, "dispatched", now)
-    whole = writing.form
-
-    def broken(template: str, language: str) -> Any:
-        if template == "poison":
-            raise KeyError(template)
-        return whole(template, language)
-
-    monkeypatch.setattr(writing, "form", broken)
     await one_round(context, Inbox([TryLater("451"), TryLater("451")]))
     async with db.transaction(SCHEMA) as conn:
         await conn.execute(

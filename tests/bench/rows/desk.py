@@ -1,0 +1,143 @@
+"""The desk's lists, each with each of its filters: pages read, and CPU, at several sizes."""
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+import asyncpg
+
+from board.ids import new_id
+from complaints.supervision import LISTS
+from gateway.context import Context
+from tests.bench import seed
+from tests.bench.probe import VERSIONS, Client, Cost, client_of
+from tests.bench.rows.statements import SMALL, Explained, explain_all
+from tests.bench.table import Fact
+from tests.bench.trace import Statement, recorded
+from tests.bench.world import World
+from tests.staff import Staff, add_user, signed_in
+
+MOST_CPU, MOST_BUFFERS = 1.2, 2
+# Tasks of the desk are done or few, and so are those who work there.
+FEW = SMALL | {"desk_task", "county", "desk_role", "desk_session", "desk_user"}
+TIMES = 8
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One list with one filter: pages of the database under the dearer plan, milliseconds in the
+    database, round trips, tables read from end to end, and CPU of a page in µs."""
+
+    buffers: int
+    milliseconds: float
+    trips: int
+    whole: tuple[str, ...]
+    ours: float
+
+
+Figures = Mapping[str, Listed]
+
+
+async def filters(conn: asyncpg.Connection) -> dict[str, dict[str, str]]:
+    """{name: filter}; each a value that few cases have, which is the hardest to find."""
+    directory = await seed.read_directory(conn)
+    return {
+        "": {},
+        "unit": {"unit": directory.units[-1]},
+        "office": {"office": directory.offices[-1]},
+        "state": {"state": "final_review"},
+        "category": {"category": directory.categories[-1]},
+        "number": {"number": "00777"},
+    }
+
+
+def pages(chosen: Mapping[str, dict[str, str]]) -> Iterator[tuple[str, str]]:
+    """(name, address) of each list with each filter."""
+    for list_ in LISTS:
+        for name, narrowed in chosen.items():
+            path = f"/desk/cases?{urlencode({'list': list_, **narrowed})}"
+            yield f"{list_}, {name}" if name else list_, path
+
+
+async def measure(world: World, *, times: int = TIMES) -> dict[str, Listed]:
+    """Every list with every filter; each page is made a few times, for the best."""
+    found = {}
+    with recorded() as heard:
+        async with world.context() as context, world.connection() as conn:
+            chosen = await filters(conn)
+            async with client_of(context) as client:
+                staff = await _supervisor(context, client)
+                for name, path in pages(chosen):
+                    ours, said = await _page(staff, path, heard, times)
+                    found[name] = _listed(await explain_all(conn, Cost(said, 0), renew=False), ours)
+    return found
+
+
+async def _supervisor(context: Context, client: Client) -> Staff:
+    (county,) = context.counties
+    login = f"bench-{new_id(context.clock())}"
+    user = await add_user(context, login, "supervisor", county=county.code)
+    return await signed_in(client, context, user, county=county.code)
+
+
+def _listed(explained: Explained, ours: float) -> Listed:
+    whole = sorted({table for plan in explained.plans for table in plan.whole_tables(FEW)})
+    return Listed(
+        max(explained.buffers(generic=generic) for generic in (False, True)),
+        sum(plan.milliseconds for plan in explained.plans) / 2,
+        len(explained.cost.statements),
+        tuple(whole),
+        ours,
+    )
+
+
+async def _page(
+    staff: Staff, path: str, heard: list[Statement], times: int
+) -> tuple[float, list[Statement]]:
+    """CPU of one page in µs, client and server together, at best; and what it said to the
+    database, of those that read nothing for the county."""
+    taken, said = [], []
+    for _ in range(times + 1):
+        heard.clear()
+        began = time.process_time()
+        answer = await staff.get(path)
+        await answer.read()
+        taken.append(time.process_time() - began)
+        if answer.status != 200:
+            raise RuntimeError(f"{path}: {answer.status}")
+        if not any(VERSIONS in each.sql for each in heard):
+            said = list(heard)
+    return min(taken) * 1e6, said
+
+
+def facts(found: Figures) -> list[Fact]:
+    """One line a list and filter."""
+    return [
+        Fact(
+            f"desk list: {name}",
+            f"{each.trips} round trips; {each.buffers} buffers;"
+            f" {each.milliseconds:.1f} ms in the database;"
+            f" page {each.ours:.0f} µs"
+            + (f"; reads whole: {', '.join(each.whole)}" if each.whole else ""),
+            good=not each.whole,
+        )
+        for name, each in found.items()
+    ]
+
+
+def growth(small: Figures, large: Figures) -> list[Fact]:
+    """From the smaller size to the larger: what each list costs more."""
+    found = []
+    for name, before in small.items():
+        after = large[name]
+        more, times = after.buffers - before.buffers, after.ours / before.ours
+        found.append(
+            Fact(
+                f"desk list: {name}",
+                f"{more:+d} buffers; {times:.2f} × CPU",
+                f"≤ {MOST_BUFFERS}; ≤ {MOST_CPU}",
+                more <= MOST_BUFFERS and times <= MOST_CPU,
+            )
+        )
+    return found
