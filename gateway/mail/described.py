@@ -14,13 +14,16 @@ from gateway.mail.planning import TEMPLATES
 
 # "sealed": the discipline office, of a sealed case.
 Reader = Recipient | Literal["sealed"]
-READERS: tuple[Reader, ...] = ("complainant", "office", "sealed", "above", "desk")
+READERS: tuple[Reader, ...] = ("complainant", "office", "sealed", "above", "former", "desk")
 # Letters whose event alone does not say when they are sent: which reader, and when.
 _BESIDE: dict[str, tuple[Reader, tuple[str, ...]]] = {
     "received_waiting": ("complainant", ("received_waiting",)),
     "waiting": ("desk", ("received_waiting",)),
     "sealed": ("sealed", ("sealed",)),
     "sealed_over": ("sealed", ("sealed_over",)),
+    "moved_conflict": ("complainant", ("moved_conflict",)),
+    "moved_rules": ("complainant", ("moved_rules",)),
+    "moved_desk": ("complainant", ("moved_desk",)),
 }
 # Words that are said inside a fact, by the name of the fact.
 _INSIDE = {
