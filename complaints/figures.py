@@ -27,6 +27,8 @@ class Figures:
     rated: int = 0
     resolved: int = 0
     satisfied: int = 0
+    # Words of praise that the desk has confirmed; no cases, but told beside them.
+    commended: int = 0
     days: Mapping[int, int] = field(default_factory=dict)
 
     @property
