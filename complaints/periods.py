@@ -64,6 +64,16 @@ def quarter_of(day: date) -> Period:
     return Period("quarter", f"{day.year}-Q{number + 1}", first, date(day.year, number * 3 + 3, 1))
 
 
+def month_before(day: date) -> Period:
+    """The month before the one that a day lies in."""
+    return month_of(_back(day.replace(day=1), 1))
+
+
+def year_until(month: date) -> Period:
+    """The twelve months that end with this one."""
+    return Period("last12", LAST_12, _back(month, 11), month)
+
+
 def is_over(period: Period, today: date) -> bool:
     """Whether nothing can be filed in it any more."""
     return next_month(period.last) <= today

@@ -32,6 +32,7 @@ TOLD = frozenset(
         *("released", "sent_back", "rated", "follow_up", "lapsed", "rework", "closed"),
         *("review_asked", "final_review_asked", "review_decided", "archived", "withdrawn"),
         *("reminded", "escalated", "supervised", "wiped"),
+        *("result_released", "result_withdrawn"),
     }
 )
 # Of a sealed case no clock starts for an answer, and nobody says what its office does with it.
