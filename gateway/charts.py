@@ -1,7 +1,8 @@
-"""Charts as SVG, drawn on the server: no script, no style of their own, legible on a telephone.
+"""Charts as SVG, drawn on the server: no script and no style of their own.
 
-Units are those of the drawing, 340 wide; `static/results.css` gives colours and sizes of type. A
-chart says its title and what it shows to voices; the table beneath it has the numbers.
+Shapes are drawn; words and numbers stand beside them as text of the page, so that they have its
+size, its colours and its language, and can be read by everybody. `static/results.css` puts both
+together; the table beneath a chart has all of its numbers.
 """
 
 from collections.abc import Sequence
@@ -9,11 +10,9 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-WIDTH = 340
-_COLUMNS_HEIGHT = 150
-_TOP, _FOOT = 18, 20
-_ROW = 42
-_ROOM_FOR_VALUE = 52
+# Units of the drawings, which the page stretches to its width.
+WIDTH, HEIGHT = 360, 120
+_BAR_HEIGHT = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +26,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One lying bar: label, share of the width from 0 to 1 (None: not shown), and in words."""
+    """One lying bar: label, share of the width from 0 to 1, and that share in words."""
 
     label: str
-    share: float | None
+    share: float
     told: str
 
 
@@ -38,48 +37,48 @@ def columns(id_: str, title: str, about: str, rows: Sequence[Column]) -> Markup:
     """Upright bars beside one another, "" without any; `id_` is not used twice on a page."""
     if not rows:
         return Markup("")
-    most = max((each.value or 0 for each in rows), default=0) or 1
+    most = max(each.value or 0 for each in rows) or 1
     step = WIDTH / len(rows)
-    drawn = [_column(each, at * step, step, most) for at, each in enumerate(rows)]
-    base = Markup('<line class="chart-axis" x1="0" x2="{}" y1="{}" y2="{}"/>').format(
-        WIDTH, _TOP + _COLUMNS_HEIGHT, _TOP + _COLUMNS_HEIGHT
+    drawn = Markup("").join(_column(each, at * step, step, most) for at, each in enumerate(rows))
+    labels = Markup("").join(
+        Markup("<li>{}<br>{}</li>").format("–" if each.value is None else each.value, each.label)
+        for each in rows
     )
-    return _svg(id_, title, about, _TOP + _COLUMNS_HEIGHT + _FOOT, [*drawn, base])
+    return Markup(
+        '<figure class="chart"><svg viewBox="0 0 {} {}" role="img"'
+        ' aria-labelledby="{}-name {}-about">'
+        '<title id="{}-name">{}</title><desc id="{}-about">{}</desc>{}</svg>'
+        '<ol class="chart-labels" aria-hidden="true">{}</ol></figure>'
+    ).format(WIDTH, HEIGHT, id_, id_, id_, title, id_, about, drawn, labels)
 
 
 def _column(column: Column, left: float, step: float, most: int) -> Markup:
-    middle, foot = round(left + step / 2, 1), _TOP + _COLUMNS_HEIGHT
-    width = round(min(step * 0.62, 48), 1)
-    label = _text(column.label, middle, foot + 15, "chart-label")
-    if column.value is None:
-        return label + _text("–", middle, foot - 5, "chart-label")
-    height = round(column.value / most * _COLUMNS_HEIGHT, 1)
-    part = round(column.part / most * _COLUMNS_HEIGHT, 1)
-    x = round(middle - width / 2, 1)
-    return (
-        _rect("chart-bar", x, foot - height, width, height)
-        + _rect("chart-part", x, foot - part, width, part)
-        + _text(str(column.value), middle, foot - height - 5, "chart-label")
-        + label
+    width = round(min(step * 0.7, 60), 1)
+    x = round(left + (step - width) / 2, 1)
+    value = (column.value or 0) / most * HEIGHT
+    part = column.part / most * HEIGHT if column.value else 0
+    return _rect("chart-bar", x, HEIGHT - value, width, value) + _rect(
+        "chart-part", x, HEIGHT - part, width, part
     )
 
 
-def bars(id_: str, title: str, about: str, rows: Sequence[Bar]) -> Markup:
-    """Lying bars one below another, each under its label; "" without any."""
+def bars(title: str, rows: Sequence[Bar]) -> Markup:
+    """Lying bars one below another, each under its label and its value; "" without any."""
     if not rows:
         return Markup("")
-    drawn = [_bar(each, at * _ROW) for at, each in enumerate(rows)]
-    return _svg(id_, title, about, len(rows) * _ROW, drawn)
-
-
-def _bar(bar: Bar, top: int) -> Markup:
-    room = WIDTH - _ROOM_FOR_VALUE
-    length = round(room * min(1.0, max(0.0, bar.share or 0)), 1)
-    return (
-        _text(bar.label, 0, top + 15, "chart-ink")
-        + _rect("chart-ground", 0, top + 21, room, 12)
-        + _rect("chart-bar", 0, top + 21, length, 12)
-        + _text(bar.told, WIDTH, top + 32, "chart-value")
+    drawn = Markup("").join(
+        Markup(
+            '<li>{} <b>{}</b><svg viewBox="0 0 {} {}" aria-hidden="true" focusable="false">{}{}'
+            "</svg></li>"
+        ).format(
+            each.label, each.told, WIDTH, _BAR_HEIGHT,
+            _rect("chart-ground", 0, 0, WIDTH, _BAR_HEIGHT),
+            _rect("chart-bar", 0, 0, WIDTH * min(1.0, max(0.0, each.share)), _BAR_HEIGHT),
+        )
+        for each in rows
+    )  # fmt: skip
+    return Markup('<figure class="chart"><figcaption>{}</figcaption><ul>{}</ul></figure>').format(
+        title, drawn
     )
 
 
@@ -87,16 +86,5 @@ def _rect(kind: str, x: float, y: float, width: float, height: float) -> Markup:
     if height <= 0 or width <= 0:
         return Markup("")
     return Markup('<rect class="{}" x="{}" y="{}" width="{}" height="{}"/>').format(
-        kind, x, round(y, 1), width, height
+        kind, x, round(y, 1), round(width, 1), round(height, 1)
     )
-
-
-def _text(words: str, x: float, y: float, kind: str) -> Markup:
-    return Markup('<text class="{}" x="{}" y="{}">{}</text>').format(kind, x, round(y, 1), words)
-
-
-def _svg(id_: str, title: str, about: str, height: int, drawn: Sequence[Markup]) -> Markup:
-    return Markup(
-        '<svg class="chart" viewBox="0 0 {} {}" role="img" aria-labelledby="{}-title {}-about">'
-        '<title id="{}-title">{}</title><desc id="{}-about">{}</desc>{}</svg>'
-    ).format(WIDTH, height, id_, id_, id_, title, id_, about, Markup("").join(drawn))

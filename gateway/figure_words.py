@@ -18,6 +18,8 @@ COUNTS = ("filed", "in_time", "late", "overdue", "returned", "upheld")
 RATES = ("response", "resolution", "satisfaction")
 DAYS = ("median", "p90")
 COLUMNS = (*COUNTS, *RATES, *DAYS, "commended")
+# What everybody sees of a line; a narrow table is read more easily.
+PUBLIC_COLUMNS = ("filed", "late", "returned", "upheld", *RATES, *DAYS, "commended")
 # Which cases stand behind a rate or a number of days.
 BEHIND = {
     "response": "in_time",
@@ -122,7 +124,7 @@ def month_chart(words: Words, months: Sequence[Line]) -> Markup:
         for each in months
     ]
     return columns(
-        "by-month", words("results.chart_months"), words("results.chart_months_about"), rows
+        "chart", words("results.chart_months"), words("results.chart_months_about"), rows
     )
 
 
@@ -134,7 +136,7 @@ def unit_chart(words: Words, rows: Sequence[Told]) -> Markup:
         for each in shown
         if each.cells
     ]
-    return bars("by-unit", words("results.chart_units"), words("results.chart_units_about"), drawn)
+    return bars(words("results.chart_units"), drawn)
 
 
 def rate_chart(words: Words, line: Told) -> Markup:
@@ -146,4 +148,4 @@ def rate_chart(words: Words, line: Told) -> Markup:
         for name in RATES
         if (told := line.cells[name]) != "–"
     ]
-    return bars("rates", words("results.chart_rates"), words("results.chart_rates_about"), drawn)
+    return bars(words("results.chart_rates"), drawn)

@@ -19,7 +19,7 @@ from gateway.cache import Kept, PageCache
 from gateway.context import CONTEXT
 from gateway.county_files.cells import defuse
 from gateway.figure_words import (
-    COLUMNS,
+    PUBLIC_COLUMNS,
     Told,
     month_chart,
     period_name,
@@ -110,7 +110,7 @@ def _view(request: web.Request, read: Read, snapshot: Snapshot, today: date) -> 
         "tables": [each for each in tables if each[0] != "month"],
         "covers": span(words, covered[0].first, covered[-1].last) if covered else "",
         "quarter": periods.quarter_of(shown.period.first).code,
-        "columns": COLUMNS,
+        "columns": PUBLIC_COLUMNS,
         "month_chart": month_chart(words, shown.months),
         "rate_chart": rate_chart(words, total),
         "unit_chart": unit_chart(words, next(each[2] for each in tables if each[0] == "unit")),
@@ -166,7 +166,7 @@ def _rows(request: web.Request, shown: Shown, snapshot: Snapshot) -> Iterator[li
     words = say(request)
     yield [
         words("results.csv.table"), words("results.csv.code"), words("results.csv.name"),
-        *(words(f"results.column.{name}") for name in COLUMNS), words("results.csv.left_out"),
+        *(words(f"results.column.{name}") for name in PUBLIC_COLUMNS), words("results.csv.left_out"),
     ]  # fmt: skip
     whole = told(shown.total, period_name(words, shown.period), everybody=True)
     for title, lines in (
@@ -175,5 +175,5 @@ def _rows(request: web.Request, shown: Shown, snapshot: Snapshot) -> Iterator[li
     ):
         for each in lines:
             hidden = words("results.hidden")
-            values = [each.cells[name] if each.cells else hidden for name in COLUMNS]
+            values = [each.cells[name] if each.cells else hidden for name in PUBLIC_COLUMNS]
             yield [title, each.code, each.name, *values, str(each.left_out)]
