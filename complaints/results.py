@@ -12,7 +12,7 @@ from board.directory import Directory
 from board.redaction import People, mask
 from complaints import supervision, typed
 from complaints.model import Cipher
-from complaints.standing import By, Standing
+from complaints.standing import COMPLAINANT, By, Standing
 from complaints.steps import results as steps
 from complaints.steps.words import Refused
 from complaints.store import results as store
@@ -120,3 +120,14 @@ async def withdraw(
     if not await store.update_withdrawn(conn, case.id, by.name or "", now):
         raise Refused("not_released")
     return await update_case(conn, steps.withdraw(case, by, calendar=calendar, now=now))
+
+
+async def take_back_consent(
+    conn: asyncpg.Connection, case: Standing, *, calendar: Calendar, now: datetime
+) -> bool:
+    """The complainant agrees no longer: what was published goes, and nothing is published anew.
+    False when somebody moved the case meanwhile; done twice, the second changes nothing."""
+    if not await store.update_consent(conn, case.id):
+        return True
+    await store.update_withdrawn(conn, case.id, COMPLAINANT.kind, now)
+    return await update_case(conn, steps.take_back(case, calendar=calendar, now=now))

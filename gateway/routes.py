@@ -18,6 +18,7 @@ from gateway.pages import (
     results,
     static,
     tracking,
+    tracking_consent,
     tracking_steps,
 )
 from gateway.pages.desk import case, cases, me, sign_in, start, totp, users
@@ -57,6 +58,7 @@ def add_routes(app: web.Application) -> None:
     app.router.add_post("/track/case/rating", tracking_steps.rate)
     app.router.add_post("/track/case/review", tracking_steps.ask_review)
     app.router.add_post("/track/case/withdrawal", tracking_steps.withdraw)
+    app.router.add_post("/track/case/consent", tracking_consent.take_back)
     app.router.add_post("/track/end", tracking.leave)
     app.router.add_get("/answer/{token}", answers.show)
     app.router.add_post("/answer/{token}/signature", answers.sign)

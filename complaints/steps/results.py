@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from board.calendar import Calendar
-from complaints.standing import By, Move, Standing, begin
+from complaints.standing import COMPLAINANT, By, Move, Standing, begin
 from complaints.steps.words import Refused
 
 # Whose result can be told: what ended with an answer.
@@ -24,6 +24,11 @@ def release(
 def withdraw(case: Standing, desk: By, *, calendar: Calendar, now: datetime) -> Move:
     """Nobody reads the result any more."""
     return _noted(case, "result_withdrawn", desk, calendar, now)
+
+
+def take_back(case: Standing, *, calendar: Calendar, now: datetime) -> Move:
+    """The complainant agrees to the publication no longer."""
+    return _noted(case, "consent_withdrawn", COMPLAINANT, calendar, now)
 
 
 def _noted(case: Standing, kind: str, desk: By, calendar: Calendar, now: datetime) -> Move:

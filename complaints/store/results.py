@@ -89,6 +89,16 @@ async def update_withdrawn(
     return await conn.fetchval(UPDATE_WITHDRAWN, complaint, now, by) is not None
 
 
+UPDATE_CONSENT = """
+UPDATE complaint SET publish = false WHERE id = $1 AND publish RETURNING id
+"""
+
+
+async def update_consent(conn: asyncpg.Connection, complaint: UUID) -> bool:
+    """Takes the complainant's consent back; False when there was none."""
+    return await conn.fetchval(UPDATE_CONSENT, complaint) is not None
+
+
 # Nothing here leads to the case.
 LIST_RELEASED = """
 SELECT id, title, problem, outcome, unit, category, released_at FROM published_result

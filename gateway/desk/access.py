@@ -48,6 +48,7 @@ ACCESS: dict[tuple[str, str], Who] = {
     ("POST", "/track/case/rating"): CODE,
     ("POST", "/track/case/review"): CODE,
     ("POST", "/track/case/withdrawal"): CODE,
+    ("POST", "/track/case/consent"): CODE,
     ("POST", "/track/end"): PUBLIC,
     ("GET", "/answer/{token}"): LINK,
     ("POST", "/answer/{token}/signature"): LINK,

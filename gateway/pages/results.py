@@ -166,7 +166,8 @@ def _rows(request: web.Request, shown: Shown, snapshot: Snapshot) -> Iterator[li
     words = say(request)
     yield [
         words("results.csv.table"), words("results.csv.code"), words("results.csv.name"),
-        *(words(f"results.column.{name}") for name in PUBLIC_COLUMNS), words("results.csv.left_out"),
+        *(words(f"results.column.{name}") for name in PUBLIC_COLUMNS),
+        words("results.csv.left_out"),
     ]  # fmt: skip
     whole = told(shown.total, period_name(words, shown.period), everybody=True)
     for title, lines in (

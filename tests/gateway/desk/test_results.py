@@ -125,6 +125,32 @@ async def steps(desk: Desk, found) -> str:
     return str(n)
 
 
+async def test_who_agrees_no_longer_takes_the_result_down(desk: Desk):
+    found = await closed(desk)
+    staff = await desk.staff("chan", "supervisor")
+    path = f"/desk/results/{found.number}"
+    words = (await staff.page(path)).form("/preview").values()
+    page = Page(await (await staff.post(f"{path}/preview", **words)).text())
+    form = page.form("/release").values()
+    assert (await desk.client.post("/track/case/consent", data={"consent": "no"})).status == 403
+    await desk.client.post("/track", data={"code": found.code})
+    before = await (await desk.client.get("/track/case?lang=en")).text()
+    assert "/track/case/consent" not in before
+    assert (await staff.post(f"{path}/release", **form)).status == 303
+    seen = await (await desk.client.get("/track/case")).text()
+    assert "Result published" in seen
+    assert (await desk.client.post("/track/case/consent")).status == 422, "a robot ticks no box"
+    desk.clock.now += timedelta(minutes=1)
+    for _ in range(2):
+        sent = await desk.client.post("/track/case/consent", data={"consent": "no"})
+        text = await sent.text()
+        assert "Agreement to publish taken back" in text
+        assert "/track/case/consent" not in text
+    assert "article" not in await (await desk.plain.get("/results/cases")).text()
+    again = await staff.post(f"{path}/release", **{**form, "steps": await steps(desk, found)})
+    assert again.status == 422
+
+
 async def test_a_release_does_not_give_more_time_for_a_review(desk: Desk):
     found = await closed(desk)
     wake = f"SELECT wake_at FROM {SCHEMA}.complaint WHERE id = $1"
@@ -216,14 +242,14 @@ async def test_the_report_as_page_and_as_workbook(desk: Desk):
 
 
 async def test_praise_counts_once_somebody_has_read_it(desk: Desk):
-    for n, text in enumerate(("很耐心", "加油")):
+    for n, text in enumerate(("很耐心<script>", "加油")):
         data = {"staff": "A1024", "text": text, "request_id": str(n)}
         await desk.plain.post("/commendations", data=data, allow_redirects=False)
         desk.clock.now += timedelta(minutes=1)
     await count(desk)
     staff = await desk.staff("mo", "moderator")
     page = await staff.page("/desk/commendations")
-    assert "很耐心" in page.text
+    assert "很耐心<script>" in page.text, "words, not a script"
     first, second = [form for form in page.forms if "/desk/commendations/" in form.action]
     assert (await staff.post(first.action, state="x")).status == 422
     assert (await staff.post(first.action, state="counted")).status == 303
