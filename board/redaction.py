@@ -1,13 +1,13 @@
 """Takes names and numbers of people out of what the county publishes. Pure.
 
 Masks are `某某` for names and `×××` for numbers; masking twice changes nothing. What is kept on
-purpose: days written with dashes (2026-11-25), amounts, and numbers of fewer than seven digits that
-are nobody's badge. A name that is written wrong is not found: somebody reads before it goes out.
+purpose: days written with dashes (2026-11-25), and numbers of fewer than seven digits that are
+nobody's badge. A name that is written wrong is not found: somebody reads before it goes out.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from board.names import fold
@@ -27,6 +27,7 @@ _BETWEEN = r"[\s\-‐-―−_.·•・*()/\\~,，、。\u200b-\u200f\u2060-\u206
 _DAY = re.compile(
     r"(?:19|20)\d\d([-/.])(?:1[0-2]|0?[1-9])\1(?:[12]\d|3[01]|0?[1-9])(?!\d)", re.ASCII
 )
+_TIME = re.compile(r"\s\d{1,2}\s?[:时点](?:\s?[0-5]?\d)?(?!\s?\d)", re.ASCII)
 _DIGITS = re.compile(
     rf"(?:\((?=[+\d]+\)))?[+]?\d(?:{_BETWEEN}\d){{{LEAST_DIGITS - 1},}}(?:{_BETWEEN}x(?![a-z]))?",
     re.ASCII,
@@ -48,7 +49,7 @@ _SURNAMES = (
 )
 _TITLES = (
     "先生|女士|小姐|太太|师傅|同志|主任|副主任|科长|副科长|股长|副股长|局长|副局长|所长|副所长|"
-    "站长|处长|镇长|副镇长|县长|书记|副书记|主席|队长|组长|经理|老师|医生|警官|法官|律师|某某"
+    "站长|处长|镇长|副镇长|县长|书记(?!录)|副书记|主席|队长|组长|经理|老师|医生|警官|法官|律师|某某"
 )
 _TITLED = re.compile(rf"([{_SURNAMES}])(?={_TITLES})")
 _NICK = re.compile(
@@ -80,11 +81,10 @@ class People:
 def mask(text: str, people: People = People()) -> str:
     """The text without names, badges, telephone and identity numbers, and addresses."""
     found = _Masked(text)
-    plain, digits = found.plain, found.digits
-    days = [each.span() for each in _DAY.finditer(plain) if _alone(plain, each)]
+    plain = found.plain
     found.cover(_MAIL.finditer(plain), NUMBER)
     found.cover_group(_ACCOUNT.finditer(plain), NUMBER)
-    found.cover_unless(_DIGITS.finditer(digits), days)
+    found.cover(_DIGITS.finditer(_without_days(found.digits)), NUMBER)
     for each in _BADGE.finditer(plain):
         key = number_key(each.group())
         if key in people.numbers or _BADGE_LIKE.fullmatch(each.group().upper().replace(" ", "")):
@@ -115,13 +115,6 @@ class _Masked:
     def cover_group(self, matches: Iterable[re.Match[str]], by: str, group: int = 1) -> None:
         for each in matches:
             self.put(*each.span(group), by)
-
-    def cover_unless(
-        self, matches: Iterable[re.Match[str]], kept: Sequence[tuple[int, int]]
-    ) -> None:
-        for each in matches:
-            if each.span() not in kept:
-                self.put(*each.span(), NUMBER)
 
     def cover_texts(self, texts: Iterable[str], by: str) -> None:
         """Whatever stands between the letters of a text, it is found."""
@@ -182,7 +175,14 @@ def _whole(plain: str, first: int, last: int) -> bool:
     return not (before.isascii() and before.isalnum()) and not (after.isascii() and after.isalnum())
 
 
+def _without_days(text: str) -> str:
+    """The text with days blotted out. One with a further digit beside it that is no time's stays:
+    it is a number that looks like a day."""
+    return _DAY.sub(lambda day: "d" * len(day.group()) if _alone(text, day) else day.group(), text)
+
+
 def _alone(text: str, match: re.Match[str]) -> bool:
-    """Whether no further digit stands next to it, so that it is a day and not part of a number."""
-    around = text[max(0, match.start() - 2) : match.start()] + text[match.end() : match.end() + 2]
-    return not any(char.isdigit() for char in around)
+    before, after = text[max(0, match.start() - 2) : match.start()], text[match.end() :]
+    if any(char.isdigit() for char in before):
+        return False
+    return bool(_TIME.match(after)) or not any(char.isdigit() for char in after[:2])

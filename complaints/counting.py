@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 
 from complaints.audit import first_id
-from complaints.figures import Figures, add, months, next_month
+from complaints.figures import ALL, Figures, add, months, next_month
 from complaints.limits import SHANGHAI, local
 from complaints.steps.complainant import NEGATIVE
 from complaints.store import commendations
@@ -16,7 +16,6 @@ from complaints.store import figures as store
 
 # States that no answer is missing in, whatever day it was due.
 _ENDED = ("withdrawn", "archived", "closed")
-ALL = ("all", "")
 KINDS = ("all", "unit", "category")
 # How old the count of a month may be: of this month and the last, of the year before, of others.
 # What changes late is a rating or a review; what is overdue changes with every day.

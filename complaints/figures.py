@@ -11,6 +11,8 @@ from datetime import date
 
 # Fewer than so many cases could be told apart by who knows one of them.
 LEAST_SHOWN = 5
+# The row of all cases together: (kind, name).
+ALL = ("all", "")
 
 
 @dataclass(frozen=True, slots=True)

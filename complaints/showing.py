@@ -10,8 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from complaints.counting import ALL
-from complaints.figures import COUNTS, LEAST_SHOWN, Figures, add, published
+from complaints.figures import ALL, COUNTS, LEAST_SHOWN, Figures, add, published
 from complaints.periods import Period, is_over, quarter_of
 
 # {(kind, name): figures} by month.

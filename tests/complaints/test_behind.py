@@ -9,7 +9,7 @@ import pytest
 
 from board.ids import new_id
 from complaints import behind, counting
-from complaints.counting import ALL
+from complaints.figures import ALL
 from complaints.limits import local
 from complaints.periods import month_of
 from complaints.store import commendations

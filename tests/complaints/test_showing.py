@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from complaints.counting import ALL
-from complaints.figures import LEAST_SHOWN, Figures, add, months
+from complaints.figures import ALL, LEAST_SHOWN, Figures, add, months
 from complaints.periods import Period, choices, month_of, quarter_of, read
 from complaints.showing import Shown, show, unhidden, wanted
 

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from complaints import behind, counting, periods
 from complaints.behind import CASE_COUNTS, MOST_COUNTED, Behind
-from complaints.figures import Figures
+from complaints.figures import ALL, Figures
 from complaints.limits import local
 from complaints.periods import Period
 from complaints.showing import KINDS, Line, unhidden
@@ -43,7 +43,7 @@ async def find_all(conn: asyncpg.Connection, period: Period, today: date) -> All
     total, lines = unhidden(counted, period)
     begun, _ = await store.find_beginning(conn)
     months = tuple(
-        Line(each.isoformat(), counted.get(each, {}).get(counting.ALL, Figures()))
+        Line(each.isoformat(), counted.get(each, {}).get(ALL, Figures()))
         for each in period.months
         if each <= today
     )

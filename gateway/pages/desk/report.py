@@ -11,7 +11,7 @@ import xlsxwriter
 from aiohttp import web
 
 from complaints import behind, periods, supervision
-from complaints.counting import ALL
+from complaints.figures import ALL
 from complaints.limits import local
 from complaints.periods import Period
 from complaints.showing import Line
