@@ -2,28 +2,93 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import asyncpg
 
 from complaints.audit import first_id
-from complaints.figures import Figures, add, next_month
+from complaints.figures import ALL, Figures, add, months, next_month
 from complaints.limits import SHANGHAI, local
 from complaints.steps.complainant import NEGATIVE
+from complaints.store import commendations
 from complaints.store import figures as store
 
 # States that no answer is missing in, whatever day it was due.
 _ENDED = ("withdrawn", "archived", "closed")
-ALL = ("all", "")
+KINDS = ("all", "unit", "category")
+# How old the count of a month may be: of this month and the last, of the year before, of others.
+# What changes late is a rating or a review; what is overdue changes with every day.
+RECENT = timedelta(minutes=5)
+LAST_YEAR = timedelta(days=1)
+OLD = timedelta(days=7)
 
 
 async def count_month(conn: asyncpg.Connection, month: date, now: datetime) -> int:
     """Counts a month's cases anew; how many these were. `month` is its first day."""
     first, end = (first_id(_midnight(day)) for day in (month, next_month(month)))
     rows = await store.list_cases(conn, first, end)
-    await store.replace_month(conn, month, tally(rows, local(now).date()), now)
+    praise = await commendations.count_by_unit(conn, *bounds(month, month))
+    counted = with_praise(tally(rows, local(now).date()), praise)
+    await store.replace_month(conn, month, counted, now)
     return len(rows)
+
+
+async def count_next(conn: asyncpg.Connection, now: datetime) -> bool:
+    """Counts the newest month that is due to be counted; False when none is.
+
+    The month's row is held meanwhile: another worker takes another month, and one that dies leaves
+    it due.
+    """
+    today = local(now).date()
+    await _note_months(conn, now)
+    this, year = today.replace(day=1), date(today.year - 1, today.month, 1)
+    month = await store.find_due_month(
+        conn, recent=_before(this), last_year=year,
+        since=(now - RECENT, now - LAST_YEAR, now - OLD),
+    )  # fmt: skip
+    if month is None:
+        return False
+    await count_month(conn, month, now)
+    await store.update_counted(conn, month, now)
+    return True
+
+
+async def find_counted(
+    conn: asyncpg.Connection, first: date, last: date
+) -> dict[date, dict[tuple[str, str], Figures]]:
+    """What was counted of the months from `first` to `last`, {month: {(kind, name): figures}}."""
+    found: dict[date, dict[tuple[str, str], Figures]] = {}
+    for month, kind, name, figures in await store.list_figures(conn, first, last, KINDS):
+        found.setdefault(month, {})[kind, name] = figures
+    return found
+
+
+async def _note_months(conn: asyncpg.Connection, now: datetime) -> None:
+    """Gives every month since the first complaint or praise its row."""
+    first, known = await store.find_beginning(conn)
+    if first is None:
+        return
+    today = local(now).date()
+    missing = [each for each in months(local(first).date(), today) if each not in known]
+    if missing:
+        await store.insert_months(conn, missing)
+
+
+def bounds(first: date, last: date) -> tuple[datetime, datetime]:
+    """When the months from ``first`` to ``last`` (their first days) begin and are over."""
+    return _midnight(first), _midnight(next_month(last))
+
+
+def with_praise(
+    counted: dict[tuple[str, str], Figures], praise: Mapping[str, int]
+) -> dict[tuple[str, str], Figures]:
+    """Figures of all and by unit with the confirmed words of praise, {unit: n}. Pure."""
+    found = dict(counted)
+    for unit, n in praise.items():
+        for key in (ALL, ("unit", unit)):
+            found[key] = add([found.get(key, Figures()), Figures(commended=n)])
+    return found
 
 
 def tally(rows: Iterable[Mapping[str, Any]], today: date) -> dict[tuple[str, str], Figures]:
@@ -64,6 +129,10 @@ def _keys(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "unit", row["unit"]
     for category in dict.fromkeys(row["categories"] or ()):
         yield "category", category
+
+
+def _before(month: date) -> date:
+    return date(month.year - (month.month == 1), (month.month - 2) % 12 + 1, 1)
 
 
 def _midnight(day: date) -> datetime:

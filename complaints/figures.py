@@ -11,6 +11,8 @@ from datetime import date
 
 # Fewer than so many cases could be told apart by who knows one of them.
 LEAST_SHOWN = 5
+# The row of all cases together: (kind, name).
+ALL = ("all", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,8 @@ class Figures:
     rated: int = 0
     resolved: int = 0
     satisfied: int = 0
+    # Words of praise that the desk has confirmed; no cases, but told beside them.
+    commended: int = 0
     days: Mapping[int, int] = field(default_factory=dict)
 
     @property

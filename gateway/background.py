@@ -29,7 +29,7 @@ class Job:
 
 def jobs() -> tuple[Job, ...]:
     """All background work of the product."""
-    from gateway import housekeeping, recounting, rerouting, timers
+    from gateway import counting, housekeeping, recounting, rerouting, timers
     from gateway.desk import sessions
     from gateway.mail import postman
 
@@ -39,6 +39,7 @@ def jobs() -> tuple[Job, ...]:
         Job("chain", 10.0, timers.seal),
         Job("calendar", 60.0, recounting.run_once),
         Job("routing", 10.0, rerouting.run_once),
+        Job("figures", 60.0, counting.run_once),
         Job("housekeeping", 3600.0, housekeeping.run_once),
         Job("desk", 3600.0, sessions.forget_old),
     )

@@ -6,6 +6,7 @@ from gateway.cache import PAGES, PageCache
 from gateway.pages import (
     answer_steps,
     answers,
+    commendations,
     complaint_steps,
     complaints,
     directory,
@@ -13,11 +14,18 @@ from gateway.pages import (
     home,
     mailbox,
     receipts,
+    result_cases,
+    results,
     static,
     tracking,
+    tracking_consent,
     tracking_steps,
 )
 from gateway.pages.desk import case, cases, me, sign_in, start, totp, users
+from gateway.pages.desk import commendations as desk_commendations
+from gateway.pages.desk import figures as desk_figures
+from gateway.pages.desk import report as desk_report
+from gateway.pages.desk import results as desk_results
 from gateway.pages.desk.county import index as county
 from gateway.pages.desk.county import limits, offices, relatives, routing, texts
 
@@ -52,6 +60,7 @@ def add_routes(app: web.Application) -> None:
     app.router.add_post("/track/case/rating", tracking_steps.rate)
     app.router.add_post("/track/case/review", tracking_steps.ask_review)
     app.router.add_post("/track/case/withdrawal", tracking_steps.withdraw)
+    app.router.add_post("/track/case/consent", tracking_consent.take_back)
     app.router.add_post("/track/end", tracking.leave)
     app.router.add_get("/answer/{token}", answers.show)
     app.router.add_post("/answer/{token}/signature", answers.sign)
@@ -64,6 +73,13 @@ def add_routes(app: web.Application) -> None:
     app.router.add_post("/answer/{token}/receipt", answer_steps.confirm_receipt)
     app.router.add_post("/answer/{token}/link", answers.renew_link)
     app.router.add_get("/answer/{token}/attachments/{position:[1-9]}", answers.attachment)
+    app[results.PAGES] = PageCache(results.MOST_BYTES)
+    app.router.add_get("/results/", results.show_page)
+    app.router.add_get("/results/figures.csv", results.as_csv)
+    app.router.add_get("/results/cases", result_cases.show)
+    app.router.add_get("/commendations/new", commendations.new)
+    app.router.add_post("/commendations", commendations.create)
+    app.router.add_get("/commendations/thanks", commendations.thanks)
     app.router.add_get("/demo/mailbox", mailbox.show)
     app.router.add_get("/demo/mailbox.json", mailbox.as_json)
     app.router.add_get("/demo/mailbox/{key:[0-9a-f]{32}}", mailbox.as_mail)
@@ -131,3 +147,16 @@ def _add_desk_routes(app: web.Application) -> None:
     app.router.add_post("/desk/users/{id:[0-9a-f-]{36}}/password", users.reset_password)
     app.router.add_post("/desk/users/{id:[0-9a-f-]{36}}/closure", users.close)
     app.router.add_post("/desk/users/{id:[0-9a-f-]{36}}/reopening", users.reopen)
+    app.router.add_get("/desk/figures", desk_figures.show)
+    app.router.add_get("/desk/figures/cases", desk_figures.show_cases)
+    app.router.add_post("/desk/figures/counts", desk_figures.count_now)
+    app.router.add_get("/desk/report", desk_report.show)
+    app.router.add_get("/desk/report.xlsx", desk_report.as_xlsx)
+    app.router.add_get("/desk/results", desk_results.show)
+    result = "/desk/results/{number:[0-9-]{6,30}}"
+    app.router.add_get(result, desk_results.show_one)
+    app.router.add_post(f"{result}/preview", desk_results.preview)
+    app.router.add_post(f"{result}/release", desk_results.release)
+    app.router.add_post(f"{result}/withdrawal", desk_results.withdraw)
+    app.router.add_get("/desk/commendations", desk_commendations.show)
+    app.router.add_post("/desk/commendations/{id:[0-9a-f-]{36}}", desk_commendations.decide)

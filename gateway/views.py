@@ -29,6 +29,7 @@ NAVIGATION = (
     ("/complaints/new", "nav.complain"),
     ("/track", "nav.track"),
     ("/directory/", "nav.directory"),
+    ("/results/", "nav.results"),
 )
 # Names and places are stored in Simplified Chinese and shown as they are (domain.md).
 STORED_LANGUAGE = "zh-Hans"

@@ -167,6 +167,23 @@ CREATE TABLE clock_stop (
   CONSTRAINT clock_stop_check CHECK ((ended_on >= began_on)),
   CONSTRAINT clock_stop_notified_check CHECK ((notified >= 0))
 );
+CREATE TABLE commendation (
+  id uuid NOT NULL,
+  request_hash bytea NOT NULL,
+  unit text NOT NULL,
+  staff_badge text,
+  nickname text NOT NULL,
+  words text NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  state text NOT NULL,
+  decided_at timestamp with time zone,
+  decided_by text,
+  CONSTRAINT commendation_request_hash_key UNIQUE (request_hash),
+  CONSTRAINT commendation_pkey PRIMARY KEY (id),
+  CONSTRAINT commendation_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'counted'::text, 'refused'::text])))
+);
+CREATE INDEX commendation_counted ON commendation USING btree (created_at) WHERE (state = 'counted'::text);
+CREATE INDEX commendation_waiting ON commendation USING btree (id) WHERE (state = 'waiting'::text);
 CREATE TABLE complaint (
   id uuid NOT NULL,
   number text NOT NULL,
@@ -232,6 +249,7 @@ CREATE TABLE complaint (
 CREATE INDEX complaint_desk ON complaint USING btree (next_at) WHERE ((owner = 'desk'::text) AND (next_at IS NOT NULL));
 CREATE INDEX complaint_merged ON complaint USING btree (merged_into) WHERE (merged_into IS NOT NULL);
 CREATE INDEX complaint_next ON complaint USING btree (next_at) WHERE (next_at IS NOT NULL);
+CREATE INDEX complaint_publishable ON complaint USING btree (id) WHERE (publish AND (NOT sealed) AND (state = ANY (ARRAY['closed'::text, 'archived'::text])));
 CREATE INDEX complaint_sealed ON complaint USING btree (next_at) WHERE (sealed AND (next_at IS NOT NULL));
 CREATE INDEX complaint_supervised ON complaint USING btree (next_at) WHERE ((supervised_at IS NOT NULL) AND (next_at IS NOT NULL));
 CREATE INDEX complaint_unidentified ON complaint USING btree (next_at) WHERE ((subject_state = 'unidentified'::text) AND (next_at IS NOT NULL));
@@ -317,6 +335,11 @@ CREATE TABLE figure (
   counted_at timestamp with time zone NOT NULL,
   CONSTRAINT figure_pkey PRIMARY KEY (month, kind, name),
   CONSTRAINT figure_kind_check CHECK ((kind = ANY (ARRAY['all'::text, 'unit'::text, 'category'::text])))
+);
+CREATE TABLE figure_month (
+  month date NOT NULL,
+  counted_at timestamp with time zone,
+  CONSTRAINT figure_month_pkey PRIMARY KEY (month)
 );
 CREATE TABLE finding (
   answer uuid NOT NULL,
@@ -474,6 +497,23 @@ CREATE TABLE parallel_step (
   CONSTRAINT parallel_step_limit_unit_check CHECK ((limit_unit = ANY (ARRAY['working_day'::text, 'calendar_day'::text, 'half_day'::text, 'hour'::text]))),
   CONSTRAINT parallel_step_role_check CHECK ((role = ANY (ARRAY['hand_on'::text, 'unit'::text, 'put_together'::text])))
 );
+CREATE TABLE published_result (
+  id uuid NOT NULL,
+  complaint uuid,
+  title text NOT NULL,
+  problem text NOT NULL,
+  outcome text NOT NULL,
+  unit text NOT NULL,
+  category text NOT NULL,
+  released_at timestamp with time zone NOT NULL,
+  released_by text NOT NULL,
+  withdrawn_at timestamp with time zone,
+  withdrawn_by text,
+  CONSTRAINT published_result_complaint_key UNIQUE (complaint),
+  CONSTRAINT published_result_pkey PRIMARY KEY (id),
+  CONSTRAINT published_result_complaint_fkey FOREIGN KEY (complaint) REFERENCES complaint(id)
+);
+CREATE INDEX published_result_shown ON published_result USING btree (id) WHERE (withdrawn_at IS NULL);
 CREATE TABLE rating (
   complaint uuid NOT NULL,
   answer uuid NOT NULL,

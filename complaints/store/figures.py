@@ -12,7 +12,7 @@ from complaints.figures import COUNTS, Figures
 # A month is a range of ids, which begin with the time: the primary key leads to its cases alone.
 # The newest rating of a case counts, and its first answer is what was due.
 LIST_CASES = """
-SELECT coalesce(c.unit, '') AS unit, c.due_on, c.returns, c.state,
+SELECT c.id, c.number, c.created_at, coalesce(c.unit, '') AS unit, c.due_on, c.returns, c.state,
   (c.created_at AT TIME ZONE 'Asia/Shanghai')::date AS filed_on,
   (SELECT (min(w.at) AT TIME ZONE 'Asia/Shanghai')::date
     FROM answer AS w WHERE w.complaint = c.id) AS answered_on,
@@ -30,6 +30,123 @@ async def list_cases(conn: asyncpg.Connection, first: UUID, end: UUID) -> list[a
     """What is counted of each case that was filed between two ids."""
     rows: list[asyncpg.Record] = await conn.fetch(LIST_CASES, first, end)
     return rows
+
+
+# The same rules as `complaints.counting.of_case`, which a property test compares.
+LIST_BEHIND = (
+    """
+SELECT f.id, f.number, f.created_at, f.unit, f.due_on, f.state, f.answered_on
+FROM ("""
+    + LIST_CASES
+    + """) AS f
+WHERE f.id < $3
+  AND CASE $4 WHEN 'unit' THEN f.unit = $5 WHEN 'category' THEN $5 = ANY (f.categories)
+    ELSE true END
+  AND CASE $6
+    WHEN 'filed' THEN true
+    WHEN 'answered' THEN f.answered_on IS NOT NULL
+    WHEN 'in_time' THEN f.answered_on IS NOT NULL
+      AND (f.due_on IS NULL OR f.answered_on <= f.due_on)
+    WHEN 'late' THEN f.answered_on > f.due_on
+    WHEN 'overdue' THEN f.answered_on IS NULL AND f.due_on < $8
+      AND f.state NOT IN ('withdrawn', 'archived', 'closed')
+    WHEN 'returned' THEN f.returns > 0
+    WHEN 'upheld' THEN f.upheld
+    WHEN 'rated' THEN f.rated IS NOT NULL
+    WHEN 'resolved' THEN f.rated % 10 = 1
+    WHEN 'satisfied' THEN f.rated >= 30
+    ELSE false END
+ORDER BY f.id DESC
+LIMIT $7
+"""
+)
+
+
+async def list_behind(
+    conn: asyncpg.Connection,
+    span: tuple[UUID, UUID],
+    after: UUID,
+    *,
+    key: tuple[str, str],
+    count: str,
+    limit: int,
+    today: date,
+) -> list[asyncpg.Record]:
+    """Cases behind a figure, newest first: filed between two ids, below `after`, of the row `key`
+    (kind, name), that count as `count` (one of `complaints.figures.COUNTS`)."""
+    rows: list[asyncpg.Record] = await conn.fetch(
+        LIST_BEHIND, *span, after, *key, count, limit, today
+    )
+    return rows
+
+
+FIND_BEGINNING = """
+SELECT least(
+    (SELECT c.created_at FROM complaint AS c ORDER BY c.id LIMIT 1),
+    (SELECT p.created_at FROM commendation AS p ORDER BY p.id LIMIT 1)) AS first,
+  (SELECT array_agg(m.month::text) FROM figure_month AS m) AS months
+"""
+
+
+async def find_beginning(conn: asyncpg.Connection) -> tuple[datetime | None, set[date]]:
+    """When the first complaint or praise came, and the months that have a row."""
+    row = await conn.fetchrow(FIND_BEGINNING)
+    return row["first"], {date.fromisoformat(each) for each in row["months"] or ()}
+
+
+INSERT_MONTH = """
+INSERT INTO figure_month (month) VALUES ($1) ON CONFLICT (month) DO NOTHING
+"""
+
+
+async def insert_months(conn: asyncpg.Connection, months: Sequence[date]) -> None:
+    """Gives months their row; those that have one keep it."""
+    await conn.executemany(INSERT_MONTH, [(month,) for month in months])
+
+
+FIND_DUE_MONTH = """
+SELECT month FROM figure_month
+WHERE counted_at IS NULL
+  OR counted_at <= CASE WHEN month >= $1::date THEN $3::timestamptz
+    WHEN month >= $2::date THEN $4::timestamptz ELSE $5::timestamptz END
+ORDER BY month DESC
+LIMIT 1
+FOR UPDATE SKIP LOCKED
+"""
+
+
+async def find_due_month(
+    conn: asyncpg.Connection,
+    *,
+    recent: date,
+    last_year: date,
+    since: tuple[datetime, datetime, datetime],
+) -> date | None:
+    """The newest month whose count is too old, locked for this transaction; `since`: how old it
+    may be from `recent` on, from `last_year` on, and before."""
+    month: date | None = await conn.fetchval(FIND_DUE_MONTH, recent, last_year, *since)
+    return month
+
+
+UPDATE_COUNTED = """
+UPDATE figure_month SET counted_at = $2 WHERE month = $1
+"""
+
+
+async def update_counted(conn: asyncpg.Connection, month: date, now: datetime | None) -> None:
+    """Notes when a month was counted; None: it is to be counted again."""
+    await conn.execute(UPDATE_COUNTED, month, now)
+
+
+FIND_COUNTED_AT = """
+SELECT max(counted_at) FROM figure_month WHERE month >= $1 AND month <= $2
+"""
+
+
+async def find_counted_at(conn: asyncpg.Connection, first: date, last: date) -> datetime | None:
+    """When any of these months was last counted; None before the first count."""
+    at: datetime | None = await conn.fetchval(FIND_COUNTED_AT, first, last)
+    return at
 
 
 DELETE_MONTH = """

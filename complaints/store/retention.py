@@ -23,6 +23,10 @@ UPDATE allegation SET detail = '' WHERE complaint = ANY ($1::text[]::uuid[])
 UPDATE_MESSAGES = """
 UPDATE message SET words = '' WHERE complaint = ANY ($1::text[]::uuid[])
 """
+# What was published stands by itself from now on.
+UPDATE_RESULTS = """
+UPDATE published_result SET complaint = NULL WHERE complaint = ANY ($1::text[]::uuid[])
+"""
 DELETE_ATTACHMENTS = """
 DELETE FROM attachment WHERE complaint = ANY ($1::text[]::uuid[]) RETURNING id
 """
@@ -36,6 +40,7 @@ async def wipe(conn: asyncpg.Connection, complaints: Sequence[UUID]) -> list[UUI
     await conn.execute(UPDATE_WORDS, ids)
     await conn.execute(UPDATE_ALLEGATIONS, ids)
     await conn.execute(UPDATE_MESSAGES, ids)
+    await conn.execute(UPDATE_RESULTS, ids)
     return [row["id"] for row in await conn.fetch(DELETE_ATTACHMENTS, ids)]
 
 

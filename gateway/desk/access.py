@@ -21,6 +21,7 @@ STAFF: frozenset[str] = frozenset(ROLES)
 # Who watches over complaints, and who may ask how one stands by its number alone (domain.md).
 WATCHES: frozenset[str] = frozenset({"supervisor", "administrator"})
 OPERATOR: frozenset[str] = frozenset({"operator"})
+MODERATOR: frozenset[str] = frozenset({"moderator"})
 ADMINISTRATOR: frozenset[str] = frozenset({"administrator"})
 
 # (method, address as the router has it, without patterns). HEAD is GET.
@@ -47,6 +48,7 @@ ACCESS: dict[tuple[str, str], Who] = {
     ("POST", "/track/case/rating"): CODE,
     ("POST", "/track/case/review"): CODE,
     ("POST", "/track/case/withdrawal"): CODE,
+    ("POST", "/track/case/consent"): CODE,
     ("POST", "/track/end"): PUBLIC,
     ("GET", "/answer/{token}"): LINK,
     ("POST", "/answer/{token}/signature"): LINK,
@@ -59,6 +61,12 @@ ACCESS: dict[tuple[str, str], Who] = {
     ("POST", "/answer/{token}/receipt"): LINK,
     ("POST", "/answer/{token}/link"): LINK,
     ("GET", "/answer/{token}/attachments/{position}"): LINK,
+    ("GET", "/results/"): PUBLIC,
+    ("GET", "/results/figures.csv"): PUBLIC,
+    ("GET", "/results/cases"): PUBLIC,
+    ("GET", "/commendations/new"): PUBLIC,
+    ("POST", "/commendations"): PUBLIC,
+    ("GET", "/commendations/thanks"): PUBLIC,
     ("GET", "/demo/mailbox"): PUBLIC,
     ("GET", "/demo/mailbox.json"): PUBLIC,
     ("GET", "/demo/mailbox/{key}"): PUBLIC,
@@ -110,6 +118,18 @@ ACCESS: dict[tuple[str, str], Who] = {
     ("POST", "/desk/county/texts/{name}"): ADMINISTRATOR,
     ("GET", "/desk/county/texts/{name}/preview"): WATCHES,
     ("POST", "/desk/county/texts/{name}/preview"): ADMINISTRATOR,
+    ("GET", "/desk/figures"): WATCHES,
+    ("GET", "/desk/figures/cases"): WATCHES,
+    ("POST", "/desk/figures/counts"): WATCHES,
+    ("GET", "/desk/report"): WATCHES,
+    ("GET", "/desk/report.xlsx"): WATCHES,
+    ("GET", "/desk/results"): WATCHES,
+    ("GET", "/desk/results/{number}"): WATCHES,
+    ("POST", "/desk/results/{number}/preview"): WATCHES,
+    ("POST", "/desk/results/{number}/release"): WATCHES,
+    ("POST", "/desk/results/{number}/withdrawal"): WATCHES,
+    ("GET", "/desk/commendations"): WATCHES | MODERATOR,
+    ("POST", "/desk/commendations/{id}"): WATCHES | MODERATOR,
     ("GET", "/desk/users"): ADMINISTRATOR,
     ("POST", "/desk/users"): ADMINISTRATOR,
     ("GET", "/desk/users/new"): ADMINISTRATOR,

@@ -34,6 +34,7 @@ TOLD = frozenset(
         *("released", "sent_back", "rated", "follow_up", "lapsed", "rework", "closed"),
         *("review_asked", "final_review_asked", "review_decided", "archived", "withdrawn"),
         *("reminded", "escalated", "supervised", "wiped", "rerouted"),
+        *("result_released", "result_withdrawn", "consent_withdrawn"),
     }
 )
 # Of a sealed case no clock starts for an answer, and nobody says what its office does with it.
@@ -128,6 +129,7 @@ def case_page(
         lines=lines,
         answers=[(each, directory.office(each.office)) for each in case.answers],
         question=_question(case),
+        published=_is_published(case),
         review_by=review_by,
         reviewer=name_in(words.language, seen.reviewer) if seen.reviewer else "",
         review_within=say_limit(words, limit("review", snapshot.calendar)),
@@ -187,6 +189,11 @@ def _outside(seen: Seen, now: datetime) -> bool:
     case = seen.case
     ended = not {"ask_review", "ask_final_review"}.intersection(case.may)
     return bool(case.answers) and _in_time(case, now) and (ended or seen.reviewer is None)
+
+
+def _is_published(case: Case) -> bool:
+    last = case.last("result_released", "result_withdrawn", "consent_withdrawn")
+    return last is not None and last.kind == "result_released"
 
 
 def _question(case: Case) -> str:

@@ -23,6 +23,9 @@ PATHS = [
     "/matters/NRB-P01",
     "/complaints/new",
     "/track",
+    "/results/",
+    "/results/cases",
+    "/commendations/new?unit=HRS",
     "/nowhere",
 ]
 LOOKS = ("color-contrast", "target-size", "link-in-text-block")

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from complaints import counting
-from complaints.counting import ALL, of_case, tally
+from complaints.counting import of_case, tally
 from complaints.figures import (
+    ALL,
     LEAST_SHOWN,
     Figures,
     add,

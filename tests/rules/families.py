@@ -9,12 +9,16 @@ from typing import get_args
 
 from board.model import AfterClose, OfficeKind, StepRole, UnitKind
 from complaints import limits
+from complaints.behind import CASE_COUNTS
 from complaints.categories import categories, clauses
 from complaints.codes import Misread
 from complaints.lifecycle import DeadlineKind, State
+from complaints.periods import Kind as PeriodKind
 from complaints.phrases import phrases
+from complaints.results import PARTS
 from complaints.routing import Verdict
 from complaints.routing_table import RECEIVERS, SUBJECTS, packaged_rules
+from complaints.showing import KINDS
 from complaints.steps import complainant
 from complaints.supervision import LISTS
 from complaints.terms import KINDS, UNITS
@@ -23,6 +27,7 @@ from gateway.county_files.editing import COLUMNS
 from gateway.desk import users as desk_users
 from gateway.desk.access import ROLES
 from gateway.desk.passwords import Fault as PasswordFault
+from gateway.figure_words import COLUMNS, RATES
 from gateway.i18n import LANGUAGES
 from gateway.mail import described, life, wording_checks
 from gateway.middleware import WORDED_ERRORS
@@ -31,6 +36,8 @@ from gateway.pages.desk import case as desk_case
 from gateway.pages.desk import case_view as desk_case_view
 from gateway.pages.desk import log as desk_log
 from gateway.pages.desk import me, users
+from gateway.pages.desk import report as desk_report
+from gateway.pages.desk import results as desk_results
 from gateway.pages.desk.county import index as county_index
 from gateway.pages.desk.county import relatives, texts_form
 from gateway.uploads import Reason as UploadReason
@@ -107,8 +114,13 @@ FAMILIES: dict[str, Iterable[object]] = {
     "desk.refused.{}": (
         *("late", "missing", "too_long", "not_to_dispatch", "not_to_decline", "not_returned"),
         *("not_disputed", "not_to_merge", "merge_into", "merge_over", "over", "supervised"),
-        *("office", "conflict", "who", "unreadable"),
+        *("office", "conflict", "who", "unreadable", "not_to_publish", "not_released"),
     ),
+    "desk.report.{}": desk_report.SECTIONS,
+    "desk.results.done.{}": desk_results.DONE,
+    "desk.results.fault.{}": ("missing", "too_long"),
+    "desk.results.list.{}": desk_results.LISTS,
+    "desk.results.{}": PARTS,
     "desk.role.{}": ROLES,
     "desk.state.{}": get_args(State),
     "desk.user.{}": get_args(desk_users.Refusal),
@@ -133,6 +145,11 @@ FAMILIES: dict[str, Iterable[object]] = {
     "phrases.reason.{}": {"quoted", *(phrase.reason for phrase in _PHRASES)},
     "phrases.suggestion.{}": {"quoted", *(phrase.suggestion for phrase in _PHRASES)},
     "proof.{}": _underscored(kind for each in categories().values() for kind in each.proof),
+    "results.by.{}": KINDS,
+    "results.column.{}": COLUMNS,
+    "results.count.{}": CASE_COUNTS,
+    "results.how.{}": RATES,
+    "results.period.{}": get_args(PeriodKind),
     "routing.receiver.{}": RECEIVERS,
     "routing.subject.{}": {subject.replace(" ", "_") for subject in SUBJECTS},
     "routing.verdict.{}": _underscored(get_args(Verdict)),

@@ -8,6 +8,7 @@ import pytest
 from gateway.pages.static import FOLDER, squeezed, static_files
 
 CSS = (FOLDER / "style.css").read_text()
+TEMPLATES = Path(__file__).parents[2] / "gateway" / "templates"
 MOST_BYTES = 15 * 1024
 TEXT = 4.5  # WCAG 2.2, 1.4.3
 EDGE = 3.0  # WCAG 2.2, 1.4.11: what marks a field, a state or the focus
@@ -121,9 +122,16 @@ def test_the_style_sheet_stands_alone_and_keeps_to_chinese_typography(foreign: s
     assert foreign not in CSS
 
 
-def test_all_style_sheets_together_are_small_as_they_are_sent():
-    sent = [file.content for name, file in static_files().items() if name.endswith(".css")]
-    assert sum(map(len, sent)) <= MOST_BYTES
+def test_the_style_sheets_of_a_page_are_small_as_they_are_sent():
+    sent = {n: len(f.content) for n, f in static_files().items() if n.endswith(".css")}
+    # Every page has the first, and no page more than one of the others.
+    others = [size for name, size in sent.items() if name != "style.css"]
+    assert sent["style.css"] + max(others) <= MOST_BYTES
+
+
+@pytest.mark.parametrize("path", sorted(TEMPLATES.rglob("*.html")), ids=lambda path: path.name)
+def test_a_page_has_one_style_sheet_of_its_own_at_most(path: Path):
+    assert path.read_text().count('.css") }}') <= (2 if path.name == "base.html" else 1)
 
 
 @pytest.mark.parametrize(
@@ -145,9 +153,6 @@ def test_no_line_break_of_a_style_sheet_stands_for_a_blank(path: Path):
     lines = [line.strip() for line in path.read_text().splitlines()]
     outside = re.sub(r"/\*.*?\*/", "", "\n".join(lines), flags=re.DOTALL).splitlines()
     assert [line for line in outside if line and line[-1] not in ";,{}"] == []
-
-
-TEMPLATES = Path(__file__).parents[2] / "gateway" / "templates"
 
 
 def test_every_class_of_a_page_is_in_a_style_sheet_or_a_handle_of_a_script():

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 # What happened that no complainant is told of.
 OWN_EVENTS = (
     "reminded", "escalated", "supervised", "noted", "contact_viewed", "recused", "wiped",
-    "link_asked", "returned", "handed_on", "other",
+    "link_asked", "returned", "handed_on", "other", "result_released", "result_withdrawn",
 )  # fmt: skip
 ACTORS = ("complainant", "office", "desk", "system")
 

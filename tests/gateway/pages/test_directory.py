@@ -109,9 +109,9 @@ async def test_readers_of_english_get_the_letters_of_a_name_beside_it(browser: B
     assert re.search(r'<h1>Ou Shupei <span lang="zh-Hans">区叔佩</span></h1>', html)
 
 
-async def test_praise_and_rating_are_absent_until_they_exist(browser: Browser):
+async def test_praise_is_offered_and_rating_absent_until_it_exists(browser: Browser):
     html = await page_of(browser, "/staff/A1024?lang=en")
-    assert "praise" not in html.lower()
+    assert 'href="/commendations/new?staff=A1024"' in html
     assert "rate " not in html.lower()
 
 

@@ -1,0 +1,56 @@
+"""The cases behind a figure, for those who may see them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+
+from board.ids import first_id
+from complaints.counting import bounds
+from complaints.figures import COUNTS
+from complaints.limits import local
+from complaints.periods import Period
+from complaints.store import figures as store
+
+PAGE = 50
+# More than so many are not counted.
+MOST_COUNTED = 1_000
+# What counts cases; praise is none.
+CASE_COUNTS = tuple(name for name in COUNTS if name != "commended")
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """A page of them. `count`: how many there are from here on, at most `MOST_COUNTED` + 1;
+    `after` continues, None at the end."""
+
+    rows: Sequence[asyncpg.Record]
+    count: int
+    after: UUID | None
+
+
+async def find_page(
+    conn: asyncpg.Connection,
+    period: Period,
+    key: tuple[str, str],
+    count: str,
+    *,
+    after: UUID | None = None,
+    now: datetime,
+) -> Behind:
+    """Cases filed in the period that count as `count` in the row `key` (kind, name), as they stand
+    now, newest first."""
+    since, until = (first_id(at) for at in bounds(period.first, period.last))
+    rows = await store.list_behind(
+        conn,
+        (since, until),
+        after or until,
+        key=key,
+        count=count,
+        limit=MOST_COUNTED + 1,
+        today=local(now).date(),
+    )
+    shown = rows[:PAGE]
+    return Behind(shown, len(rows), shown[-1]["id"] if len(rows) > PAGE else None)

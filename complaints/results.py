@@ -1,0 +1,133 @@
+"""The results of cases for everybody: written by a supervisor, without anybody's name."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+
+from board.calendar import Calendar
+from board.directory import Directory
+from board.redaction import People, mask
+from complaints import supervision, typed
+from complaints.model import Cipher
+from complaints.standing import COMPLAINANT, By, Standing
+from complaints.steps import results as steps
+from complaints.steps.words import Refused
+from complaints.store import results as store
+from complaints.store.standing import update_case
+
+PARTS = ("title", "problem", "outcome")
+LONGEST = {"title": 120, "problem": 1_500, "outcome": 1_500}
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What a result is written from. `words` are title, problem and outcome as they were released
+    before, None before; `people` are those who are never named."""
+
+    consented: bool
+    unit: str
+    categories: Sequence[str]
+    findings: Sequence[str]
+    body: str
+    reply: str
+    people: People
+    words: tuple[str, str, str] | None
+    released_at: datetime | None
+
+
+async def find_material(
+    conn: asyncpg.Connection, case: Standing, directory: Directory, cipher: Cipher
+) -> Material | None:
+    """None of a case without an answer, of a sealed and of a wiped one. Raises `Unreadable` when
+    a missing key hides whose name must not be told."""
+    row = await store.find_material(conn, case.id)
+    if row is None:
+        return None
+    contact = await supervision.find_contact(conn, case, cipher)
+    words = (row["title"], row["problem"], row["outcome"]) if row["released"] else None
+    return Material(
+        row["publish"],
+        row["unit"] or "",
+        row["categories"] or (),
+        row["findings"] or (),
+        row["body"] or "",
+        "\n".join(each for each in (row["done"], row["reply"]) if each),
+        People.of(
+            [*_names(directory), contact.name, row["staff_name"] or ""],
+            [*_numbers(directory), contact.phone, row["badge_typed"] or "",
+             row["receipt_number"] or ""],
+            [contact.email],
+        ),
+        words,
+        None if row["withdrawn_at"] else row["released_at"],
+    )  # fmt: skip
+
+
+def _names(directory: Directory) -> list[str]:
+    return [person.name for person in directory.staff]
+
+
+def _numbers(directory: Directory) -> list[str]:
+    return [each for person in directory.staff for each in (person.badge, person.placard) if each]
+
+
+def masked(words: Sequence[str], people: People) -> tuple[str, ...]:
+    """Title, problem and outcome without names and numbers."""
+    return tuple(mask(each, people) for each in words)
+
+
+def read(words: Sequence[str]) -> tuple[tuple[str, ...], dict[str, str]]:
+    """What was typed, cleaned, and its faults: {part: "missing" or "too_long"}."""
+    clean = (typed.line(words[0]), *(typed.lines(each) for each in words[1:]))
+    faults = {}
+    for part, text in zip(PARTS, clean, strict=True):
+        if not text:
+            faults[part] = "missing"
+        elif len(text) > LONGEST[part]:
+            faults[part] = "too_long"
+    return clean, faults
+
+
+async def release(
+    conn: asyncpg.Connection,
+    case: Standing,
+    material: Material,
+    words: Sequence[str],
+    *,
+    by: By,
+    calendar: Calendar,
+    now: datetime,
+    id_: UUID,
+) -> bool:
+    """Lets everybody read it; False when somebody moved the case meanwhile. Raises `Refused`."""
+    move = steps.release(case, consented=material.consented, desk=by, calendar=calendar, now=now)
+    if not await update_case(conn, move):
+        return False
+    await store.insert_result(
+        conn, id_, case.id, words=masked(words, material.people),
+        about=(material.unit, next(iter(material.categories), "")), by=by.name or "", now=now,
+    )  # fmt: skip
+    return True
+
+
+async def withdraw(
+    conn: asyncpg.Connection, case: Standing, *, by: By, calendar: Calendar, now: datetime
+) -> bool:
+    """Takes it back; False when somebody moved the case meanwhile. Raises `Refused`."""
+    if not await store.update_withdrawn(conn, case.id, by.name or "", now):
+        raise Refused("not_released")
+    return await update_case(conn, steps.withdraw(case, by, calendar=calendar, now=now))
+
+
+async def take_back_consent(
+    conn: asyncpg.Connection, case: Standing, *, calendar: Calendar, now: datetime
+) -> bool:
+    """The complainant agrees no longer: what was published goes, and nothing is published anew.
+    False when somebody moved the case meanwhile; done twice, the second changes nothing."""
+    if not await store.update_consent(conn, case.id):
+        return True
+    await store.update_withdrawn(conn, case.id, COMPLAINANT.kind, now)
+    return await update_case(conn, steps.take_back(case, calendar=calendar, now=now))

@@ -1,0 +1,266 @@
+"""What the desk does with figures and results: every number leads to its cases; nobody is named."""
+
+import io
+import re
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+from complaints import counting
+from gateway import counting as background
+from tests.database import SCHEMA
+from tests.forms import Page
+from tests.gateway.desk.conftest import Desk, clock, desk
+from tests.gateway.desk.test_cases import filed
+
+__all__ = ["clock", "desk"]
+
+
+@pytest.fixture
+def fresh_database(fresh_demo_database: str) -> str:
+    return fresh_demo_database
+
+
+async def closed(desk: Desk, **said):
+    """A case that was answered and closed, whose complainant agreed to its publication."""
+    found = await filed(desk, **{"publish": "yes", **said})
+    answer = {
+        **{f"finding-{n}": "partly" for n in range(1, 5)},
+        **{f"reason-{n}": "调取窗口录像，工作人员确有推诿。" for n in range(1, 5)},
+        "done": "已当面道歉并补办。",
+        "reply": "何敏仪您好，请致电 138 0013 8000 找窗口领取证件。",
+    }
+    sent = await desk.plain.post(f"{found.path}/answer", data=answer, allow_redirects=False)
+    assert sent.status == 303, await sent.text()
+    async with desk.context.db.transaction(SCHEMA) as conn:
+        await conn.execute(
+            "UPDATE complaint SET state = 'closed', owner = NULL, next_at = NULL, next_kind = NULL"
+            " WHERE id = $1",
+            found.id,
+        )
+    return found
+
+
+async def count(desk: Desk) -> None:
+    while await background.run_once(desk.context):
+        pass
+
+
+async def test_a_result_is_offered_without_names_read_again_and_released(desk: Desk):
+    found = await closed(
+        desk, text="窗口的工作人员说系统坏了。我是何敏儀，电话１３８００１３８０００。"
+    )
+    staff = await desk.staff("chan", "supervisor")
+    listed = await staff.page("/desk/results")
+    assert f"/desk/results/{found.number}" in listed.links
+    path = f"/desk/results/{found.number}"
+    offered = await staff.page(path)
+    words = offered.form("/preview").values()
+    assert "何敏" not in str(words)
+    assert "8000" not in str(words)
+    assert "Partly" in words["outcome"] or "part" in words["outcome"].lower()
+    # Somebody writes a name in again: it is taken out and has to be read.
+    words |= {"title": "窗口推诿", "problem": "何敏仪说，13800138000 打不通。"}
+    preview = await staff.post(f"{path}/preview", **words)
+    page = Page(await preview.text())
+    assert preview.status == 200
+    assert "何敏仪说" not in page.text
+    assert "某某说，××× 打不通" in page.text
+    assert "Names or numbers were taken out" in page.text
+    release = page.form("/release").values()
+    # Sent without having been seen masked, it does not go out.
+    sent = await staff.post(f"{path}/release", **{**release, "problem": "何敏仪说"})
+    assert sent.status == 422
+    assert (await staff.post(f"{path}/release", **{**release, "steps": "0"})).status == 409
+    sent = await staff.post(f"{path}/release", **release)
+    assert sent.status == 303
+    assert (await staff.post(f"{path}/release", **release)).status == 409, "pressed twice"
+    public = await (await desk.plain.get("/results/cases")).text()
+    assert "窗口推诿" in public
+    assert "某某说" in public
+    for secret in (found.number, "何敏", "8000", "chan"):
+        assert secret not in public
+    story = (await staff.page(f"/desk/cases/{found.number}")).text
+    assert "Result published" in story
+    assert "chan" in story
+    assert "Published" in (await staff.page("/desk/results?list=released")).text
+
+
+async def test_a_result_is_taken_back_and_a_wiped_case_cuts_the_tie(desk: Desk):
+    found = await closed(desk)
+    staff = await desk.staff("chan", "administrator")
+    path = f"/desk/results/{found.number}"
+    early = (await staff.page(path)).form("/preview").values()
+    refused = await staff.post(f"{path}/withdrawal", steps=await steps(desk, found))
+    assert refused.status == 422
+    for _ in range(2):
+        page = Page(await (await staff.post(f"{path}/preview", **early)).text())
+        sent = await staff.post(f"{path}/release", **page.form("/release").values())
+        assert sent.status == 303
+        form = (await staff.page(path)).form("/withdrawal").values()
+        assert (await staff.post(f"{path}/withdrawal", **form)).status == 303
+    assert (
+        "No result"
+        in await (await desk.plain.get("/results/cases", headers={"Cookie": "lang=en"})).text()
+    )
+    kinds = [
+        row["kind"]
+        for row in await desk.rows(
+            f"SELECT kind FROM {SCHEMA}.event WHERE complaint = $1 AND kind LIKE 'result%'",
+            found.id,
+        )
+    ]
+    assert sorted(kinds) == ["result_released"] * 2 + ["result_withdrawn"] * 2
+    from complaints.store import retention
+
+    async with desk.context.db.transaction(SCHEMA) as conn:
+        await retention.wipe(conn, [found.id])
+    assert await desk.value(f"SELECT complaint FROM {SCHEMA}.published_result") is None
+
+
+async def steps(desk: Desk, found) -> str:
+    n = await desk.value(f"SELECT steps FROM {SCHEMA}.complaint WHERE id = $1", found.id)
+    return str(n)
+
+
+async def test_who_agrees_no_longer_takes_the_result_down(desk: Desk):
+    found = await closed(desk)
+    staff = await desk.staff("chan", "supervisor")
+    path = f"/desk/results/{found.number}"
+    words = (await staff.page(path)).form("/preview").values()
+    page = Page(await (await staff.post(f"{path}/preview", **words)).text())
+    form = page.form("/release").values()
+    assert (await desk.client.post("/track/case/consent", data={"consent": "no"})).status == 403
+    await desk.client.post("/track", data={"code": found.code})
+    before = await (await desk.client.get("/track/case?lang=en")).text()
+    assert "/track/case/consent" not in before
+    assert (await staff.post(f"{path}/release", **form)).status == 303
+    seen = await (await desk.client.get("/track/case")).text()
+    assert "Result published" in seen
+    assert (await desk.client.post("/track/case/consent")).status == 422, "a robot ticks no box"
+    desk.clock.now += timedelta(minutes=1)
+    for _ in range(2):
+        sent = await desk.client.post("/track/case/consent", data={"consent": "no"})
+        text = await sent.text()
+        assert "Agreement to publish taken back" in text
+        assert "/track/case/consent" not in text
+    assert "article" not in await (await desk.plain.get("/results/cases")).text()
+    again = await staff.post(f"{path}/release", **{**form, "steps": await steps(desk, found)})
+    assert again.status == 422
+
+
+async def test_a_release_does_not_give_more_time_for_a_review(desk: Desk):
+    found = await closed(desk)
+    wake = f"SELECT wake_at FROM {SCHEMA}.complaint WHERE id = $1"
+    before = await desk.value(wake, found.id)
+    staff = await desk.staff("chan", "supervisor")
+    path = f"/desk/results/{found.number}"
+    words = (await staff.page(path)).form("/preview").values()
+    page = Page(await (await staff.post(f"{path}/preview", **words)).text())
+    desk.clock.now += timedelta(hours=2)
+    staff = await desk.staff("wong", "supervisor")
+    values = {k: v for k, v in page.form("/release").values().items() if k != "csrf"}
+    assert (await staff.post(f"{path}/release", **values)).status == 303
+    assert await desk.value(wake, found.id) == before
+
+
+@pytest.mark.parametrize("said", [{"publish": ""}, {"category": ("C03",)}])
+async def test_without_consent_and_of_a_sealed_case_nothing_is_published(desk: Desk, said):
+    if "category" in said:
+        found = await filed(desk, publish="yes", text="他收了红包", **said)
+    else:
+        found = await closed(desk, **said)
+    staff = await desk.staff("chan", "supervisor")
+    path = f"/desk/results/{found.number}"
+    assert path not in (await staff.page("/desk/results")).links
+    shown = await staff.get(path)
+    if "category" in said:
+        assert shown.status == 404
+    else:
+        assert "/release" not in await shown.text()
+    words = {"title": "a", "problem": "b", "outcome": "c", "steps": await steps(desk, found)}
+    sent = await staff.post(f"{path}/release", **words)
+    assert sent.status in (404, 422)
+    assert await desk.value(f"SELECT count(*) FROM {SCHEMA}.published_result") == 0
+    empty = await staff.post(f"{path}/preview", title="", problem="x" * 1501, outcome="c")
+    assert empty.status in (404, 422)
+
+
+async def test_every_number_on_the_page_is_that_of_its_list(desk: Desk):
+    await closed(desk)
+    await filed(desk, category=("L02",))
+    await filed(desk)
+    desk.clock.now += timedelta(days=40)
+    await count(desk)
+    staff = await desk.staff("chan", "supervisor")
+    period = "2026-11"
+    source = await (await staff.get(f"/desk/figures?period={period}")).text()
+    found = re.findall(r'<td><a href="(/desk/figures/cases[^"]*)">(\d+)</a>', source)
+    assert len(found) > 12
+    assert {"filed", "overdue", "in_time"} <= {
+        parse_qs(urlsplit(link.replace("&amp;", "&")).query)["count"][0] for link, _ in found
+    }
+    for link, number in found:
+        listed = await (await staff.get(link.replace("&amp;", "&"))).text()
+        column = parse_qs(urlsplit(link.replace("&amp;", "&")).query)["count"][0]
+        rows = listed.count('<tr><th scope="row">')
+        # Days lead to the answers that they are the days of.
+        assert rows == int(number) or column == "answered", link
+    for odd in ("kind=x", "count=commended", "count=x", "after=x", "period=x"):
+        assert (await staff.get(f"/desk/figures/cases?{odd}")).status == 404
+
+
+async def test_who_counts_now_sees_it_at_once(desk: Desk):
+    await filed(desk)
+    staff = await desk.staff("chan", "supervisor")
+    sent = await staff.post("/desk/figures/counts", period="2026-11")
+    assert sent.headers["Location"] == "/desk/figures?period=2026-11"
+    assert "count=filed" in await (await staff.get("/desk/figures?period=2026-11")).text()
+    assert (await staff.post("/desk/figures/counts", period="x")).status == 404
+
+
+async def test_the_report_as_page_and_as_workbook(desk: Desk):
+    found = await closed(desk)
+    await filed(desk)
+    desk.clock.now += timedelta(days=40)
+    await count(desk)
+    staff = await desk.staff("chan", "supervisor")
+    page = await staff.page("/desk/report?month=2026-11")
+    for word in ("Supervision report", "By unit", "Late now", "Under supervision now"):
+        assert word in page.text
+    assert "{" not in page.text
+    response = await staff.get("/desk/report.xlsx?month=2026-11")
+    book = CalamineWorkbook.from_filelike(io.BytesIO(await response.read()))
+    assert len(book.sheet_names) == 8
+    sheet = book.get_sheet_by_name(book.sheet_names[0]).to_python()
+    assert sheet[1][2] == 2
+    assert found.number.encode() not in await response.read(), "it was answered in time"
+    for month in ("2026-Q1", "x", "2030-01"):
+        assert (await staff.get(f"/desk/report?month={month}")).status == 404
+
+
+async def test_praise_counts_once_somebody_has_read_it(desk: Desk):
+    for n, text in enumerate(("很耐心<script>", "加油")):
+        data = {"staff": "A1024", "text": text, "request_id": str(n)}
+        await desk.plain.post("/commendations", data=data, allow_redirects=False)
+        desk.clock.now += timedelta(minutes=1)
+    await count(desk)
+    staff = await desk.staff("mo", "moderator")
+    page = await staff.page("/desk/commendations")
+    assert "很耐心<script>" in page.text, "words, not a script"
+    first, second = [form for form in page.forms if "/desk/commendations/" in form.action]
+    assert (await staff.post(first.action, state="x")).status == 422
+    assert (await staff.post(first.action, state="counted")).status == 303
+    assert (await staff.post(first.action, state="refused")).status == 409
+    assert (await staff.post(second.action, state="refused")).status == 303
+    await count(desk)
+    async with desk.context.db.transaction(SCHEMA) as conn:
+        month = desk.clock().date().replace(day=1)
+        found = await counting.find_counted(conn, month, month)
+    assert found[month]["all", ""].commended == 1
+    boss = await desk.staff("chan", "supervisor")
+    listed = await boss.page("/desk/commendations?period=2026-11")
+    assert "很耐心" in listed.text
+    assert "加油" not in listed.text
