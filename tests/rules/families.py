@@ -18,7 +18,7 @@ from complaints.phrases import phrases
 from complaints.results import PARTS
 from complaints.routing import Verdict
 from complaints.routing_table import RECEIVERS, SUBJECTS, packaged_rules
-from complaints.showing import KINDS
+from complaints.showing import KINDS as SHOWN_BY
 from complaints.steps import complainant
 from complaints.supervision import LISTS
 from complaints.terms import KINDS, UNITS
@@ -27,7 +27,8 @@ from gateway.county_files.editing import COLUMNS
 from gateway.desk import users as desk_users
 from gateway.desk.access import ROLES
 from gateway.desk.passwords import Fault as PasswordFault
-from gateway.figure_words import COLUMNS, RATES
+from gateway.figure_words import COLUMNS as FIGURES
+from gateway.figure_words import RATES
 from gateway.i18n import LANGUAGES
 from gateway.mail import described, life, wording_checks
 from gateway.middleware import WORDED_ERRORS
@@ -145,8 +146,8 @@ FAMILIES: dict[str, Iterable[object]] = {
     "phrases.reason.{}": {"quoted", *(phrase.reason for phrase in _PHRASES)},
     "phrases.suggestion.{}": {"quoted", *(phrase.suggestion for phrase in _PHRASES)},
     "proof.{}": _underscored(kind for each in categories().values() for kind in each.proof),
-    "results.by.{}": KINDS,
-    "results.column.{}": COLUMNS,
+    "results.by.{}": SHOWN_BY,
+    "results.column.{}": FIGURES,
     "results.count.{}": CASE_COUNTS,
     "results.how.{}": RATES,
     "results.period.{}": get_args(PeriodKind),
