@@ -9,7 +9,7 @@ from complaints.routing import Reason, Rule, Step
 from complaints.supervision import Told
 from gateway.i18n import Words
 from gateway.pages.figures import derivation, kept_figures
-from gateway.reasons import say_limit, say_step
+from gateway.reasons import say_category, say_limit, say_step
 from gateway.snapshots import Snapshot
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def view(
         "length": say_limit(words, case.limit) if case.limit else "",
         "counted": derivation(words, due) if due and due.day == case.due_on else (),
         "figures": kept_figures(words, said.breach, snapshot) if said else None,
-        "labels": {each["position"]: _category(words, each["category"])
+        "labels": {each["position"]: say_category(words, each["category"])
                    for each in (said.allegations if said else ())},
         "story": [_line(words, each, snapshot) for each in (said.events if said else ())],
         "reasons": _reasons(words, said.routing, snapshot) if said else [],
@@ -55,11 +55,6 @@ def view(
         "likely": [(each, words("complaints.list_comma").join(
             words(f"desk.alike.{why}") for why in each.why)) for each in read.likely],
     }  # fmt: skip
-
-
-def _category(words: Words, code: str) -> str:
-    key = f"category.{code}"
-    return words(key) if key in words else code
 
 
 def _namer(words: Words, snapshot: Snapshot) -> Any:
