@@ -56,7 +56,7 @@ class Decided:
     @property
     def went_up(self) -> bool:
         """Whether an office in conflict of interest was passed over."""
-        return any(step.verdict == "conflict" for step in self.decision.why)
+        return went_up(self.decision)
 
     @property
     def office(self) -> str | None:
@@ -83,6 +83,11 @@ def decide(draft: Draft, receipt: Receipt | None, county: County, now: datetime)
     first = _deadline(state, now, county, answer)
     look = look_at(state, first, now, county.calendar)
     return Decided(subject, measured, allegations, decision, state, first, answer, look)
+
+
+def went_up(decision: routing.Decision) -> bool:
+    """Whether an office in conflict of interest was passed over."""
+    return any(step.verdict == "conflict" for step in decision.why)
 
 
 def find_subject(
@@ -180,13 +185,15 @@ def pack_routing(decided: Decided) -> dict[str, Any]:
     params]. `up`: a conflict of interest was passed over. A sealed case keeps none of it: a
     conflict tells to whom the person complained of belongs.
     """
-    if decided.sealed:
-        return {}
-    decision = decided.decision
+    return {} if decided.sealed else pack_decision(decided.decision)
+
+
+def pack_decision(decision: routing.Decision) -> dict[str, Any]:
+    """The same of a decision alone, which was made again later; never of a sealed case."""
     packed: dict[str, Any] = {
         "office": decision.office.code,
         "kind": decision.office.kind,
-        "up": decided.went_up,
+        "up": went_up(decision),
     }
     passed: dict[str, str] = {}
     for step in decision.why:

@@ -25,7 +25,7 @@ Step = Literal[
     "accept", "decline", "merge", "hand_over", "confirm_receipt", "dispatch", "sign", "take_up",
     "ask_return", "refuse_return", "dispute", "assign", "ask", "reply", "resume", "extend",
     "answer", "release", "send_back", "rate", "lapse", "redo", "close", "ask_review",
-    "ask_final_review", "decide_review", "archive", "withdraw",
+    "ask_final_review", "decide_review", "archive", "withdraw", "reroute", "recall",
 ]  # fmt: skip
 Actor = Literal["system", "desk", "office", "complainant"]
 Owner = Literal["desk", "office", "complainant"]
@@ -143,6 +143,9 @@ def _from(
 
 _TO_SIGN: tuple[State, ...] = ("dispatched", "refused", "assigned")
 _WORK: tuple[State, ...] = ("signed", "in_hand")
+# Who works on a case before its first answer, and who was asked to look at it again.
+_BEFORE: tuple[State, ...] = ("dispatched", "refused", "assigned", "signed", "in_hand", "waiting")
+AGAIN: tuple[State, ...] = ("followed_up", "rework", "review", "final_review")
 _RETURN: tuple[State, ...] = ("dispatched", "signed", "refused")
 
 TABLE: tuple[Transition, ...] = (
@@ -175,6 +178,11 @@ TABLE: tuple[Transition, ...] = (
     *_from(["review", "final_review"], "decide_review", ("office",), "closed"),
     *_from(["closed"], "archive", ("system", "desk"), "archived"),
     *_from(sorted(OPEN), "withdraw", ("complainant",), "withdrawn"),
+    # An office that turns out to be in conflict loses the case at once; where no office of the
+    # county is left, the desk has it.
+    *_from(_BEFORE, "reroute", ("desk",), "dispatched"),
+    *_from(_BEFORE, "recall", ("desk",), "accepted"),
+    *(line for state in AGAIN for line in _from([state], "reroute", ("desk",), state)),
 )
 _BY_STEP: Mapping[tuple[State, Step], Transition] = {(t.state, t.step): t for t in TABLE}
 

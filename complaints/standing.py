@@ -51,6 +51,8 @@ TOLD: Mapping[Step, str] = {
     "decide_review": "review_decided",
     "archive": "archived",
     "withdraw": "withdrawn",
+    "reroute": "dispatched",
+    "recall": "recalled",
 }
 # States whose own limit is what the office has to answer within, from the day they begin.
 _NEW_LIMIT: frozenset[State] = frozenset({"rework", "review", "final_review"})

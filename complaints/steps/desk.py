@@ -133,17 +133,3 @@ def view_contact(case: Standing, text: str, desk: By, *, calendar: Calendar, now
 
 def _day(case: Standing) -> str | None:
     return case.due_on.isoformat() if case.due_on else None
-
-
-def recuse(
-    case: Standing, who: str, text: str, desk: By, *, calendar: Calendar, now: datetime
-) -> Move:
-    """A person (badge) or an office (code) steps back from this case; routing uses it at once."""
-    words = needed(text, "reason")
-    if not who:
-        raise Refused("missing", "who")
-    return (
-        begin(case, calendar, now)
-        .noting()
-        .tell("recused", desk, {"who": who}, words=words, message="note")
-    )

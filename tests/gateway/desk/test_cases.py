@@ -182,7 +182,13 @@ async def test_notes_supervision_and_recusals_are_kept_with_who_did_it(desk: Des
         sent = await fields(staff, found.number, verb, **more)
         assert (await staff.post(path, **sent)).status == 303, verb
     body = await text_of(await staff.get(f"/desk/cases/{found.number}"))
-    for each in ("rang twice", "Put under supervision", "Reminded", "a cousin", who):
+    for each in (
+        "rang twice",
+        "Put under supervision",
+        "Reminded",
+        "a cousin",
+        directory.offices[0].name_en,
+    ):
         assert each in body
     listed = await text_of(await staff.get("/desk/cases?list=supervised"))
     assert found.number in listed
@@ -213,9 +219,9 @@ async def test_what_is_late_can_be_reminded_of_together_and_once(desk: Desk):
     ticks = [each.split('"')[0] for each in page.split('name="case" value="')[1:]]
     assert len(ticks) == 2
     sent = await staff.post("/desk/cases/reminders", case=ticks[0], list="late")
-    assert sent.headers["Location"] == "/desk/cases?list=late&reminded=1"
+    assert sent.headers["Location"] == "/desk/cases?list=late&reminded=1&left=0"
     again = await staff.post("/desk/cases/reminders", case=ticks[0], list="late")
-    assert again.headers["Location"].endswith("reminded=0")
+    assert again.headers["Location"].endswith("reminded=0&left=1")
 
 
 async def test_an_operator_finds_a_case_by_its_number_alone(desk: Desk):

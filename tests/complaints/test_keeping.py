@@ -1,0 +1,126 @@
+"""What the desk keeps of a case, and how a case leaves an office that turns out in conflict."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from complaints.categories import categories
+from complaints.offices import Facts, conflict
+from complaints.routing import packaged_rules
+from complaints.standing import Standing, begin
+from complaints.steps import desk, keeping, office, rerouting
+from complaints.steps.words import Refused
+from tests.complaints.test_steps import CALENDAR, LIANG, MONDAY, dispatched, in_hand, kinds
+from tests.people import DIRECTORY
+
+RULES = packaged_rules()
+NOW: dict[str, Any] = {"calendar": CALENDAR, "now": MONDAY}
+SLOW = (categories()["L01"],)
+CLERK, HEAD = DIRECTORY.person("A1024"), DIRECTORY.person("H001")
+
+
+def supervised() -> Standing:
+    return desk.supervise(in_hand(), "desk", LIANG, **NOW).case
+
+
+def facts(**more: Any) -> Facts:
+    return Facts(SLOW, **{"unit": "RS", "state": "unidentified", **more})
+
+
+def test_what_is_not_supervised_cannot_be_lifted_and_lifting_needs_a_reason() -> None:
+    with pytest.raises(Refused, match="not_supervised"):
+        keeping.lift(in_hand(), "done", LIANG, **NOW)
+    with pytest.raises(Refused, match="reason: missing"):
+        keeping.lift(supervised(), " ", LIANG, **NOW)
+
+
+def test_a_lifted_case_goes_on_as_it_was_and_says_who_lifted_it() -> None:
+    was = supervised()
+    move = keeping.lift(was, "三件都已改正。", LIANG, **NOW)
+    assert kinds(move) == ["supervision_lifted"]
+    assert move.events[0].words == "三件都已改正。"
+    assert move.events[0].by == LIANG
+    assert move.case == replace(was, supervised_at=None, steps=was.steps + 1)
+
+
+def test_a_case_that_is_over_can_be_lifted_too() -> None:
+    over = replace(supervised(), state="closed", owner=None, next_at=None, next_kind=None)
+    assert keeping.lift(over, "已经整改。", LIANG, **NOW).case.supervised_at is None
+
+
+def test_only_a_recusal_that_stands_is_taken_back() -> None:
+    with pytest.raises(Refused, match="not_recused"):
+        keeping.take_back(in_hand(), "A1024", {"H001"}, "x", LIANG, **NOW)
+    move = keeping.take_back(in_hand(), "H001", {"H001"}, "不是亲属。", LIANG, **NOW)
+    assert [(each.kind, dict(each.data)) for each in move.events] == [
+        ("recusal_withdrawn", {"who": "H001"})
+    ]
+
+
+def test_a_person_is_named_once_it_is_known_who_and_only_while_the_case_is_open() -> None:
+    with pytest.raises(Refused, match="badge: nobody"):
+        keeping.identify(in_hand(), None, "x", LIANG, **NOW)
+    over = replace(in_hand(), state="closed", owner=None, next_at=None, next_kind=None)
+    with pytest.raises(Refused, match="over"):
+        keeping.identify(over, CLERK, "x", LIANG, **NOW)
+    assert kinds(keeping.identify(in_hand(), CLERK, "当天排班表。", LIANG, **NOW)) == ["identified"]
+
+
+def test_a_settled_letter_of_a_sealed_case_keeps_no_words() -> None:
+    letter = {"template": "sealed", "recipient": "office"}
+    sealed = replace(in_hand(), sealed=True)
+    assert keeping.settle(sealed, letter, "x", LIANG, **NOW).events[0].words == ""
+    with pytest.raises(Refused, match="reason: missing"):
+        keeping.settle(in_hand(), letter, "", LIANG, **NOW)
+
+
+def leave(case: Standing, known: Facts) -> Any:
+    return rerouting.leave_conflict(begin(case, CALENDAR, MONDAY), known, RULES, DIRECTORY, LIANG)
+
+
+def asked() -> Standing:
+    return office.ask(in_hand(), "请问是哪一天？", **NOW).case
+
+
+@pytest.mark.parametrize("case", [dispatched(), in_hand(), asked()], ids=lambda each: each.state)
+def test_an_office_in_conflict_loses_the_case_at_once(case: Standing) -> None:
+    """The head of a unit is named: the unit's own office answers to that person."""
+    known = facts(subject=HEAD, state="identified")
+    assert conflict(DIRECTORY.office(case.office), known, DIRECTORY) is not None
+    move = leave(case, known)
+    assert kinds(move) == ["dispatched"]
+    assert move.case.office not in (None, case.office)
+    assert conflict(DIRECTORY.office(move.case.office), known, DIRECTORY) is None
+    assert (move.case.state, move.case.owner) == ("dispatched", "office")
+    assert move.revokes_links
+    assert move.events[0].data["was"] == case.office
+    assert move.case.asked_on is None, "the clock runs again"
+    assert move.case.limit_start == case.limit_start, "the day that was promised stands"
+
+
+def test_an_office_without_a_conflict_keeps_the_case() -> None:
+    move = leave(in_hand(), facts(subject=CLERK, state="identified"))
+    kept = conflict(DIRECTORY.office("O-RS"), facts(subject=CLERK, state="identified"), DIRECTORY)
+    assert (move.events == ()) == (kept is None)
+
+
+def test_who_looks_again_is_followed_by_the_next_one_up() -> None:
+    again = begin(replace(in_hand(), state="rework", office="O-ZW"), CALENDAR, MONDAY).case
+    known = facts(answered=("O-RS",), recused=frozenset({"O-ZW"}))
+    move = leave(again, known)
+    assert move.case.state == "rework"
+    assert move.case.office not in ("O-ZW", "O-RS", None)
+
+
+def test_where_the_county_has_nobody_left_the_desk_has_the_case() -> None:
+    everybody = frozenset(each.code for each in DIRECTORY.offices)
+    move = leave(in_hand(), facts(recused=everybody))
+    assert kinds(move) == ["recalled"]
+    assert (move.case.state, move.case.owner, move.case.office) == ("accepted", "desk", None)
+    assert move.case.next_at is not None
+
+
+def test_what_waits_for_the_desk_is_left_to_the_desk() -> None:
+    returned = office.ask_return(dispatched(), "不是本单位事项。", "O-TC", DIRECTORY, **NOW).case
+    assert leave(returned, facts(subject=HEAD, state="identified")).events == ()
