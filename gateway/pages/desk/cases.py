@@ -104,8 +104,8 @@ def _list_page(
 
 
 def _counted(words: Words, count: int | None) -> str:
-    """How many there are, as far as they are counted."""
-    if count is None:
+    """How many there are, as far as they are counted; nothing for none."""
+    if not count:
         return ""
     most = words("desk.cases.over", most=MOST_COUNTED)
     return most if count > MOST_COUNTED else str(count)

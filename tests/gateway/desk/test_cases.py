@@ -231,3 +231,45 @@ async def test_an_operator_finds_a_case_by_its_number_alone(desk: Desk):
     assert (await staff.get("/desk/cases/find?number=nothing")).status == 404
     sent = await staff.get(f"/desk/cases/find?number={found.number}")
     assert sent.headers["Location"] == f"/desk/cases/{found.number}"
+
+
+async def test_a_list_says_its_filters_and_a_reminder_leads_back_to_the_same_place(desk: Desk):
+    found = await filed(desk)
+    staff = await desk.staff("chan", "supervisor")
+    source = await (await staff.get("/desk/cases?list=all&unit=HRS&staff=A1024")).text()
+    page = Page(source)
+    assert "Remove" in page.text
+    assert 'href="/desk/cases?list=all&amp;staff=A1024"' in source, "without the unit"
+    assert 'href="/desk/cases?list=all&amp;unit=HRS"' in source, "without the person"
+    assert " checked" not in source
+    assert " checked" in await (await staff.get("/desk/cases?list=all&tick=1")).text()
+    after = "ffffffff-ffff-ffff-ffff-ffffffffffff"
+    sent = await staff.post(
+        "/desk/cases/reminders",
+        **{"list": "all", "unit": "HRS", "after": after, "case": f"{found.number}:0"},
+    )
+    assert sent.headers["Location"] == (
+        f"/desk/cases?list=all&unit=HRS&after={after}&reminded=1&left=0"
+    )
+    assert "Reminders sent: 1" in await text_of(await staff.get(sent.headers["Location"]))
+    none = await staff.post("/desk/cases/reminders", list="all")
+    assert "choose at least one" in await text_of(await staff.get(none.headers["Location"]))
+
+
+async def test_what_is_due_is_said_with_its_last_day_and_not_with_midnight(desk: Desk):
+    found = await filed(desk)
+    staff = await desk.staff("chan", "supervisor")
+    for path in ("/desk/cases?list=all", f"/desk/cases/{found.number}"):
+        text = await text_of(await staff.get(path))
+        assert "Sign for it" in text
+        assert "00:00" not in text
+    assert "Tuesday" in text, "a working day after Monday"
+
+
+async def test_the_navigation_counts_what_waits(desk: Desk):
+    await filed(desk)
+    desk.clock.now += timedelta(days=30)
+    staff = await desk.staff("chan", "supervisor")
+    text = await text_of(await staff.get("/desk/cases?list=waiting"))
+    assert "Late (1)" in text
+    assert "Waiting for the desk (" not in text, "nothing is counted where nothing waits"
