@@ -35,6 +35,8 @@ LISTS = tuple(store.LISTS)
 PAGE = 50
 # More than so many are not counted.
 MOST_COUNTED = 1_000
+# What no index serves is looked for among so many of all cases at a time.
+STRETCH = 10_000
 SOON_DAYS = 2
 NEAR_DAYS = timedelta(days=30)
 MOST_COMPARED = 300
@@ -75,6 +77,8 @@ class Listed:
     rows: Sequence[asyncpg.Record]
     count: int
     after: str
+    # Whether older ones were not looked at yet.
+    more_to_search: bool = False
 
 
 async def find_page(
@@ -84,15 +88,24 @@ async def find_page(
     by_time = store.LISTS[wanted.name][1]
     args: list[Any] = [*(each or None for each in wanted.filters), MOST_COUNTED + 1]
     args += _after(wanted.after, by_time=by_time)
-    found = await store.list_cases(conn, wanted.name, [*args, *_times(wanted, calendar, now)])
+    end = None
+    if wanted.name == "all" and any(wanted.filters):
+        end = await store.find_stretch_end(conn, args[-1], STRETCH)
+    args += _bounds(wanted, calendar, now, end)
+    found = await store.list_cases(conn, wanted.name, args)
     rows = found[:PAGE]
-    more = len(found) > PAGE
-    return Listed(rows, len(found), _mark(rows[-1], by_time=by_time) if more else "")
+    if len(found) > PAGE:
+        return Listed(rows, len(found), _mark(rows[-1], by_time=by_time))
+    return Listed(rows, len(found), str(end) if end else "", more_to_search=end is not None)
 
 
-def _times(wanted: Wanted, calendar: Calendar, now: datetime) -> list[datetime]:
-    times = {"late": [now], "soon": [now, _soon(calendar, now)]}
-    return times.get(wanted.name, [])
+def _bounds(wanted: Wanted, calendar: Calendar, now: datetime, end: UUID | None) -> list[Any]:
+    """What a list's own condition asks for besides the filters and the place."""
+    if wanted.name == "soon":
+        return [now, _soon(calendar, now)]
+    if wanted.name == "late":
+        return [now]
+    return [end or _OLDEST] if wanted.name == "all" else []
 
 
 async def count_lists(

@@ -14,7 +14,7 @@ from complaints.standing import By
 from complaints.steps import desk
 from complaints.steps.words import Refused
 from complaints.store import standing as standing_store
-from complaints.supervision import LISTS, MOST_COUNTED, PAGE, Listed, Wanted
+from complaints.supervision import LISTS, MOST_COUNTED, PAGE, STRETCH, Listed, Wanted
 from gateway.context import CONTEXT
 from gateway.desk.sessions import current, desk_form
 from gateway.i18n import Words
@@ -91,6 +91,7 @@ def _list_page(
         count=listed.count,
         most=MOST_COUNTED,
         further=further,
+        searched=STRETCH if listed.more_to_search else 0,
         first=address(wanted) if wanted.after else "",
         kept=[("list", wanted.name), *_kept(wanted), ("after", wanted.after)],
         ticked="tick" in request.query,

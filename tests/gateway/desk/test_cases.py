@@ -273,3 +273,24 @@ async def test_the_navigation_counts_what_waits(desk: Desk):
     text = await text_of(await staff.get("/desk/cases?list=waiting"))
     assert "Late (1)" in text
     assert "Waiting for the desk (" not in text, "nothing is counted where nothing waits"
+
+
+async def test_what_no_index_serves_is_looked_for_a_stretch_at_a_time(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("complaints.supervision.STRETCH", 1)
+    old = await filed(desk, badge="", staff_name="", unit="HRS")
+    desk.clock.now += timedelta(minutes=1)
+    await filed(desk)
+    desk.clock.now += timedelta(minutes=1)
+    await filed(desk)
+    staff = await desk.staff("chan", "supervisor")
+    path, steps = "/desk/cases?list=all&number=" + old.number[-2:], 0
+    while True:
+        source = await (await staff.get(path)).text()
+        if old.number in source.split("<table")[-1] and "<table" in source:
+            break
+        assert "Look further back" in source
+        path = "/desk/cases" + source.split('href="/desk/cases')[-1].split('"')[0]
+        path, steps = path.replace("&amp;", "&"), steps + 1
+    assert steps == 2
