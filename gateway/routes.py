@@ -17,7 +17,7 @@ from gateway.pages import (
     tracking,
     tracking_steps,
 )
-from gateway.pages.desk import case, cases, me, sign_in, start, totp, users
+from gateway.pages.desk import case, cases, counties, me, sign_in, start, totp, users
 from gateway.pages.desk.county import index as county
 
 
@@ -80,6 +80,7 @@ def _add_desk_routes(app: web.Application) -> None:
     app.router.add_get("/desk/me", me.show)
     app.router.add_post("/desk/me/notice", me.put_notice_aside)
     app.router.add_post("/desk/me/language", me.choose_language)
+    app.router.add_post("/desk/me/county", counties.change)
     app.router.add_get("/desk/me/password", me.show_password)
     app.router.add_post("/desk/me/password", me.change_password)
     app.router.add_get("/desk/me/totp", totp.show)
