@@ -10,6 +10,7 @@ from board.model import Office, Unit
 from complaints import supervision
 from complaints.categories import categories
 from complaints.lifecycle import DUTIES
+from complaints.limits import local
 from complaints.standing import By
 from complaints.steps import desk
 from complaints.steps.words import Refused
@@ -84,7 +85,8 @@ def _list_page(
         lists=[(each, address(Wanted(each)), _counted(words, counts.get(each))) for each in LISTS],
         rows=[
             (row, directory.office(row["office"]), directory.unit(row["unit"]),
-             due_words(words, row["next_at"], row["next_kind"]))
+             due_words(words, row["next_at"], row["next_kind"], short=True),
+             words.day(local(row["created_at"]).date()))
             for row in listed.rows
         ],
         now=request.app[CONTEXT].clock(),

@@ -11,12 +11,15 @@ KINDS = get_args(DeadlineKind)
 _MOMENT = timedelta(microseconds=1)
 
 
-def due_words(words: Words, at: datetime | None, kind: str | None) -> tuple[str, str]:
+def due_words(
+    words: Words, at: datetime | None, kind: str | None, *, short: bool = False
+) -> tuple[str, str]:
     """(what, last day with its weekday); both "" where nothing is due. A day that no calendar
-    gives is not guessed."""
+    gives is not guessed. `short` leaves the year out."""
     if at is None or kind not in KINDS:
         return "", ""
     what = words(f"desk.due.{kind}")
     if kind == "calendar_unknown":
         return what, ""
-    return what, words.day(local(at - _MOMENT).date())
+    day = local(at - _MOMENT).date()
+    return what, words.short_day(day) if short else words.day(day)
