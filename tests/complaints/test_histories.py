@@ -12,13 +12,15 @@ from complaints.lifecycle import OPEN, OVER
 from complaints.limits import SHANGHAI
 from complaints.offices import Facts
 from complaints.reviews import next_up
+from complaints.routing import packaged_rules
 from complaints.standing import SYSTEM, By, Move, begin
-from complaints.steps import complainant, desk, office, system
+from complaints.steps import complainant, desk, keeping, office, rerouting, system
 from complaints.steps.words import Refused
 from tests.complaints.test_steps import LIANG, waiting_at_desk
 from tests.people import COUNTY, DIRECTORY
 
 CALENDAR = COUNTY.calendar
+RULES = packaged_rules()
 START = datetime(2026, 3, 2, 10, 0, tzinfo=SHANGHAI)
 GOOD = "窗口说系统故障，我们正在核实当天的记录。"
 WORDS = st.sampled_from([GOOD, GOOD, GOOD, GOOD, "", "不归我管", "的" * 2001])
@@ -95,6 +97,25 @@ class History(RuleBasedStateMachine):
     def the_desk_presses(self, words: str) -> None:
         self.take(desk.remind, self.case, words, LIANG)
         self.take(desk.supervise, self.case, "desk", LIANG)
+
+    @rule(words=WORDS)
+    def the_desk_lifts_what_it_supervised(self, words: str) -> None:
+        self.take(keeping.lift, self.case, words, LIANG)
+
+    @precondition(lambda self: self.case.office is not None)
+    @rule(everybody=st.sampled_from([False, False, True]))
+    def the_office_turns_out_to_be_in_conflict(self, everybody: bool) -> None:
+        offices = {each.code for each in DIRECTORY.offices} if everybody else {self.case.office}
+        facts = Facts((), unit="RS", state="unit", answered=self.answered,
+                      recused=frozenset(offices))  # fmt: skip
+        move = rerouting.leave_conflict(
+            begin(self.case, CALENDAR, self.now), facts, RULES, DIRECTORY, LIANG
+        )
+        moved = move.case.office != self.case.office
+        assert moved == bool(move.events)
+        assert not moved or move.case.office not in offices
+        self.events += move.events
+        self.case = move.case
 
     @precondition(lambda self: self.case.owner == "office")
     @rule(words=WORDS, to=OFFICES)
