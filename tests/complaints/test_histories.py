@@ -77,7 +77,8 @@ class History(RuleBasedStateMachine):
 
     @rule(to=OFFICES, words=WORDS)
     def the_desk_dispatches(self, to: str, words: str) -> None:
-        self.take(desk.dispatch, self.case, DIRECTORY.office(to), words, LIANG)
+        if to not in self.answered:  # a conflict, which the page refuses
+            self.take(desk.dispatch, self.case, DIRECTORY.office(to), words, LIANG)
 
     @rule(words=WORDS, dice=st.integers(1, 6))
     def the_desk_declines(self, words: str, dice: int) -> None:
@@ -137,6 +138,8 @@ class History(RuleBasedStateMachine):
     @precondition(lambda self: self.case.owner == "desk")
     @rule(to=OFFICES)
     def the_desk_does_its_work(self, to: str) -> None:
+        if to in self.answered:
+            return  # a conflict, which the page refuses
         if self.case.state == "disputed":
             self.take(desk.assign, self.case, DIRECTORY.office(to), GOOD, LIANG)
         else:

@@ -124,3 +124,16 @@ def test_where_the_county_has_nobody_left_the_desk_has_the_case() -> None:
 def test_what_waits_for_the_desk_is_left_to_the_desk() -> None:
     returned = office.ask_return(dispatched(), "不是本单位事项。", "O-TC", DIRECTORY, **NOW).case
     assert leave(returned, facts(subject=HEAD, state="identified")).events == ()
+
+
+@pytest.mark.parametrize("state", ["followed_up", "rework", "review"])
+def test_what_the_desk_has_to_look_at_again_it_gives_to_an_office_that_may(state: Any) -> None:
+    again = replace(in_hand(), state=state)
+    move = leave(again, facts(recused=frozenset(each.code for each in DIRECTORY.offices)))
+    assert (move.case.state, move.case.owner, move.case.office) == (state, "desk", None)
+    to = DIRECTORY.office("O-GV")
+    assert to is not None
+    given = desk.dispatch(move.case, to, "", LIANG, **NOW).case
+    assert (given.state, given.owner, given.office) == (state, "office", "O-GV")
+    with pytest.raises(Refused, match="not_to_dispatch"):
+        desk.dispatch(again, to, "", LIANG, **NOW)
