@@ -96,6 +96,8 @@ async def test_what_was_told_otherwise_is_settled_with_a_reason_and_no_longer_a_
     assert await do(staff, case, "settle", task=task, reason="rang the office") == 303
     assert await do(staff, case, "settle", task=task, reason="rang the office") == 409
     assert await tasks(desk) == {}
+    async with desk.context.db.transaction(SCHEMA) as conn:
+        assert await letter_store.list_given_up(conn) == [], "gateway check names it no longer"
     body = await text_of(await staff.get(f"/desk/cases/{case.number}"))
     assert "Letter settled otherwise" in body
     assert "rang the office" in body
