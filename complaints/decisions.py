@@ -90,6 +90,11 @@ def decide(draft: Draft, receipt: Receipt | None, county: County, now: datetime)
     return Decided(subject, measured, allegations, decision, state, first, answer, look)
 
 
+def went_up(decision: routing.Decision) -> bool:
+    """Whether an office in conflict of interest was passed over."""
+    return any(step.verdict == "conflict" for step in decision.why)
+
+
 def find_subject(
     draft: Draft, measured: Measured | None, directory: Directory, today: date
 ) -> Subject:
@@ -181,11 +186,6 @@ def pack_routing(decided: Decided) -> dict[str, Any]:
     """What `pack_decision` gives. A sealed case keeps none of it: a conflict tells to whom the
     person complained of belongs."""
     return {} if decided.sealed else pack_decision(decided.decision)
-
-
-def went_up(decision: routing.Decision) -> bool:
-    """Whether an office in conflict of interest was passed over."""
-    return any(step.verdict == "conflict" for step in decision.why)
 
 
 def pack_decision(decision: routing.Decision) -> dict[str, Any]:

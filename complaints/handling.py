@@ -164,6 +164,11 @@ async def did_last(conn: asyncpg.Connection, case: Case, kind: str, person: str)
     return await store.find_last_step(conn, case.id, case.office) == (kind, person)
 
 
+async def said_last(conn: asyncpg.Connection, case: Case, kind: str, words: str) -> bool:
+    """Whether these very words are the newest that the case's office wrote in such a message."""
+    return await store.find_last_words(conn, case.id, case.office, kind) == words
+
+
 async def find_renewed_at(
     conn: asyncpg.Connection, complaint: UUID, office: str
 ) -> datetime | None:

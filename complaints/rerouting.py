@@ -43,9 +43,13 @@ class Rerouted:
     routing: Mapping[str, Any] | None
 
 
-def rerouted(move: Move, known: Known, county: County, by: By = SYSTEM) -> Rerouted | None:
+def rerouted(
+    move: Move, known: Known, county: County, by: By = SYSTEM, *, by_rules: bool = True
+) -> Rerouted | None:
     """Gives the case to another office where the one that has it may no longer; None where it
-    stays. Never an office in conflict: where the county has none left, it goes to the desk."""
+    stays. Never an office in conflict: where the county has none left, it goes to the desk.
+
+    `by_rules`: also where the rules say another office and nobody has signed for it."""
     case, directory = move.case, county.directory
     office = directory.office(case.office)
     if case.sealed or office is None or case.state not in HELD:
@@ -56,7 +60,8 @@ def rerouted(move: Move, known: Known, county: County, by: By = SYSTEM) -> Rerou
             above = next_up(case.office, known.facts, directory)
             return Rerouted(_moved(move, above.code if above else "", "conflict", by), None)
         return _by_rules(move, known, county, "conflict", by)
-    if case.state == "dispatched" and not (known.by_hand or case.returns or case.assigned):
+    unsigned = by_rules and case.state == "dispatched"
+    if unsigned and not (known.by_hand or case.returns or case.assigned):
         return _by_rules(move, known, county, "rules", by)
     return None
 
@@ -81,23 +86,6 @@ def _moved(move: Move, office: str, why: Why, by: By) -> Move:
         data={"was": case.office, "why": why, "owner": "office" if office else "desk"},
         **stopped,
     )
-
-
-async def after_recusal(conn: asyncpg.Connection, move: Move, who: str, county: County) -> Move:
-    """The move that writes a recusal down, gone on with where the office is now in conflict.
-
-    The case must be held locked: why it has its new office is written at once.
-    """
-    known = await case_facts.find_known(conn, move.case.id, county.directory)
-    if known is None:
-        return move
-    recused = replace(known.facts, recused=known.facts.recused | {who})
-    found = rerouted(move, replace(known, facts=recused), county, move.events[-1].by)
-    if found is None:
-        return move
-    if found.routing is not None:
-        await store.update_routing(conn, move.case.id, dict(found.routing))
-    return found.move
 
 
 @dataclass(frozen=True, slots=True)

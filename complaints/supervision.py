@@ -35,7 +35,8 @@ LISTS = tuple(store.LISTS)
 PAGE = 50
 # More than so many are not counted.
 MOST_COUNTED = 1_000
-WINDOW = store.WINDOW
+# What no index serves is looked for among so many of all cases at a time.
+STRETCH = 10_000
 SOON_DAYS = 2
 NEAR_DAYS = timedelta(days=30)
 MOST_COMPARED = 300
@@ -59,7 +60,13 @@ class Wanted:
     state: str = ""
     category: str = ""
     number: str = ""
+    staff: str = ""
     after: str = ""
+
+    @property
+    def filters(self) -> tuple[str, ...]:
+        """In the order of the statements."""
+        return (self.unit, self.office, self.state, self.category, self.number, self.staff)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +77,8 @@ class Listed:
     rows: Sequence[asyncpg.Record]
     count: int
     after: str
-    # Whether only the newest `store.WINDOW` were looked through, and `after` leads to older ones.
-    older: bool = False
+    # Whether older ones were not looked at yet.
+    more_to_search: bool = False
 
 
 async def find_page(
@@ -79,22 +86,34 @@ async def find_page(
 ) -> Listed:
     """One page. Raises ValueError for an `after` that no page gave."""
     by_time = store.LISTS[wanted.name][1]
-    filters = (wanted.unit, wanted.office, wanted.state, wanted.category, wanted.number)
-    args: list[Any] = [*(each or None for each in filters), MOST_COUNTED + 1]
+    args: list[Any] = [*(each or None for each in wanted.filters), MOST_COUNTED + 1]
     args += _after(wanted.after, by_time=by_time)
-    if wanted.name in ("late", "soon"):
-        args.append(now)
-    if wanted.name == "soon":
-        args.append(_soon(calendar, now))
+    end = None
+    if wanted.name == "all" and any(wanted.filters):
+        end = await store.find_stretch_end(conn, args[-1], STRETCH)
+    args += _bounds(wanted, calendar, now, end)
     found = await store.list_cases(conn, wanted.name, args)
     rows = found[:PAGE]
     if len(found) > PAGE:
         return Listed(rows, len(found), _mark(rows[-1], by_time=by_time))
-    if wanted.name == "all":
-        (before,) = _after(wanted.after, by_time=by_time)
-        start = await store.find_window_start(conn, before)
-        return Listed(rows, len(found), str(start or ""), older=start is not None)
-    return Listed(rows, len(found), "")
+    return Listed(rows, len(found), str(end) if end else "", more_to_search=end is not None)
+
+
+def _bounds(wanted: Wanted, calendar: Calendar, now: datetime, end: UUID | None) -> list[Any]:
+    """What a list's own condition asks for besides the filters and the place."""
+    if wanted.name == "soon":
+        return [now, _soon(calendar, now)]
+    if wanted.name == "late":
+        return [now]
+    return [end or _OLDEST] if wanted.name == "all" else []
+
+
+async def count_lists(
+    conn: asyncpg.Connection, calendar: Calendar, now: datetime
+) -> Mapping[str, int]:
+    """How many stand in each list that work waits in, {list: at most `MOST_COUNTED` + 1}."""
+    row = await store.count_lists(conn, now, _soon(calendar, now), MOST_COUNTED + 1)
+    return dict(row)
 
 
 def _soon(calendar: Calendar, now: datetime) -> datetime:
@@ -135,6 +154,26 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class Recused:
+    """Who stepped back (badge or office), when that was written down, and by which login."""
+
+    who: str
+    at: datetime
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """Supervision: `why` upheld, returned or desk; `subject` a badge, a unit's code or the case's
+    number; `actor` the login at the desk, None for the system."""
+
+    why: str
+    subject: str
+    at: datetime
+    actor: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Words:
     """What supervisors read of a case that is not sealed. `words` as `complaints.handling`."""
 
@@ -149,7 +188,9 @@ class Words:
     allegations: Sequence[Mapping[str, Any]]
     attachments: Sequence[Mapping[str, Any]]
     events: tuple[Told, ...]
-    recused: tuple[str, ...]
+    recused: tuple[Recused, ...]
+    # What it is under supervision for now.
+    supervised: tuple[Raised, ...]
 
 
 _TYPED = ("badge_typed", "staff_name", "staff_description", "place", "body", "wish")
@@ -170,8 +211,13 @@ async def find_words(conn: asyncpg.Connection, case: Standing) -> Words | None:
         allegations=row["allegations"] or (),
         attachments=row["attachments"] or (),
         events=tuple(_told(each) for each in row["events"] or ()),
-        recused=tuple(row["recused"] or ()),
+        recused=tuple(Recused(**_dated(each)) for each in row["recused"] or ()),
+        supervised=tuple(Raised(**_dated(each)) for each in row["supervised"] or ()),
     )
+
+
+def _dated(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {**row, "at": datetime.fromisoformat(row["at"])}
 
 
 def _told(row: Mapping[str, Any]) -> Told:

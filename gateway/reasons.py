@@ -41,5 +41,15 @@ def _wanted(words: Words, key: str) -> Callable[[str], str]:
     if key == "routing.no.subject":
         return lambda subject: words(f"routing.subject.{subject.replace(' ', '_')}")
     if key == "routing.no.unit_kind":
-        return lambda kinds: ", ".join(words(f"routing.unit_kind.{k}") for k in kinds.split("|"))
-    return lambda codes: codes.replace("|", ", ")
+        comma = words("complaints.list_comma")
+        return lambda kinds: comma.join(words(f"routing.unit_kind.{k}") for k in kinds.split("|"))
+    comma = words("complaints.list_comma")
+    return lambda codes: comma.join(say_category(words, code) for code in codes.split("|"))
+
+
+def say_category(words: Words, code: str) -> str:
+    """A category, or a whole clause of the plan, as people know it; `code` itself for a strange
+    one, which a county may have had in its table before."""
+    clause = code.replace(" ", "_").replace("-", "_")
+    keys = (f"category.{code}", f"clause.{clause}")
+    return next((words(key) for key in keys if key in words), code)

@@ -21,7 +21,7 @@ from gateway.pages import (
     tracking_consent,
     tracking_steps,
 )
-from gateway.pages.desk import case, cases, me, sign_in, start, totp, users
+from gateway.pages.desk import case, cases, counties, me, sign_in, start, totp, users
 from gateway.pages.desk import commendations as desk_commendations
 from gateway.pages.desk import figures as desk_figures
 from gateway.pages.desk import report as desk_report
@@ -123,6 +123,7 @@ def _add_desk_routes(app: web.Application) -> None:
     app.router.add_get("/desk/me", me.show)
     app.router.add_post("/desk/me/notice", me.put_notice_aside)
     app.router.add_post("/desk/me/language", me.choose_language)
+    app.router.add_post("/desk/me/county", counties.change)
     app.router.add_get("/desk/me/password", me.show_password)
     app.router.add_post("/desk/me/password", me.change_password)
     app.router.add_get("/desk/me/totp", totp.show)

@@ -5,6 +5,7 @@ from datetime import datetime
 from board.calendar import Calendar
 from board.model import Office
 from complaints import lifecycle
+from complaints.lifecycle import Step
 from complaints.standing import By, Move, Standing, accepted, begin
 from complaints.steps.words import Refused, needed, optional
 
@@ -15,17 +16,21 @@ def dispatch(
     """Accepts a case that waits for the desk, or sends a returned one to another office.
 
     The answer's clock starts with the first acceptance; a return does not move the day that the
-    complainant was told.
+    complainant was told. What has to be looked at again and lies with the desk, because the county
+    had no office left, goes to one in the same state.
     """
     words = optional(text, "reason")
     move = begin(case, calendar, now)
     if "accept" in case.allowed("desk"):
         move = move.then("accept", desk)
+    step: Step = "dispatch"
     if "dispatch" not in move.case.allowed("desk"):
-        raise Refused("not_to_dispatch")
+        if case.owner != "desk" or "reroute" not in case.allowed("desk"):
+            raise Refused("not_to_dispatch")
+        step = "reroute"
     facts = accepted(calendar, now) if case.limit is None else {}
     return move.then(
-        "dispatch",
+        step,
         desk,
         office=office.code,
         **facts,
@@ -133,17 +138,3 @@ def view_contact(case: Standing, text: str, desk: By, *, calendar: Calendar, now
 
 def _day(case: Standing) -> str | None:
     return case.due_on.isoformat() if case.due_on else None
-
-
-def recuse(
-    case: Standing, who: str, text: str, desk: By, *, calendar: Calendar, now: datetime
-) -> Move:
-    """A person (badge) or an office (code) steps back from this case; routing uses it at once."""
-    words = needed(text, "reason")
-    if not who:
-        raise Refused("missing", "who")
-    return (
-        begin(case, calendar, now)
-        .noting()
-        .tell("recused", desk, {"who": who}, words=words, message="note")
-    )

@@ -145,6 +145,22 @@ async def find_last_step(
     return (row["kind"], row["person"]) if row else ("", None)
 
 
+# Likewise of what it wrote: a case that was waited for holds the messages from before the wait.
+FIND_LAST_WORDS = """
+SELECT m.words FROM message AS m JOIN event AS e ON e.id = m.event
+WHERE m.complaint = $1 AND m.kind = $3 AND e.actor = $2
+ORDER BY m.at DESC LIMIT 1
+"""
+
+
+async def find_last_words(
+    conn: asyncpg.Connection, complaint: UUID, office: str, kind: str
+) -> str | None:
+    """What this office wrote last in a message of that kind; None before it wrote any."""
+    words: str | None = await conn.fetchval(FIND_LAST_WORDS, complaint, office, kind)
+    return words
+
+
 FIND_RENEWED_AT = """
 SELECT max(e.at) FROM event AS e
 WHERE e.complaint = $1 AND e.kind = 'link_asked' AND e.actor = $2

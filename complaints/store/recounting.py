@@ -31,7 +31,8 @@ BEGINNING: Place = (datetime.min.replace(tzinfo=UTC), UUID(int=0))
 # What leaves a case in the state in which it was.
 STAYS = (
     "recounted", "link_asked", "reminded", "supervised", "escalated", "breached", "noted",
-    "contact_viewed", "follow_up", "recused",
+    "contact_viewed", "follow_up", "recused", "recusal_withdrawn", "supervision_lifted",
+    "identified", "letter_resent", "letter_settled",
 )  # fmt: skip
 
 # In the order of the index that holds open cases alone: it reads on from where it stopped, and no

@@ -9,8 +9,8 @@ import asyncpg
 
 # Of a sealed case only number, office, state and times leave the database.
 _COLUMNS = """
-SELECT c.id, c.number, c.state, c.sealed, c.office, c.owner, c.next_at, c.due_on, c.created_at,
-  c.supervised_at, c.steps, CASE WHEN c.sealed THEN NULL ELSE c.unit END AS unit
+SELECT c.id, c.number, c.state, c.sealed, c.office, c.owner, c.next_at, c.next_kind, c.due_on,
+  c.created_at, c.supervised_at, c.steps, CASE WHEN c.sealed THEN NULL ELSE c.unit END AS unit
 FROM complaint AS c
 """
 # The same filters for every list; an array of the case's own categories is never read whole.
@@ -21,80 +21,54 @@ _FILTERS = """
   AND ($4::text IS NULL OR $4 = ANY (ARRAY(
     SELECT a.category FROM allegation AS a WHERE a.complaint = c.id)))
   AND ($5::text IS NULL OR strpos(c.number, $5) > 0)
+  AND ($6::text IS NULL OR c.staff_badge = $6)
 """
 _BY_TIME = """
-  AND (c.next_at, c.id) > ($7::timestamptz, $8::uuid)
+  AND (c.next_at, c.id) > ($8::timestamptz, $9::uuid)
 ORDER BY c.next_at, c.id
-LIMIT $6
+LIMIT $7
 """
 _BY_AGE = """
-  AND c.id < $7::uuid
+  AND c.id < $8::uuid
 ORDER BY c.id DESC
-LIMIT $6
+LIMIT $7
 """
 # Open cases are read along an index by their next deadline, each list along one of its own.
 LIST_LATE = (
     _COLUMNS
-    + "WHERE c.next_at IS NOT NULL AND c.next_at <= $9::timestamptz AND c.owner <> 'complainant'"
+    + "WHERE c.next_at IS NOT NULL AND c.next_at <= $10::timestamptz AND c.owner <> 'complainant'"
     + _FILTERS
     + _BY_TIME
 )
 LIST_SOON = (
     _COLUMNS
-    + "WHERE c.next_at > $9::timestamptz AND c.next_at <= $10::timestamptz"
+    + "WHERE c.next_at > $10::timestamptz AND c.next_at <= $11::timestamptz"
     + " AND c.owner <> 'complainant'"
     + _FILTERS
     + _BY_TIME
 )
-LIST_WAITING = (
-    _COLUMNS
-    + "WHERE c.owner = 'desk' AND c.next_at IS NOT NULL AND NOT c.sealed"
-    + _FILTERS
-    + _BY_TIME
-)
-LIST_UNIDENTIFIED = (
-    _COLUMNS
-    + "WHERE c.subject_state = 'unidentified' AND c.next_at IS NOT NULL"
-    + _FILTERS
-    + _BY_TIME
-)
-LIST_SEALED = (
-    _COLUMNS
-    + "WHERE c.sealed AND c.next_at IS NOT NULL"
-    + " AND c.state IN ('received', 'accepted', 'dispatched', 'handed_over')"
-    + _FILTERS
-    + _BY_TIME
-)
-LIST_SUPERVISED = (
-    _COLUMNS + "WHERE c.supervised_at IS NOT NULL AND c.next_at IS NOT NULL" + _FILTERS + _BY_TIME
-)
+_WAITING = "WHERE c.owner = 'desk' AND c.next_at IS NOT NULL AND NOT c.sealed"
+_UNIDENTIFIED = "WHERE c.subject_state = 'unidentified' AND c.next_at IS NOT NULL"
+_SEALED = """
+WHERE c.sealed AND c.next_at IS NOT NULL
+  AND c.state IN ('received', 'accepted', 'dispatched', 'handed_over')
+"""
+_SUPERVISED = "WHERE c.supervised_at IS NOT NULL AND c.next_at IS NOT NULL"
+# A task about a sealed case's letter names the letter alone.
 _GIVEN_UP = """
 WHERE c.id = ANY (ARRAY(
-  SELECT t.complaint FROM desk_task AS t
-  WHERE t.done_at IS NULL AND t.kind = 'letter_given_up'))
+  SELECT coalesce(l.complaint, t.complaint)
+  FROM desk_task AS t LEFT JOIN letter AS l ON l.id = t.letter
+  WHERE t.done_at IS NULL
+    AND t.kind IN ('letter_given_up', 'letters_missing', 'letters_dropped')))
 """
+LIST_WAITING = _COLUMNS + _WAITING + _FILTERS + _BY_TIME
+LIST_UNIDENTIFIED = _COLUMNS + _UNIDENTIFIED + _FILTERS + _BY_TIME
+LIST_SEALED = _COLUMNS + _SEALED + _FILTERS + _BY_TIME
+LIST_SUPERVISED = _COLUMNS + _SUPERVISED + _FILTERS + _BY_TIME
 LIST_LETTERS = _COLUMNS + _GIVEN_UP + _FILTERS + _BY_AGE
-# Everything there ever was is looked through so many cases at a time, newest first: ids rise with
-# time, and no page then costs more than another, however few cases its filters leave.
-WINDOW = 5_000
-_WINDOW_START = """COALESCE((
-    SELECT w.id FROM complaint AS w WHERE w.id < $7::uuid ORDER BY w.id DESC OFFSET 4999 LIMIT 1),
-    '00000000-0000-0000-0000-000000000000'::uuid)"""
-# Allegations lie in the order of their cases: those of a window are read at once.
-_IN_WINDOW = """c.id IN (
-    SELECT a.complaint FROM allegation AS a
-    WHERE a.category = $4 AND a.complaint < $7::uuid AND a.complaint >= {start})""".replace(
-    "{start}", _WINDOW_START
-)
-_ONE_BY_ONE = """$4 = ANY (ARRAY(
-    SELECT a.category FROM allegation AS a WHERE a.complaint = c.id))"""
-LIST_ALL = (
-    _COLUMNS
-    + "WHERE c.id >= "
-    + _WINDOW_START
-    + _FILTERS.replace(_ONE_BY_ONE, _IN_WINDOW)
-    + _BY_AGE
-)
+# What no index serves is looked for in a stretch of ids, whose length is always the same.
+LIST_ALL = _COLUMNS + "WHERE c.id >= $9::uuid" + _FILTERS + _BY_AGE
 # {list: its statement, whether it is read by time}.
 LISTS: dict[str, tuple[str, bool]] = {
     "late": (LIST_LATE, True),
@@ -116,19 +90,60 @@ async def list_cases(
     return rows
 
 
-FIND_WINDOW_START = """
-SELECT w.id FROM complaint AS w
-WHERE w.id < $1
-ORDER BY w.id DESC
-OFFSET 4999 LIMIT 1
+FIND_STRETCH_END = """
+SELECT c.id FROM complaint AS c WHERE c.id < $1::uuid ORDER BY c.id DESC OFFSET $2 LIMIT 1
 """
 
 
-async def find_window_start(conn: asyncpg.Connection, before: UUID) -> UUID | None:
-    """The oldest of the `WINDOW` cases that a page of everything looks through; None where there
-    are fewer, so that no older ones are left."""
-    found: UUID | None = await conn.fetchval(FIND_WINDOW_START, before)
+async def find_stretch_end(conn: asyncpg.Connection, after: UUID, length: int) -> UUID | None:
+    """The last of the next `length` cases, newest first; None where there are fewer."""
+    found: UUID | None = await conn.fetchval(FIND_STRETCH_END, after, length - 1)
     return found
+
+
+# Along the same indexes, and no further than can be told.
+_COUNT = "(SELECT count(*) FROM (SELECT c.id FROM complaint AS c "
+_CAPPED = " LIMIT $3) AS found) AS "
+COUNT_LISTS = (
+    "SELECT "
+    + _COUNT
+    + "WHERE c.next_at IS NOT NULL AND c.next_at <= $1::timestamptz AND c.owner <> 'complainant'"
+    + _CAPPED
+    + "late, "
+    + _COUNT
+    + "WHERE c.next_at > $1::timestamptz AND c.next_at <= $2::timestamptz"
+    + " AND c.owner <> 'complainant'"
+    + _CAPPED
+    + "soon, "
+    + _COUNT
+    + _WAITING
+    + _CAPPED
+    + "waiting, "
+    + _COUNT
+    + _GIVEN_UP
+    + _CAPPED
+    + "letters, "
+    + _COUNT
+    + _UNIDENTIFIED
+    + _CAPPED
+    + "unidentified, "
+    + _COUNT
+    + _SEALED
+    + _CAPPED
+    + "sealed, "
+    + _COUNT
+    + _SUPERVISED
+    + _CAPPED
+    + "supervised"
+)
+
+
+async def count_lists(
+    conn: asyncpg.Connection, now: datetime, soon: datetime, most: int
+) -> asyncpg.Record:
+    """How many stand in each list, `most` at most; everything is not counted."""
+    row: asyncpg.Record = await conn.fetchrow(COUNT_LISTS, now, soon, most)
+    return row
 
 
 # Nothing of a sealed case, whoever asks.
@@ -151,8 +166,13 @@ SELECT
       ORDER BY e.at, e.id)
     FROM event AS e LEFT JOIN message AS m ON m.complaint = e.complaint AND m.event = e.id
     WHERE e.complaint = c.id) AS events,
-  (SELECT jsonb_agg(r.who ORDER BY r.at, r.who)
-    FROM recusal AS r WHERE r.complaint = c.id) AS recused
+  (SELECT jsonb_agg(
+      jsonb_build_object('who', r.who, 'at', r.at, 'actor', r.actor) ORDER BY r.at, r.who)
+    FROM recusal AS r WHERE r.complaint = c.id) AS recused,
+  (SELECT jsonb_agg(
+      jsonb_build_object('why', s.why, 'subject', s.subject, 'at', s.raised_at, 'actor', s.actor)
+      ORDER BY s.raised_at, s.id)
+    FROM supervision AS s WHERE s.complaint = c.id AND s.closed_at IS NULL) AS supervised
 FROM complaint AS c
 WHERE c.id = $1 AND NOT c.sealed
 """
@@ -220,3 +240,35 @@ async def insert_supervision(
 ) -> None:
     """Supervision that somebody at the desk raised over a case."""
     await conn.execute(INSERT_SUPERVISION, id_, complaint, subject, now, actor)
+
+
+UPDATE_CLOSED = """
+UPDATE supervision SET closed_at = $2 WHERE complaint = $1 AND closed_at IS NULL
+"""
+
+
+async def close_supervision(conn: asyncpg.Connection, complaint: UUID, now: datetime) -> None:
+    """Ends all supervision of a case; three upheld may raise it anew, over another case."""
+    await conn.execute(UPDATE_CLOSED, complaint, now)
+
+
+UPDATE_SUBJECT = """
+UPDATE complaint SET staff_badge = $2, unit = $3, subject_state = 'identified'
+WHERE id = $1 AND subject_state = 'unidentified' AND NOT sealed
+RETURNING id
+"""
+
+
+async def update_subject(conn: asyncpg.Connection, complaint: UUID, badge: str, unit: str) -> bool:
+    """Writes down who it is; False when that is known by now, and of a sealed case."""
+    return await conn.fetchval(UPDATE_SUBJECT, complaint, badge, unit) is not None
+
+
+UPDATE_ROUTING = """
+UPDATE complaint SET routing = $2 WHERE id = $1 AND NOT sealed
+"""
+
+
+async def update_routing(conn: asyncpg.Connection, complaint: UUID, packed: dict[str, Any]) -> None:
+    """Why the office that has it now: the reasons of a routing that was done again."""
+    await conn.execute(UPDATE_ROUTING, complaint, packed)

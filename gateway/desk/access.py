@@ -82,6 +82,7 @@ ACCESS: dict[tuple[str, str], Who] = {
     ("GET", "/desk/me"): STAFF,
     ("POST", "/desk/me/notice"): STAFF,
     ("POST", "/desk/me/language"): STAFF,
+    ("POST", "/desk/me/county"): STAFF,
     ("GET", "/desk/me/password"): STAFF,
     ("POST", "/desk/me/password"): STAFF,
     ("GET", "/desk/me/totp"): STAFF,

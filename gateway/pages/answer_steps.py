@@ -197,6 +197,6 @@ async def _is_again(conn: asyncpg.Connection, case: Case, verb: Verb, typed: Typ
     text = typed.fields.get(verb.field, "")
     if verb.event:
         return await handling.did_last(conn, case, verb.event, check_name(text)[0])
-    own = [each.words for each in case.messages if each.kind == verb.message]
-    already = bool(own) and own[-1] == lines(text)
-    return already and not set(verb.steps).intersection(case.allowed)
+    if set(verb.steps).intersection(case.allowed):
+        return False
+    return await handling.said_last(conn, case, verb.message, lines(text))

@@ -14,13 +14,15 @@ from complaints.limits import SHANGHAI
 from complaints.offices import Facts
 from complaints.rerouting import rerouted
 from complaints.reviews import next_up
+from complaints.routing import packaged_rules
 from complaints.standing import SYSTEM, By, Move, begin
-from complaints.steps import complainant, desk, office, system
+from complaints.steps import complainant, desk, keeping, office, system
 from complaints.steps.words import Refused
 from tests.complaints.test_steps import LIANG, waiting_at_desk
 from tests.people import COUNTY, DIRECTORY
 
 CALENDAR = COUNTY.calendar
+RULES = packaged_rules()
 START = datetime(2026, 3, 2, 10, 0, tzinfo=SHANGHAI)
 GOOD = "窗口说系统故障，我们正在核实当天的记录。"
 WORDS = st.sampled_from([GOOD, GOOD, GOOD, GOOD, "", "不归我管", "的" * 2001])
@@ -77,7 +79,8 @@ class History(RuleBasedStateMachine):
 
     @rule(to=OFFICES, words=WORDS)
     def the_desk_dispatches(self, to: str, words: str) -> None:
-        self.take(desk.dispatch, self.case, DIRECTORY.office(to), words, LIANG)
+        if to not in self.answered:  # a conflict, which the page refuses
+            self.take(desk.dispatch, self.case, DIRECTORY.office(to), words, LIANG)
 
     @rule(words=WORDS, dice=st.integers(1, 6))
     def the_desk_declines(self, words: str, dice: int) -> None:
@@ -97,6 +100,10 @@ class History(RuleBasedStateMachine):
     def the_desk_presses(self, words: str) -> None:
         self.take(desk.remind, self.case, words, LIANG)
         self.take(desk.supervise, self.case, "desk", LIANG)
+
+    @rule(words=WORDS)
+    def the_desk_lifts_what_it_supervised(self, words: str) -> None:
+        self.take(keeping.lift, self.case, words, LIANG)
 
     @precondition(lambda self: self.case.owner == "office")
     @rule(words=WORDS, to=OFFICES)
@@ -135,6 +142,8 @@ class History(RuleBasedStateMachine):
     @precondition(lambda self: self.case.owner == "desk")
     @rule(to=OFFICES)
     def the_desk_does_its_work(self, to: str) -> None:
+        if to in self.answered:
+            return  # a conflict, which the page refuses
         if self.case.state == "disputed":
             self.take(desk.assign, self.case, DIRECTORY.office(to), GOOD, LIANG)
         else:

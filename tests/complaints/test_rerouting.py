@@ -16,7 +16,7 @@ from complaints.facts import Known
 from complaints.lifecycle import HELD, OPEN
 from complaints.limits import SHANGHAI, Limit
 from complaints.offices import Facts
-from complaints.rerouting import after_recusal, rerouted, sweep
+from complaints.rerouting import rerouted, sweep
 from complaints.routing import packaged_rules
 from complaints.standing import By, Standing, begin
 from complaints.steps import desk
@@ -260,20 +260,6 @@ async def test_what_the_desk_sent_by_hand_stays_when_rules_change(
     other = tuple(replace(each, receives=("discipline",)) for each in people.COUNTY.rules)
     there = County(people.DIRECTORY, CALENDAR, other)
     assert (await sweep(conn, there, now)).moved == (sent.id,)
-
-
-async def test_a_recusal_moves_the_case_in_its_own_transaction(
-    conn: asyncpg.Connection, now: datetime
-) -> None:
-    case = await filed(conn, now)
-    there = people.COUNTY
-    noted = desk.recuse(case, "nobody", "a friend", LIANG, calendar=CALENDAR, now=now)
-    assert await after_recusal(conn, noted, "nobody", there) == noted
-    step = desk.recuse(case, str(case.office), "a friend", LIANG, calendar=CALENDAR, now=now)
-    move = await after_recusal(conn, step, str(case.office), there)
-    assert [each.kind for each in move.events] == ["recused", "rerouted"]
-    assert move.case.office != case.office
-    assert await update_case(conn, move)
 
 
 async def test_a_round_reads_open_cases_by_their_index(conn: asyncpg.Connection) -> None:

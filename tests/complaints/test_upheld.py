@@ -11,8 +11,12 @@ from hypothesis import strategies as st
 
 from complaints import upheld
 from complaints.limits import SHANGHAI
+from complaints.standing import By
+from complaints.steps import keeping
 from complaints.steps import office as office_steps
 from complaints.store import standing as cases
+from complaints.store import supervision
+from complaints.store import upheld as store
 from complaints.upheld import WITHIN, is_many, is_upheld
 from gateway.db import Database
 from tests import database
@@ -149,3 +153,23 @@ async def test_a_case_returned_twice_is_under_supervision(
     assert await cases.update_case(conn, move)
     await upheld.note_return(conn, move)
     assert await raised(conn) == [("returned", case.number)]
+
+
+async def test_once_it_was_lifted_one_more_upheld_within_the_days_raises_it_anew(
+    conn: asyncpg.Connection, now: datetime
+) -> None:
+    found = [await filed(conn, now) for _ in range(3)]
+    for case in found:
+        await give(conn, case, now)
+    third = await cases.find_standing(conn, found[-1].id)
+    assert third is not None
+    assert third.supervised_at is not None
+    lifted = keeping.lift(
+        third, "三件都已改正。", By("desk", "liang"), calendar=CALENDAR, now=now + DAY
+    )
+    assert await cases.update_case(conn, lifted)
+    await supervision.close_supervision(conn, third.id, now + DAY)
+    assert not await store.is_raised(conn, "upheld", "A1024")
+    await give(conn, await filed(conn, now + 2 * DAY), now + 2 * DAY)
+    assert await raised(conn) == [("upheld", "A1024")] * 2
+    assert await store.is_raised(conn, "upheld", "A1024")

@@ -251,9 +251,8 @@ def test_a_route_as_one_object():
             "reason": "goes to O-GOV. A statutory limit is a county matter.",
         },
     ]
-    assert {"rank": 10, "verdict": "no match", "reason": "is only for categories: C02, C03"} in (
-        found["why"]
-    )
+    sealed = "is only for categories: I was punished for complaining, Asked for money or favours"
+    assert {"rank": 10, "verdict": "no match", "reason": sealed} in found["why"]
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,13 @@
 """Every reason that the rules can give has its words in three languages."""
 
+import re
 from datetime import date
 from typing import get_args
 
 import pytest
 
 from complaints.breaches import Role
+from complaints.categories import categories
 from complaints.deadlines import Day, Limit, Unit
 from complaints.limits import Reason as DayReason
 from complaints.offices import LADDER
@@ -69,6 +71,20 @@ def test_every_kind_of_unit_has_a_name(said):
     wanted = "|".join(sorted(UNIT_KINDS))
     step = Step(10, "no match", Reason("routing.no.unit_kind", {"wanted": wanted}))
     assert all(said(f"routing.unit_kind.{kind}") in say_step(said, step) for kind in UNIT_KINDS)
+
+
+@pytest.mark.parametrize("rule", packaged_rules(), ids=lambda rule: str(rule.rank))
+def test_whom_a_rule_is_for_is_said_in_words_and_never_as_a_code(said, rule):
+    """A column of the table holds clauses ("time limit") beside codes ("T07")."""
+    wanted = Reason("routing.no.category", {"wanted": "|".join(sorted(rule.codes))})
+    line = say_step(said, Step(rule.rank, "no match", wanted))
+    for code in rule.codes:
+        assert said(f"category.{code}" if code in categories() else clause_key(code)) in line
+        assert not re.search(rf"\b{code}\b", line) or said.language == "en"
+
+
+def clause_key(clause):
+    return f"clause.{clause.replace(' ', '_')}"
 
 
 @pytest.mark.parametrize("rule", packaged_rules(), ids=lambda rule: str(rule.rank))

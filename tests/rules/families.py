@@ -33,8 +33,11 @@ from gateway.i18n import LANGUAGES
 from gateway.mail import described, life, wording_checks
 from gateway.middleware import WORDED_ERRORS
 from gateway.pages import answer_acts, answer_views, tracking_steps, tracking_view
-from gateway.pages.desk import case as desk_case
+from gateway.pages.desk import case_steps as desk_case_steps
+from gateway.pages.desk import case_story as desk_case_story
 from gateway.pages.desk import case_view as desk_case_view
+from gateway.pages.desk import cases as desk_cases
+from gateway.pages.desk import due as desk_due
 from gateway.pages.desk import log as desk_log
 from gateway.pages.desk import me, users
 from gateway.pages.desk import report as desk_report
@@ -99,15 +102,20 @@ FAMILIES: dict[str, Iterable[object]] = {
     "deadlines.limit.{}": get_args(limits.Unit),
     "deadlines.reason.{}": get_args(limits.Reason),
     "deadlines.session.{}": get_args(limits.Session),
-    "desk.actor.{}": desk_case_view.ACTORS,
+    "desk.actor.{}": desk_case_story.ACTORS,
     "desk.alike.{}": ("receipt", "staff", "unit", "matter", "time", "words"),
     "desk.code.{}": ("empty", "wrong", "braked", "mismatch", "late", "password", "no_password"),
-    "desk.do.{}": desk_case.VERBS,
+    "desk.cases.{}": desk_cases.NARROWED,
+    "desk.do.{}": (*desk_case_steps.VERBS, "contact"),
     "desk.does.{}": ROLES,
     "desk.done.{}": me.DONE,
+    "desk.due.{}": desk_due.KINDS,
     "desk.edited.{}": desk_log.EDITED,
     "desk.error.{}": ("empty", "wrong", "braked"),
-    "desk.event.{}": desk_case_view.OWN_EVENTS,
+    "desk.event.{}": desk_case_story.OWN_EVENTS,
+    "desk.letter.{}": desk_case_story.LETTERS,
+    "desk.letter_state.{}": desk_case_story.LETTER_STATES,
+    "desk.letter_to.{}": desk_case_story.RECIPIENTS,
     "desk.list.{}": LISTS,
     "desk.log.{}": desk_users.LOG_KINDS,
     "desk.new.{}": desk_users.FAULTS,
@@ -116,6 +124,8 @@ FAMILIES: dict[str, Iterable[object]] = {
         *("late", "missing", "too_long", "not_to_dispatch", "not_to_decline", "not_returned"),
         *("not_disputed", "not_to_merge", "merge_into", "merge_over", "over", "supervised"),
         *("office", "conflict", "who", "unreadable", "not_to_publish", "not_released"),
+        *("office", "conflict", "who", "unreadable", "not_supervised", "not_recused", "nobody"),
+        *("known", "conflict_here"),
     ),
     "desk.report.{}": desk_report.SECTIONS,
     "desk.results.done.{}": desk_results.DONE,
@@ -124,6 +134,7 @@ FAMILIES: dict[str, Iterable[object]] = {
     "desk.results.{}": PARTS,
     "desk.role.{}": ROLES,
     "desk.state.{}": get_args(State),
+    "desk.supervised.{}": desk_case_view.WHY_SUPERVISED,
     "desk.user.{}": get_args(desk_users.Refusal),
     "desk.users.done_{}": users.DONE,
     "directory.after_close.{}": get_args(AfterClose),

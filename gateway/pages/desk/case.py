@@ -1,42 +1,75 @@
 """`/desk/cases/{number}`: a case as its reader may see it, and what the desk does with it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
 import asyncpg
 from aiohttp import web
 
-from board.ids import new_id
 from board.model import Office
 from complaints import facts as case_facts
-from complaints import rerouting, routing, supervision
+from complaints import routing, supervision
 from complaints.likeness import Likely
 from complaints.model import Contact, Unreadable
 from complaints.offices import Facts, conflict
-from complaints.standing import By, Move, Standing
+from complaints.standing import By, Standing
 from complaints.steps import desk
 from complaints.steps.words import Refused
 from complaints.store import complaints as complaint_store
-from complaints.store import facts as facts_store
 from complaints.store import standing as standing_store
 from complaints.store import supervision as store
 from complaints.supervision import Words, sees
-from gateway import keys, links
+from gateway import keys
+from gateway.bodies import Form
 from gateway.ciphers import KeyringCipher
 from gateway.context import CONTEXT
 from gateway.desk.sessions import current, desk_form
 from gateway.pages.answers import SHOWN
-from gateway.pages.desk.case_view import view
+from gateway.pages.desk import case_steps
+from gateway.pages.desk.case_view import letter_rows, view, view_sealed
 from gateway.pages.desk.views import desk_page
 from gateway.snapshots import Snapshot
+from gateway.store import letters as letter_store
 from gateway.views import COUNTY, say
 
-VERBS = (
-    "dispatch", "decline", "refuse_return", "dispute", "assign", "merge", "remind", "supervise",
-    "note", "recuse",
-)  # fmt: skip
+# Fields that come back as they were typed.
+TYPED = ("reason", "into", "who", "badge", "office", "task")
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What was tried and not done: `key` of why not, `at` the id of the field that it stands
+    beside ("" for the case as a whole), and what was typed."""
+
+    verb: str = ""
+    key: str = ""
+    at: str = ""
+    typed: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, verb: str, refused: Refused, form: Form) -> "Tried":
+        """What came of a form that was refused."""
+        own = {"reason": f"{verb}-reason", "note": f"{verb}-reason", "office": f"{verb}-office"}
+        typed = {name: form.first(name).replace("\0", "") for name in TYPED}
+        return cls(verb, refused.key, own.get(refused.field, refused.field), typed)
+
+    @property
+    def status(self) -> int:
+        """409 for whoever came second."""
+        return {"": 200, "late": 409}.get(self.key, 422)
+
+
+NOTHING = Tried()
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A case's letters, and tasks about letters that were never written."""
+
+    letters: Sequence[asyncpg.Record] = ()
+    tasks: Sequence[asyncpg.Record] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +81,7 @@ class Read:
     words: Words | None = None
     facts: Facts | None = None
     likely: tuple[Likely, ...] = ()
+    posted: Posted = Posted()
 
 
 async def show(request: web.Request) -> web.Response:
@@ -56,11 +90,7 @@ async def show(request: web.Request) -> web.Response:
 
 
 async def _page(
-    request: web.Request,
-    error: str = "",
-    typed: Mapping[str, str] | None = None,
-    contact: Contact | None = None,
-    status: int = 200,
+    request: web.Request, tried: Tried = NOTHING, contact: Contact | None = None
 ) -> web.Response:
     context = request.app[CONTEXT]
     snapshot = await context.snapshots.of(request[COUNTY])
@@ -71,20 +101,25 @@ async def _page(
     read = await context.db.run(request[COUNTY].schema, work, single=True)
     if read is None:
         raise web.HTTPNotFound
-    message = say(request)(f"desk.refused.{error}") if error else ""
+    words = say(request)
+    shown: dict[str, Any] = {
+        "status": tried.status,
+        "tried": tried,
+        "error": words(f"desk.refused.{tried.key}") if tried.key else "",
+        "letters": letter_rows(words, read, snapshot),
+    }
     # What is sealed tells number, office and times, to every role.
     if read.case.sealed:
-        office = snapshot.directory.office(read.case.office)
-        return desk_page(request, "desk/sealed.html", case=read.case, office=office, status=status)
+        return desk_page(
+            request, "desk/sealed.html", **shown, **view_sealed(words, read.case, snapshot)
+        )
     return desk_page(
         request,
         "desk/case.html",
-        status=status,
-        error=message,
-        typed=typed or {},
+        **shown,
         contact=contact,
         sees_text=read.words is not None,
-        **view(say(request), read, snapshot, context.clock(), suggested(read, snapshot)),
+        **view(words, read, snapshot, context.clock(), suggested(read, snapshot)),
     )
 
 
@@ -93,17 +128,24 @@ async def _read(request: web.Request, conn: asyncpg.Connection, snapshot: Snapsh
     case = await standing_store.find_standing(conn, id_) if id_ else None
     if case is None:
         return None
+    roles = current(request).roles
+    posted = Posted()
+    if sees(roles, "act"):
+        posted = Posted(
+            await letter_store.list_of_case(conn, case.id),
+            await letter_store.list_tasks_of_case(conn, case.id),
+        )
     if case.sealed:
-        return Read(case, [])
+        return Read(case, [], posted=posted)
     answers = await complaint_store.list_answers(conn, case.id)
-    if not sees(current(request).roles, "text"):
+    if not sees(roles, "text"):
         return Read(case, answers)
     words = await supervision.find_words(conn, case)
     facts = await case_facts.find_facts(conn, case.id, snapshot.directory)
     likely: list[Likely] = []
     if words and "merge" in case.allowed("desk"):
         likely = await supervision.find_likely(conn, case, words.words["body"])
-    return Read(case, answers, words, facts, tuple(likely))
+    return Read(case, answers, words, facts, tuple(likely), posted)
 
 
 def suggested(read: Read, snapshot: Snapshot) -> list[tuple[Office, routing.Reason | None, bool]]:
@@ -123,102 +165,12 @@ async def step(request: web.Request) -> web.Response:
     422 when it may not be."""
     form = desk_form(request)
     verb = form.first("do")
-    if verb not in VERBS:
+    if verb not in case_steps.VERBS:
         raise web.HTTPUnprocessableEntity
-    error = await _taken(request, verb)
-    if not error:
+    refused = await case_steps.take(request, verb)
+    if refused is None:
         raise web.HTTPSeeOther(f"/desk/cases/{request.match_info['number']}")
-    typed = {name: form.first(name).replace("\0", "") for name in ("reason", "into", "who")}
-    return await _page(request, error, typed, status=409 if error == "late" else 422)
-
-
-async def _taken(request: web.Request, verb: str) -> str:
-    """Takes a step; "" or the key of why not."""
-    context, form = request.app[CONTEXT], desk_form(request)
-    snapshot = await context.snapshots.of(request[COUNTY])
-    now = context.clock()
-    supervision_id = new_id(now)
-
-    async def work(conn: asyncpg.Connection) -> str:
-        case = await _locked(request, conn)
-        if str(case.steps) != form.first("steps"):
-            return "late"
-        try:
-            move = await _move(request, conn, verb, case, snapshot)
-        except Refused as refused:
-            return refused.key
-        if not await standing_store.update_case(conn, move):
-            return "late"
-        # Whoever had a case that ended has nothing more to do with it.
-        if move.revokes_links or move.case.owner is None:
-            await links.revoke(conn, case.id, now)
-        login = current(request).login
-        if verb == "supervise":
-            await store.insert_supervision(
-                conn, supervision_id, case.id, subject=case.number, now=now, actor=login
-            )
-        if verb == "recuse":
-            await facts_store.insert_recusal(conn, case.id, form.first("who").strip(), login, now)
-        return ""
-
-    return await context.db.run(request[COUNTY].schema, work)
-
-
-async def _locked(request: web.Request, conn: asyncpg.Connection) -> Standing:
-    id_ = await standing_store.find_id(conn, request.match_info["number"])
-    case = await standing_store.find_standing(conn, id_, lock=True) if id_ else None
-    # Nothing is decided here about what nobody here may read.
-    if case is None or case.sealed:
-        raise web.HTTPNotFound
-    return case
-
-
-async def _move(
-    request: web.Request, conn: asyncpg.Connection, verb: str, case: Standing, snapshot: Snapshot
-) -> Move:
-    form, directory = desk_form(request), snapshot.directory
-    by = By("desk", current(request).login)
-    at: dict[str, Any] = {
-        "calendar": snapshot.calendar,
-        "now": request.app[CONTEXT].clock(),
-    }
-    text = form.first("reason")
-    if verb in ("dispatch", "assign"):
-        office = directory.office(form.first("office"))
-        if office is None:
-            raise Refused("office", "office")
-        facts = await case_facts.find_facts(conn, case.id, directory)
-        if facts is None or conflict(office, facts, directory):
-            raise Refused("conflict", "office")
-        take = desk.dispatch if verb == "dispatch" else desk.assign
-        return take(case, office, text, by, **at)
-    if verb == "merge":
-        return desk.merge(case, await _into(conn, form.first("into").strip()), by, **at)
-    if verb == "supervise":
-        return desk.supervise(case, "desk", by, **at)
-    if verb == "dispute":
-        return desk.dispute(case, by, **at)
-    if verb == "recuse":
-        who = form.first("who").strip()
-        if who and not (directory.office(who) or directory.person(who)):
-            raise Refused("who", "who")
-        move = desk.recuse(case, who, text, by, **at)
-        return await rerouting.after_recusal(conn, move, who, snapshot.county)
-    simple = {
-        "decline": desk.decline,
-        "refuse_return": desk.refuse_return,
-        "remind": desk.remind,
-        "note": desk.note,
-    }
-    return simple[verb](case, text, by, **at)
-
-
-async def _into(conn: asyncpg.Connection, number: str) -> Standing:
-    id_ = await standing_store.find_id(conn, number.replace("\0", ""))
-    found = await standing_store.find_standing(conn, id_, lock=True) if id_ else None
-    if found is None:
-        raise Refused("merge_into", "into")
-    return found
+    return await _page(request, Tried.of(verb, refused, form))
 
 
 async def view_contact(request: web.Request) -> web.Response:
@@ -228,22 +180,22 @@ async def view_contact(request: web.Request) -> web.Response:
     snapshot = await context.snapshots.of(request[COUNTY])
     by, now = By("desk", current(request).login), context.clock()
 
-    async def work(conn: asyncpg.Connection) -> Contact | str:
-        case = await _locked(request, conn)
-        try:
-            contact = await supervision.find_contact(conn, case, KeyringCipher(context.keys))
-            move = desk.view_contact(
-                case, form.first("reason"), by, calendar=snapshot.calendar, now=now
-            )
-        except Refused as refused:
-            return refused.key
-        except Unreadable:
-            return "unreadable"
-        return contact if await standing_store.update_case(conn, move) else "late"
+    async def work(conn: asyncpg.Connection) -> Contact:
+        case = await case_steps.find_locked(request, conn)
+        move = desk.view_contact(
+            case, form.first("reason"), by, calendar=snapshot.calendar, now=now
+        )
+        contact = await supervision.find_contact(conn, case, KeyringCipher(context.keys))
+        if not await standing_store.update_case(conn, move):
+            raise Refused("late")
+        return contact
 
-    found = await context.db.run(request[COUNTY].schema, work)
-    if isinstance(found, str):
-        return await _page(request, found, status=422)
+    try:
+        found = await context.db.run(request[COUNTY].schema, work)
+    except Refused as refused:
+        return await _page(request, Tried.of("contact", refused, form))
+    except Unreadable:
+        return await _page(request, Tried("contact", "unreadable"))
     response = await _page(request, contact=found)
     response.headers["Cache-Control"] = "no-store"
     return response

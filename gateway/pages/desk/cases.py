@@ -1,5 +1,6 @@
 """`/desk/cases`: the county desk's lists, narrowed in the address, and reminders for many."""
 
+from collections.abc import Callable, Mapping
 from urllib.parse import urlencode
 
 import asyncpg
@@ -9,27 +10,33 @@ from board.model import Office, Unit
 from complaints import supervision
 from complaints.categories import categories
 from complaints.lifecycle import DUTIES
+from complaints.limits import local
 from complaints.standing import By
 from complaints.steps import desk
 from complaints.steps.words import Refused
 from complaints.store import standing as standing_store
-from complaints.supervision import LISTS, MOST_COUNTED, PAGE, Listed, Wanted
+from complaints.supervision import LISTS, MOST_COUNTED, PAGE, STRETCH, Listed, Wanted
 from gateway.context import CONTEXT
 from gateway.desk.sessions import current, desk_form
+from gateway.i18n import Words
+from gateway.pages.desk.due import due_words
 from gateway.pages.desk.views import desk_page
+from gateway.snapshots import Snapshot
 from gateway.views import COUNTY, LANGUAGE, name_in, say
 
-NARROWED = ("unit", "office", "state", "category", "number")
+# {filter: [(value, wording)]}.
+Options = dict[str, list[tuple[str, str]]]
+NARROWED = ("number", "unit", "staff", "office", "state", "category")
 LONGEST = 60
 
 
-def _wanted(request: web.Request) -> Wanted:
-    query = request.query
-    name = query.get("list", LISTS[0])
+def _wanted(first: Callable[[str], str]) -> Wanted:
+    """A list as the address or a form names it."""
+    name = first("list") or LISTS[0]
     if name not in LISTS:
         raise web.HTTPNotFound
-    typed = {key: query.get(key, "").replace("\0", "").strip()[:LONGEST] for key in NARROWED}
-    return Wanted(name, after=query.get("after", "")[:100], **typed)
+    typed = {key: first(key).replace("\0", "").strip()[:LONGEST] for key in NARROWED}
+    return Wanted(name, after=first("after")[:100], **typed)
 
 
 def address(wanted: Wanted, **changed: str) -> str:
@@ -40,48 +47,95 @@ def address(wanted: Wanted, **changed: str) -> str:
 
 async def show(request: web.Request) -> web.Response:
     """`GET /desk/cases`: one list, 50 cases a page; a whole case number leads to its case."""
-    context, wanted = request.app[CONTEXT], _wanted(request)
+    context = request.app[CONTEXT]
+    wanted = _wanted(lambda name: request.query.get(name, ""))
     snapshot = await context.snapshots.of(request[COUNTY])
     now = context.clock()
 
-    async def work(conn: asyncpg.Connection) -> tuple[bool, Listed]:
+    async def work(conn: asyncpg.Connection) -> tuple[bool, Listed, Mapping[str, int]]:
         if wanted.number and await standing_store.find_id(conn, wanted.number):
-            return True, Listed((), 0, "")
-        return False, await supervision.find_page(conn, wanted, snapshot.calendar, now)
+            return True, Listed((), 0, ""), {}
+        listed = await supervision.find_page(conn, wanted, snapshot.calendar, now)
+        return False, listed, await supervision.count_lists(conn, snapshot.calendar, now)
 
     try:
-        exact, listed = await context.db.run(request[COUNTY].schema, work, single=True)
+        exact, listed, counts = await context.db.run(request[COUNTY].schema, work, single=True)
     except ValueError:
         raise web.HTTPNotFound from None
     if exact:
         raise web.HTTPSeeOther(f"/desk/cases/{wanted.number}")
-    directory = snapshot.directory
+    return _list_page(request, wanted, listed, counts, snapshot)
+
+
+def _list_page(
+    request: web.Request,
+    wanted: Wanted,
+    listed: Listed,
+    counts: Mapping[str, int],
+    snapshot: Snapshot,
+) -> web.Response:
+    words, directory = say(request), snapshot.directory
+    options = _options(request, directory.offices, directory.units)
+    further = address(wanted, after=listed.after) if listed.after else ""
+    here = address(wanted, after=wanted.after)
     return desk_page(
         request,
         "desk/cases.html",
         wanted=wanted,
-        lists=[(each, address(Wanted(each))) for each in LISTS],
-        rows=[(row, directory.office(row["office"]), directory.unit(row["unit"]))
-              for row in listed.rows],
-        now=now,
+        lists=[(each, address(Wanted(each)), _counted(words, counts.get(each))) for each in LISTS],
+        rows=[
+            (row, directory.office(row["office"]), directory.unit(row["unit"]),
+             due_words(words, row["next_at"], row["next_kind"], short=True),
+             words.day(local(row["created_at"]).date()))
+            for row in listed.rows
+        ],
+        now=request.app[CONTEXT].clock(),
         count=listed.count,
         most=MOST_COUNTED,
-        shown=min(listed.count, PAGE),
-        looked=supervision.WINDOW if listed.older else 0,
-        further=address(wanted, after=listed.after) if listed.after else "",
-        here=address(wanted, after=wanted.after),
+        further=further,
+        searched=STRETCH if listed.more_to_search else 0,
+        first=address(wanted) if wanted.after else "",
+        kept=[("list", wanted.name), *_kept(wanted), ("after", wanted.after)],
+        ticked="tick" in request.query,
+        tick_all=here + "&tick=1",
+        tick_none=here,
         done=_count(request.query.get("reminded", "")),
-        options=_options(request, directory.offices, directory.units),
+        left=_count(request.query.get("left", "")),
+        options=options,
+        narrowed=_narrowed(words, wanted, options, snapshot),
     )  # fmt: skip
+
+
+def _counted(words: Words, count: int | None) -> str:
+    """How many there are, as far as they are counted; nothing for none."""
+    if not count:
+        return ""
+    most = words("desk.cases.over", most=MOST_COUNTED)
+    return most if count > MOST_COUNTED else str(count)
+
+
+def _kept(wanted: Wanted) -> list[tuple[str, str]]:
+    return [(key, value) for key in NARROWED if (value := getattr(wanted, key))]
+
+
+def _narrowed(
+    words: Words, wanted: Wanted, options: Options, snapshot: Snapshot
+) -> list[tuple[str, str, str]]:
+    """Each filter in force: (name, what it lets through, the address without it)."""
+    told = []
+    for key, value in _kept(wanted):
+        named = dict(options.get(key, ())).get(value, value)
+        person = snapshot.directory.person(value) if key == "staff" else None
+        named = f"{person.name} {person.badge}" if person else named
+        told.append((words(f"desk.cases.{key}"), named, address(wanted, **{key: ""})))
+    return told
 
 
 def _count(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else None
 
 
-def _options(
-    request: web.Request, offices: tuple[Office, ...], units: tuple[Unit, ...]
-) -> dict[str, list[tuple[str, str]]]:
+def _options(request: web.Request, offices: tuple[Office, ...], units: tuple[Unit, ...]) -> Options:
     words, language = say(request), request[LANGUAGE]
     everything = ("", words("desk.cases.any"))
     return {
@@ -93,20 +147,22 @@ def _options(
 
 
 async def remind(request: web.Request) -> web.Response:
-    """`POST /desk/cases/reminders`: presses every case that is ticked; who is over is left out."""
+    """`POST /desk/cases/reminders`: presses every case that is ticked; who is over is left out.
+    Leads back to the very same place in the list."""
     context, form = request.app[CONTEXT], desk_form(request)
     numbers = sorted(set(form.fields.get("case", ())))[:PAGE]
+    wanted = _wanted(form.first)
     snapshot = await context.snapshots.of(request[COUNTY])
     by, now = By("desk", current(request).login), context.clock()
 
     async def work(conn: asyncpg.Connection) -> int:
         done = 0
         for each in numbers:
-            number, _, steps = each.rpartition(":")
+            number, _, steps = each.replace("\0", "").rpartition(":")
             id_ = await standing_store.find_id(conn, number)
             case = await standing_store.find_standing(conn, id_, lock=True) if id_ else None
             # Whoever was first has pressed it, or moved it on.
-            if case is None or str(case.steps) != steps:
+            if case is None or case.sealed or str(case.steps) != steps:
                 continue
             try:
                 move = desk.remind(case, "", by, calendar=snapshot.calendar, now=now)
@@ -116,8 +172,8 @@ async def remind(request: web.Request) -> web.Response:
         return done
 
     done = await context.db.run(request[COUNTY].schema, work)
-    name = form.first("list")
-    raise web.HTTPSeeOther(address(Wanted(name if name in LISTS else LISTS[0]), reminded=str(done)))
+    left = str(len(numbers) - done)
+    raise web.HTTPSeeOther(address(wanted, after=wanted.after, reminded=str(done), left=left))
 
 
 async def find(request: web.Request) -> web.Response:

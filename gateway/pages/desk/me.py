@@ -4,16 +4,18 @@ import asyncpg
 from aiohttp import web
 
 from gateway.context import CONTEXT
+from gateway.counties import County
 from gateway.desk import passwords, sessions, signing_in, users
 from gateway.desk.sessions import current, desk_form
 from gateway.desk.signing_in import Known, Place
 from gateway.i18n import LANGUAGES
 from gateway.looks import LANG
+from gateway.pages.desk.counties import counties_of
 from gateway.pages.desk.start import signed_out
 from gateway.pages.desk.views import actor_of, desk_page
 from gateway.store import desk_sessions, desk_users
 from gateway.throttle import client_address
-from gateway.views import COUNTY, say
+from gateway.views import COUNTY, name_in, say
 
 
 async def show(request: web.Request) -> web.Response:
@@ -21,11 +23,12 @@ async def show(request: web.Request) -> web.Response:
     context, me = request.app[CONTEXT], current(request)
     limits = sessions.since(context, context.clock())
 
-    async def work(conn: asyncpg.Connection) -> list[asyncpg.Record]:
-        return await desk_sessions.list_sessions(conn, me.user, *limits)
+    async def work(conn: asyncpg.Connection) -> tuple[list[asyncpg.Record], list[County]]:
+        rows = await desk_sessions.list_sessions(conn, me.user, *limits)
+        return rows, await counties_of(request, conn)
 
-    rows = await context.db.run(request[COUNTY].schema, work, single=True)
-    settings = context.settings
+    rows, mine = await context.db.run(request[COUNTY].schema, work, single=True)
+    settings, language = context.settings, say(request).language
     return desk_page(
         request,
         "desk/me.html",
@@ -34,6 +37,7 @@ async def show(request: web.Request) -> web.Response:
             for r in rows
         ],
         here=me.session.hex(),
+        counties=[(each.code, name_in(language, each)) for each in mine],
         done=request.query.get("done", "") if request.query.get("done") in DONE else "",
         idle_minutes=settings.desk_idle_minutes,
         longest_hours=settings.desk_longest_hours,

@@ -182,7 +182,13 @@ async def test_notes_supervision_and_recusals_are_kept_with_who_did_it(desk: Des
         sent = await fields(staff, found.number, verb, **more)
         assert (await staff.post(path, **sent)).status == 303, verb
     body = await text_of(await staff.get(f"/desk/cases/{found.number}"))
-    for each in ("rang twice", "Put under supervision", "Reminded", "a cousin", who):
+    for each in (
+        "rang twice",
+        "Put under supervision",
+        "Reminded",
+        "a cousin",
+        directory.offices[0].name_en,
+    ):
         assert each in body
     listed = await text_of(await staff.get("/desk/cases?list=supervised"))
     assert found.number in listed
@@ -213,9 +219,9 @@ async def test_what_is_late_can_be_reminded_of_together_and_once(desk: Desk):
     ticks = [each.split('"')[0] for each in page.split('name="case" value="')[1:]]
     assert len(ticks) == 2
     sent = await staff.post("/desk/cases/reminders", case=ticks[0], list="late")
-    assert sent.headers["Location"] == "/desk/cases?list=late&reminded=1"
+    assert sent.headers["Location"] == "/desk/cases?list=late&reminded=1&left=0"
     again = await staff.post("/desk/cases/reminders", case=ticks[0], list="late")
-    assert again.headers["Location"].endswith("reminded=0")
+    assert again.headers["Location"].endswith("reminded=0&left=1")
 
 
 async def test_an_operator_finds_a_case_by_its_number_alone(desk: Desk):
@@ -225,3 +231,66 @@ async def test_an_operator_finds_a_case_by_its_number_alone(desk: Desk):
     assert (await staff.get("/desk/cases/find?number=nothing")).status == 404
     sent = await staff.get(f"/desk/cases/find?number={found.number}")
     assert sent.headers["Location"] == f"/desk/cases/{found.number}"
+
+
+async def test_a_list_says_its_filters_and_a_reminder_leads_back_to_the_same_place(desk: Desk):
+    found = await filed(desk)
+    staff = await desk.staff("chan", "supervisor")
+    source = await (await staff.get("/desk/cases?list=all&unit=HRS&staff=A1024")).text()
+    page = Page(source)
+    assert "Remove" in page.text
+    assert 'href="/desk/cases?list=all&amp;staff=A1024"' in source, "without the unit"
+    assert 'href="/desk/cases?list=all&amp;unit=HRS"' in source, "without the person"
+    assert " checked" not in source
+    assert " checked" in await (await staff.get("/desk/cases?list=all&tick=1")).text()
+    after = "ffffffff-ffff-ffff-ffff-ffffffffffff"
+    sent = await staff.post(
+        "/desk/cases/reminders",
+        **{"list": "all", "unit": "HRS", "after": after, "case": f"{found.number}:0"},
+    )
+    assert sent.headers["Location"] == (
+        f"/desk/cases?list=all&unit=HRS&after={after}&reminded=1&left=0"
+    )
+    assert "Reminders sent: 1" in await text_of(await staff.get(sent.headers["Location"]))
+    none = await staff.post("/desk/cases/reminders", list="all")
+    assert "choose at least one" in await text_of(await staff.get(none.headers["Location"]))
+
+
+async def test_what_is_due_is_said_with_its_last_day_and_not_with_midnight(desk: Desk):
+    found = await filed(desk)
+    staff = await desk.staff("chan", "supervisor")
+    for path in ("/desk/cases?list=all", f"/desk/cases/{found.number}"):
+        text = await text_of(await staff.get(path))
+        assert "Sign for it" in text
+        assert "00:00" not in text
+    assert "Tuesday" in text, "a working day after Monday"
+
+
+async def test_the_navigation_counts_what_waits(desk: Desk):
+    await filed(desk)
+    desk.clock.now += timedelta(days=30)
+    staff = await desk.staff("chan", "supervisor")
+    text = await text_of(await staff.get("/desk/cases?list=waiting"))
+    assert "Late (1)" in text
+    assert "Waiting for the desk (" not in text, "nothing is counted where nothing waits"
+
+
+async def test_what_no_index_serves_is_looked_for_a_stretch_at_a_time(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("complaints.supervision.STRETCH", 1)
+    old = await filed(desk, badge="", staff_name="", unit="HRS")
+    desk.clock.now += timedelta(minutes=1)
+    await filed(desk)
+    desk.clock.now += timedelta(minutes=1)
+    await filed(desk)
+    staff = await desk.staff("chan", "supervisor")
+    path, steps = "/desk/cases?list=all&number=" + old.number[-2:], 0
+    while True:
+        source = await (await staff.get(path)).text()
+        if old.number in source.split("<table")[-1] and "<table" in source:
+            break
+        assert "Look further back" in source
+        path = "/desk/cases" + source.split('href="/desk/cases')[-1].split('"')[0]
+        path, steps = path.replace("&amp;", "&"), steps + 1
+    assert steps == 2

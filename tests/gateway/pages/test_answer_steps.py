@@ -1,5 +1,6 @@
 """What an office does besides signing and answering: typing acts, and nothing typed is lost."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
@@ -282,3 +283,27 @@ async def test_every_form_and_state_is_worded(office: Office, language: str) -> 
             response = await office.post(f"{filed.url}/{verb}?lang={language}", fields)
             assert response.status in (303, 422)
             assert (await office.get(f"{filed.url}?lang={language}")).status == 200
+
+
+WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+
+
+@pytest.mark.parametrize("verb", ["question", "return"])
+async def test_the_same_press_twice_at_the_very_same_moment_is_one_and_answers_alike(
+    office: Office, verb: str
+) -> None:
+    filed = await signed(office)
+    url = f"{filed.url}/{verb}"
+    async with office.context.db.transaction(SCHEMA) as conn:
+        await conn.execute("SELECT id FROM complaint WHERE id = $1 FOR UPDATE", filed.id)
+        both = [asyncio.create_task(office.post(url, ALL[verb])) for _ in range(2)]
+        # Both have read how the case stands, and wait for it.
+        for _ in range(500):
+            if await conn.fetchval(WAITING) >= 2:
+                break
+            await asyncio.sleep(0.01)
+    assert [(await each).status for each in both] == [303, 303]
+    said = await office.rows("SELECT words FROM message WHERE kind = $1", verb)
+    assert len(said) == 1
+    other = {name: text + "？" for name, text in ALL[verb].items() if name != "proposed"}
+    assert (await office.post(url, {**ALL[verb], **other})).status == 409

@@ -1,0 +1,112 @@
+"""A user of two counties sees one at a time, and never a case of the other by its number."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+from aiohttp import DummyCookieJar
+from aiohttp.test_utils import TestClient, TestServer
+
+from gateway import migrations
+from gateway.app import create_app
+from gateway.demo_county import load_demo_county
+from gateway.desk.access import ACCESS, ROLES
+from gateway.store import desk_users as store
+from tests.browser.cases import file_case
+from tests.clock import Clock
+from tests.database import SCHEMA
+from tests.gateway.desk.conftest import Desk, clock
+from tests.site import site_context
+from tests.staff import Staff, signed_in, try_sign_in
+
+__all__ = ["clock"]
+OTHER, OTHER_SCHEMA = "zz_other", "county_zz_other"
+
+
+@pytest.fixture
+async def desk(clock: Clock, fresh_demo_database: str, tmp_path: Path) -> AsyncIterator[Desk]:
+    """A site of two counties; the second has the demo county's offices too."""
+    conn = await asyncpg.connect(fresh_demo_database)
+    made = await migrations.create_county(
+        conn, OTHER, "另县", "Other County", host="other.example.org", now=clock()
+    )
+    assert made == OTHER_SCHEMA
+    # With several counties the host says which: the one of the test's own address is the first.
+    await conn.execute("UPDATE shared.county SET host = '127.0.0.1' WHERE code <> $1", OTHER)
+    await conn.close()
+    async with (
+        site_context(fresh_demo_database, tmp_path, clock=clock) as context,
+        TestClient(TestServer(create_app(context))) as client,
+        TestClient(TestServer(create_app(context)), cookie_jar=DummyCookieJar()) as plain,
+    ):
+        await load_demo_county(context.db, OTHER_SCHEMA, clock())
+        yield Desk(context, clock, client, plain)
+
+
+async def of_both(desk: Desk) -> tuple[object, Staff]:
+    """A user who may do everything in both counties, signed in to the first."""
+    user = await desk.user("chan", *ROLES)
+    async with desk.context.db.transaction(SCHEMA) as conn:
+        await store.update_roles(conn, user, OTHER, ROLES)
+    return user, await signed_in(desk.plain, desk.context, user)
+
+
+async def test_who_has_roles_in_two_counties_chooses_one_at_the_door(desk: Desk):
+    await of_both(desk)
+    sent = await try_sign_in(desk.client, "chan")
+    assert sent.headers["Location"] == "/desk/sign-in/county"
+    refused = await desk.client.post("/desk/sign-in/county", data={"county": "nowhere"})
+    assert refused.status == 422
+    await desk.client.post("/desk/sign-in/county", data={"county": OTHER})
+    assert "Other County" in await (await desk.client.get("/desk/")).text()
+
+
+async def test_the_county_is_changed_without_signing_in_again(desk: Desk):
+    _, staff = await of_both(desk)
+    assert "Go on in this county" in (await staff.page("/desk/me")).text
+    assert (await staff.post("/desk/me/county", county="nowhere")).status == 422
+    sent = await staff.post("/desk/me/county", county=OTHER)
+    assert sent.status == 303
+    assert (await staff.get("/desk/")).status == 303, "the session before has ended"
+    staff.cookie = {"Cookie": f"desk={sent.cookies['desk'].value}; lang=en"}
+    assert "Other County" in (await staff.page("/desk/")).text
+
+
+async def test_who_has_one_county_is_offered_no_other(desk: Desk):
+    staff = await desk.staff("wong", "supervisor")
+    assert "Go on in this county" not in (await staff.page("/desk/me")).text
+    assert (await staff.post("/desk/me/county", county=OTHER)).status == 422
+
+
+async def test_a_case_of_another_county_is_not_there_on_any_page(desk: Desk):
+    """The same user may see it, but not in this session."""
+    user, _ = await of_both(desk)
+    there = await signed_in(desk.plain, desk.context, user, county=OTHER)
+    case = await file_case(desk.context)
+    await desk.rows(f"UPDATE {SCHEMA}.complaint SET number = '2026-777777'")
+    before = await everything(desk)
+    for method, route in sorted(ACCESS):
+        if not route.startswith("/desk/cases/{number}"):
+            continue
+        path = route.replace("{number}", "2026-777777").replace("{position}", "1")
+        for verb in ("note", "remind", "resend", "decline") if method == "POST" else ("",):
+            sent = there.post(path, do=verb, steps="0", reason="x") if verb else there.get(path)
+            assert (await sent).status == 404, (path, verb)
+    sent = await there.post("/desk/cases/reminders", case="2026-777777:0", list="all")
+    assert sent.headers["Location"].endswith("reminded=0&left=1")
+    assert (await there.get("/desk/cases/find?number=2026-777777")).status == 404
+    assert "2026-777777" not in await (await there.get("/desk/cases?list=all")).text()
+    merged = await there.post("/desk/cases?list=all&number=2026-777777")
+    assert merged.status in (404, 405)
+    assert await everything(desk) == before
+    here = await signed_in(desk.plain, desk.context, user)
+    assert (await here.get("/desk/cases/2026-777777")).status == 200
+    assert case.number != "2026-777777"
+
+
+async def everything(desk: Desk) -> list[asyncpg.Record]:
+    return await desk.rows(
+        f"SELECT c.steps, e.kind FROM {SCHEMA}.complaint AS c"
+        f" JOIN {SCHEMA}.event AS e ON e.complaint = c.id ORDER BY e.at, e.id"
+    )
