@@ -27,7 +27,7 @@ from gateway.pages.desk import figures as desk_figures
 from gateway.pages.desk import report as desk_report
 from gateway.pages.desk import results as desk_results
 from gateway.pages.desk.county import index as county
-from gateway.pages.desk.county import limits, offices, relatives, routing, texts
+from gateway.pages.desk.county import offices, relatives, routing, terms, texts
 
 
 def add_routes(app: web.Application) -> None:
@@ -92,9 +92,9 @@ def _add_county_routes(app: web.Application) -> None:
     app.router.add_post("/desk/county/texts/{name}", texts.save)
     app.router.add_get("/desk/county/texts/{name}/preview", texts.preview)
     app.router.add_post("/desk/county/texts/{name}/preview", texts.preview_typed)
-    app.router.add_get("/desk/county/limits", limits.show)
-    app.router.add_post("/desk/county/limits", limits.save)
-    app.router.add_post("/desk/county/limits/preview", limits.preview)
+    app.router.add_get("/desk/county/terms", terms.show)
+    app.router.add_post("/desk/county/terms", terms.save)
+    app.router.add_post("/desk/county/terms/preview", terms.preview)
     app.router.add_get("/desk/county/offices", offices.show)
     app.router.add_post("/desk/county/offices", offices.create)
     app.router.add_get("/desk/county/offices/new", offices.new)

@@ -86,12 +86,12 @@ FAMILIES: dict[str, Iterable[object]] = {
     "county_desk.field.{}": COLUMNS["offices"],
     "county_desk.line_{}": ("was", "will", "gone"),
     "county_desk.relative_{}": relatives.DONE,
-    "county_limits.about.{}": KINDS,
-    "county_limits.due.{}": get_args(DeadlineKind),
-    "county_limits.effect.{}": ("later", "sooner", "unknown", "newly_late", "no_longer_late"),
-    "county_limits.fault.{}": ("number", "unit", "working_days"),
-    "county_limits.kind.{}": KINDS,
-    "county_limits.unit.{}": UNITS,
+    "county_terms.about.{}": KINDS,
+    "county_terms.due.{}": get_args(DeadlineKind),
+    "county_terms.effect.{}": ("later", "sooner", "unknown", "newly_late", "no_longer_late"),
+    "county_terms.fault.{}": ("number", "unit", "working_days"),
+    "county_terms.kind.{}": KINDS,
+    "county_terms.unit.{}": UNITS,
     "county_texts.event.{}": {
         kind for each in described.letters().values() for kind in each.events
     },

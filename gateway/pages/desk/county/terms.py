@@ -1,4 +1,4 @@
-"""`/desk/county/limits`: the county's own time limits of a complaint's life. What a change does to
+"""`/desk/county/terms`: the county's own time limits of a complaint's life. What a change does to
 open cases is shown before it is saved; until then it travels in the form."""
 
 from collections.abc import Mapping
@@ -33,7 +33,7 @@ from gateway.pages.desk.views import actor_of, desk_page
 from gateway.reasons import say_limit
 from gateway.views import COUNTY, say, see_other
 
-LIMITS = "/desk/county/limits"
+LIMITS = "/desk/county/terms"
 Texts = Mapping[LimitKind, tuple[str, str]]
 
 
@@ -59,7 +59,7 @@ async def _kept(request: web.Request) -> Kept:
 
 
 async def show(request: web.Request) -> web.Response:
-    """`GET /desk/county/limits`."""
+    """`GET /desk/county/terms`."""
     kept = await _kept(request)
     return _form(request, kept, _texts(kept.own), {})
 
@@ -73,14 +73,14 @@ def _form(
     request: web.Request, kept: Kept, texts: Texts, errors: Mapping[str, str], status: int = 200
 ) -> web.Response:
     words = say(request)
-    units = [(unit, words(f"county_limits.unit.{unit}")) for unit in UNITS]
+    units = [(unit, words(f"county_terms.unit.{unit}")) for unit in UNITS]
     rows = [
         (kind, *texts[kind], say_limit(words, DEFAULTS[kind]), kind in IN_WORKING_DAYS)
         for kind in KINDS
     ]
     return desk_page(
         request,
-        "desk/county/limits.html",
+        "desk/county/terms.html",
         status=status,
         rows=rows,
         units=units,
@@ -110,8 +110,8 @@ def _parsed(request: web.Request, texts: Texts) -> tuple[dict[LimitKind, Limit],
         number = int(text) if text.isascii() and text.isdigit() else None
         fault = find_fault(kind, number, unit)
         if fault or number is None:
-            what = words(f"county_limits.kind.{kind}")
-            errors[kind] = words(f"county_limits.fault.{fault}", what=what, most=MOST)
+            what = words(f"county_terms.kind.{kind}")
+            errors[kind] = words(f"county_terms.fault.{fault}", what=what, most=MOST)
             continue
         limit = Limit(number, "calendar_day" if unit == "calendar_day" else "working_day")
         if limit != DEFAULTS[kind]:
@@ -120,7 +120,7 @@ def _parsed(request: web.Request, texts: Texts) -> tuple[dict[LimitKind, Limit],
 
 
 async def preview(request: web.Request) -> web.Response:
-    """`POST /desk/county/limits/preview`: the effect on open cases; nothing is stored."""
+    """`POST /desk/county/terms/preview`: the effect on open cases; nothing is stored."""
     texts, kept = _typed(request), await _kept(request)
     own, errors = _parsed(request, texts)
     if errors:
@@ -146,7 +146,7 @@ async def _preview(
     snapshot = await context.snapshots.of(request[COUNTY])
     changes = [
         (
-            words(f"county_limits.kind.{kind}"),
+            words(f"county_terms.kind.{kind}"),
             say_limit(words, kept.own.get(kind, DEFAULTS[kind])),
             say_limit(words, own.get(kind, DEFAULTS[kind])),
         )
@@ -155,7 +155,7 @@ async def _preview(
     ]
     return desk_page(
         request,
-        "desk/county/limits_preview.html",
+        "desk/county/terms_preview.html",
         status=409 if late else 200,
         changes=changes,
         texts=texts,
@@ -166,7 +166,7 @@ async def _preview(
 
 
 async def save(request: web.Request) -> web.Response:
-    """`POST /desk/county/limits`: what the preview showed; 409 and a new preview when the calendar
+    """`POST /desk/county/terms`: what the preview showed; 409 and a new preview when the calendar
     or the limits were changed meanwhile. The background then counts open cases anew."""
     texts, seen = _typed(request), desk_form(request).first("seen")
     own, errors = _parsed(request, texts)
@@ -187,7 +187,7 @@ async def save(request: web.Request) -> web.Response:
         words = say(request)
         changed = [kind for kind in KINDS if kept.own.get(kind) != own.get(kind)]
         key = words("complaints.list_comma").join(
-            words(f"county_limits.kind.{kind}") for kind in changed
+            words(f"county_terms.kind.{kind}") for kind in changed
         )
         await note_edit(conn, request, "limits", key)
 
