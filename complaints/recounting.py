@@ -38,15 +38,18 @@ async def recount(
     other's counting.
     """
     rows = await store.list_outdated(conn, calendar.version, after, BATCH)
-    cases = [_recounted(row, calendar, now) for row in rows]
+    cases = [counted_anew(row, calendar, now) for row in rows]
     await store.update_counted(conn, cases)
     await store.insert_recounted(conn, cases, now)
     last = rows[-1] if len(rows) == BATCH else None
     return Swept(len(cases), (last["next_at"], last["id"]) if last else None)
 
 
-def _recounted(row: Mapping[str, Any], calendar: Calendar, now: datetime) -> Recounted:
-    """The answer's due day, where one was promised, and the next deadline, whatever it is for."""
+def counted_anew(row: Mapping[str, Any], calendar: Calendar, now: datetime) -> Recounted:
+    """The answer's due day, where one was promised, and the next deadline, whatever it is for.
+
+    The sweep writes it; the desk's preview (`complaints.effects`) shows it before.
+    """
     answer = _answer_due(row, calendar)
     following = _following(row, calendar, answer)
     moved = _moved(row, answer, following)

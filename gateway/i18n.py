@@ -25,7 +25,7 @@ class Words:
         self.language = language
         self._messages = messages
 
-    def __call__(self, key: str, **params: object) -> str:
+    def __call__(self, key: str, /, **params: object) -> str:
         """The wording of `key`; with a parameter `n`, its singular or plural form.
 
         Raises KeyError for a key that is not worded: the tests find it before a citizen does.

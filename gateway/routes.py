@@ -18,6 +18,7 @@ from gateway.pages import (
     tracking_steps,
 )
 from gateway.pages.desk import case, cases, me, sign_in, start, totp, users
+from gateway.pages.desk.county import calendar as county_calendar
 from gateway.pages.desk.county import index as county
 
 
@@ -96,6 +97,10 @@ def _add_desk_routes(app: web.Application) -> None:
     app.router.add_post(f"{one}/contact", case.view_contact)
     app.router.add_get(f"{one}/attachments/{{position:[1-9]}}", case.attachment)
     app.router.add_get("/desk/county", county.show)
+    app.router.add_get("/desk/county/calendar", county_calendar.show)
+    app.router.add_post("/desk/county/calendar/closures", county_calendar.close)
+    app.router.add_post("/desk/county/calendar/closures/end", county_calendar.reopen)
+    app.router.add_post("/desk/county/calendar/years", county_calendar.publish)
     app.router.add_get("/desk/users", users.show)
     app.router.add_post("/desk/users", users.create)
     app.router.add_get("/desk/users/new", users.new)

@@ -61,6 +61,28 @@ async def list_outdated(
     return rows
 
 
+# The same for a reader who only wants to know what a change would do: nothing is locked.
+LIST_OPEN = """
+SELECT c.id, c.number, c.office, c.state, c.next_at, c.next_kind, c.due_on, c.limit_number,
+  c.limit_unit, c.limit_start, c.extended_by, c.extended_on,
+  (SELECT jsonb_agg(
+      jsonb_build_array(s.began_on, s.ended_on, s.notified) ORDER BY s.position)
+    FROM clock_stop AS s WHERE s.complaint = c.id) AS stops,
+  (SELECT max(e.at) FROM event AS e
+    WHERE e.complaint = c.id AND e.kind <> ALL ($3::text[])) AS since
+FROM complaint AS c
+WHERE c.next_at IS NOT NULL AND (c.next_at, c.id) > ($1, $2)
+ORDER BY c.next_at, c.id
+LIMIT $4
+"""
+
+
+async def list_open(conn: asyncpg.Connection, after: Place, limit: int) -> list[asyncpg.Record]:
+    """Open cases after a place, in the order of their deadlines."""
+    rows: list[asyncpg.Record] = await conn.fetch(LIST_OPEN, *after, STAYS, limit)
+    return rows
+
+
 UPDATE_COUNTED = """
 UPDATE complaint SET due_on = $2, calendar_version = $3, next_at = $4, next_kind = $5,
   wake_at = $6, steps = steps + 1

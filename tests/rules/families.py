@@ -67,6 +67,7 @@ FAMILIES: dict[str, Iterable[object]] = {
         *("receipt_number", "accepted_on", "happened_on", "happened_at", "text", "wish"),
         *("share_yes", "share_no", "publish_yes", "publish_no"),
     ),
+    "calendar_desk.kind.{}": ("holiday", "makeup", "closure"),
     "county_desk.editor.{}": county_index.EDITORS,
     "county_desk.editor.{}_about": county_index.EDITORS,
     "county.lacks.{}": ("offices", "routing"),
