@@ -1,10 +1,13 @@
 """A typhoon and a new year at the desk: the effect is shown, compared, saved and then counted."""
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from gateway.county_files.exporting import export_folder
+from gateway.county_files.importing import import_folder
 from gateway.pages.desk.county.effect import foresee
 from gateway.recounting import run_once
 from tests.browser.cases import file_case
@@ -125,6 +128,21 @@ async def test_a_typhoon_moves_what_was_foreseen_and_the_complainant_reads_so(de
     await run_once(desk.context)
     assert await desk.value(COUNT_CLOSED) == 0
     assert await desk.value(due_day, filed.number) == promised
+
+
+async def test_a_closure_survives_export_and_import_with_its_note(
+    desk: Desk, tmp_path: Path
+) -> None:
+    ann = await desk.staff("ann", "administrator")
+    check = await confirmed(await ann.post(CLOSURES, **STORM))
+    assert (await ann.post(CLOSURES, **check)).status == 303
+    schema = next(iter(desk.context.counties)).schema
+    await export_folder(desk.context.db, schema, tmp_path / "county")
+    outcome = await import_folder(
+        desk.context.db, schema, tmp_path / "county", desk.context.clock()
+    )
+    assert outcome.counts == {}
+    assert await desk.value("SELECT count(*) FROM calendar_day WHERE note = '台风'") == 2
 
 
 async def test_a_new_year_is_published_and_can_be_put_right(desk: Desk) -> None:
