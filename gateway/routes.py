@@ -20,6 +20,7 @@ from gateway.pages import (
 from gateway.pages.desk import case, cases, me, sign_in, start, totp, users
 from gateway.pages.desk.county import calendar as county_calendar
 from gateway.pages.desk.county import index as county
+from gateway.pages.desk.county import limits as county_limits
 
 
 def add_routes(app: web.Application) -> None:
@@ -98,6 +99,9 @@ def _add_desk_routes(app: web.Application) -> None:
     app.router.add_get(f"{one}/attachments/{{position:[1-9]}}", case.attachment)
     app.router.add_get("/desk/county", county.show)
     app.router.add_get("/desk/county/calendar", county_calendar.show)
+    app.router.add_get("/desk/county/limits", county_limits.show)
+    app.router.add_get("/desk/county/limits/{code}", county_limits.show_one)
+    app.router.add_post("/desk/county/limits/{code}", county_limits.change)
     app.router.add_post("/desk/county/calendar/closures", county_calendar.close)
     app.router.add_post("/desk/county/calendar/closures/end", county_calendar.reopen)
     app.router.add_post("/desk/county/calendar/years", county_calendar.publish)

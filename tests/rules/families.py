@@ -68,6 +68,8 @@ FAMILIES: dict[str, Iterable[object]] = {
         *("share_yes", "share_no", "publish_yes", "publish_no"),
     ),
     "calendar_desk.kind.{}": ("holiday", "makeup", "closure"),
+    "limits_desk.unit.{}": get_args(limits.Unit),
+    "limits_desk.after.{}": get_args(AfterClose),
     "calendar_desk.weekday.{}": range(7),
     "county_desk.editor.{}": county_index.EDITORS,
     "county_desk.editor.{}_about": county_index.EDITORS,

@@ -13,7 +13,7 @@ from gateway.views import COUNTY
 
 # Shown to whom `gateway.desk.access` lets in; an editor adds its line. Each is worded as
 # `county_desk.editor.<name>` and `county_desk.editor.<name>_about`.
-EDITORS: tuple[str, ...] = ("calendar",)
+EDITORS: tuple[str, ...] = ("calendar", "limits")
 LOG_LINES = 50
 
 
