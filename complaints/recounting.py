@@ -49,7 +49,7 @@ async def recount(
 def counted_anew(row: Mapping[str, Any], calendar: Calendar, now: datetime) -> Recounted:
     """The answer's due day, where one was promised, and the next deadline, whatever it is for.
 
-    `row` is one of `complaints.store.recounting`; a look ahead (`foresight`) counts by this too.
+    The sweep writes it; the desk's preview (`complaints.effects`) shows it before.
     """
     answer = _answer_due(row, calendar)
     following = _following(row, calendar, answer)

@@ -26,7 +26,9 @@ from gateway.pages.desk import commendations as desk_commendations
 from gateway.pages.desk import figures as desk_figures
 from gateway.pages.desk import report as desk_report
 from gateway.pages.desk import results as desk_results
+from gateway.pages.desk.county import calendar as county_calendar
 from gateway.pages.desk.county import index as county
+from gateway.pages.desk.county import limits as county_limits
 from gateway.pages.desk.county import offices, relatives, routing, terms, texts
 
 
@@ -87,6 +89,13 @@ def add_routes(app: web.Application) -> None:
 
 def _add_county_routes(app: web.Application) -> None:
     app.router.add_get("/desk/county", county.show)
+    app.router.add_get("/desk/county/calendar", county_calendar.show)
+    app.router.add_post("/desk/county/calendar/closures", county_calendar.close)
+    app.router.add_post("/desk/county/calendar/closures/end", county_calendar.reopen)
+    app.router.add_post("/desk/county/calendar/years", county_calendar.publish)
+    app.router.add_get("/desk/county/limits", county_limits.show)
+    app.router.add_get("/desk/county/limits/{code}", county_limits.show_one)
+    app.router.add_post("/desk/county/limits/{code}", county_limits.change)
     app.router.add_get("/desk/county/texts", texts.index)
     app.router.add_get("/desk/county/texts/{name}", texts.show)
     app.router.add_post("/desk/county/texts/{name}", texts.save)

@@ -64,10 +64,12 @@ async def load_rules(conn: asyncpg.Connection) -> tuple[RoutingRow, ...]:
 
 async def load_calendar(conn: asyncpg.Connection) -> Calendar:
     """The calendar in force; without any published year it knows none."""
-    return Calendar.of(
-        [row.year for row in await list_calendar_years(conn)],
-        **_days_by_kind(await list_calendar_days(conn)),
-    )
+    return calendar_of(await list_calendar_years(conn), await list_calendar_days(conn))
+
+
+def calendar_of(years: tuple[CalendarYear, ...], days: tuple[CalendarDay, ...]) -> Calendar:
+    """The calendar that these rows make."""
+    return Calendar.of([row.year for row in years], **_days_by_kind(days))
 
 
 def _days_by_kind(days: tuple[CalendarDay, ...]) -> dict[str, Any]:

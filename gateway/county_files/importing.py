@@ -9,7 +9,7 @@ from pathlib import Path
 import asyncpg
 
 from board.county_changes import Change, compare
-from board.model import County, CountyProfile
+from board.model import CalendarDay, County, CountyProfile
 from board.store import county as county_store
 from board.store import directory as directory_store
 from board.store import receipts as receipts_store
@@ -76,7 +76,17 @@ def plan(files: Files, old: County) -> dict[str, Change]:
     faults = check(files, old)
     if faults:
         raise CountyFilesError(faults)
-    return compare(old, county_of(whole(files, old)))
+    new = county_of(whole(files, old))
+    return compare(old, replace(new, calendar_days=_with_notes(old, new)))
+
+
+def _with_notes(old: County, new: County) -> tuple[CalendarDay, ...]:
+    """calendar.json has no room for notes: those that the desk wrote stay."""
+    notes = {(row.day, row.kind): row.note for row in old.calendar_days}
+    return tuple(
+        replace(row, note=row.note or notes.get((row.day, row.kind), ""))
+        for row in new.calendar_days
+    )
 
 
 def new_county_outcome(folder: Path) -> Outcome:

@@ -12,7 +12,7 @@ from complaints import limits
 from complaints.behind import CASE_COUNTS
 from complaints.categories import categories, clauses
 from complaints.codes import Misread
-from complaints.lifecycle import DeadlineKind, State
+from complaints.lifecycle import State
 from complaints.periods import Kind as PeriodKind
 from complaints.phrases import phrases
 from complaints.results import PARTS
@@ -81,14 +81,16 @@ FAMILIES: dict[str, Iterable[object]] = {
         *("receipt_number", "accepted_on", "happened_on", "happened_at", "text", "wish"),
         *("share_yes", "share_no", "publish_yes", "publish_no"),
     ),
+    "calendar_desk.kind.{}": ("holiday", "makeup", "closure"),
+    "limits_desk.unit.{}": get_args(limits.Unit),
+    "limits_desk.after.{}": get_args(AfterClose),
+    "calendar_desk.weekday.{}": range(7),
     "county_desk.editor.{}": county_index.EDITORS,
     "county_desk.editor.{}_about": county_index.EDITORS,
     "county_desk.field.{}": COLUMNS["offices"],
     "county_desk.line_{}": ("was", "will", "gone"),
     "county_desk.relative_{}": relatives.DONE,
     "county_terms.about.{}": KINDS,
-    "county_terms.due.{}": get_args(DeadlineKind),
-    "county_terms.effect.{}": ("later", "sooner", "unknown", "newly_late", "no_longer_late"),
     "county_terms.fault.{}": ("number", "unit", "working_days"),
     "county_terms.kind.{}": KINDS,
     "county_terms.unit.{}": UNITS,

@@ -6,6 +6,7 @@ import asyncpg
 from aiohttp import web
 
 from board.ids import new_id
+from board.store import county as county_store
 from gateway.context import CONTEXT
 from gateway.county_files.editing import TYPED, Edit, apply_edits
 from gateway.county_files.faults import CountyFilesError, Fault
@@ -22,16 +23,24 @@ async def _nothing(_conn: asyncpg.Connection) -> None:
 
 
 async def edit(
-    request: web.Request, edits: Sequence[Edit], key: str, also: Also = _nothing
+    request: web.Request,
+    edits: Sequence[Edit],
+    key: str,
+    also: Also = _nothing,
+    before: Also = _nothing,
 ) -> dict[str, str]:
     """Makes the edits and writes down who made them; {} when that went well, else
     {column: message}, "" being the column of what no single field is to blame for.
 
-    `key`: which row, as people name it. `also` is done in the same transaction, after the edits.
+    `key`: which row, as people name it. `also` is done in the same transaction, after the edits,
+    and `before` under the same lock ahead of them; what it raises ends the whole.
     """
     by = actor_of(request)
 
     async def work(conn: asyncpg.Connection) -> None:
+        await county_store.insert_versions(conn, by.now)
+        await county_store.find_versions_locked(conn)
+        await before(conn)
         outcome = await apply_edits(conn, edits, by.now)
         for part in outcome.counts:
             await note_edit(conn, request, part, key)

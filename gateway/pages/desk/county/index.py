@@ -13,7 +13,15 @@ from gateway.views import COUNTY
 
 # Shown to whom `gateway.desk.access` lets in; an editor adds its line. Each is worded as
 # `county_desk.editor.<name>` and `county_desk.editor.<name>_about`.
-EDITORS: tuple[str, ...] = ("offices", "relatives", "routing", "terms", "texts")
+EDITORS: tuple[str, ...] = (
+    "offices",
+    "relatives",
+    "routing",
+    "calendar",
+    "limits",
+    "terms",
+    "texts",
+)
 LOG_LINES = 50
 
 

@@ -10,7 +10,6 @@ from aiohttp import web
 from board.calendar import Calendar
 from board.store import county as county_store
 from board.store import directory as directory_store
-from complaints.foresight import Effect, foresee
 from complaints.limits import Limit
 from complaints.store import terms as store
 from complaints.terms import (
@@ -27,7 +26,7 @@ from gateway.context import CONTEXT
 from gateway.desk.access import may
 from gateway.desk.sessions import current, desk_form
 from gateway.pages.desk.county.editing import note_edit, summary
-from gateway.pages.desk.county.effect import say_effect
+from gateway.pages.desk.county.effect import foresee
 from gateway.pages.desk.county.seen import MovedOn
 from gateway.pages.desk.views import actor_of, desk_page
 from gateway.reasons import say_limit
@@ -139,10 +138,7 @@ async def _preview(
     context, words = request.app[CONTEXT], say(request)
     planned, now = in_force(kept.calendar, own), context.clock()
 
-    async def work(conn: asyncpg.Connection) -> Effect:
-        return await foresee(conn, planned, now)
-
-    effect = await context.db.run(request[COUNTY].schema, work, within=None)
+    effect = await foresee(context.db, request[COUNTY].schema, planned, now)
     snapshot = await context.snapshots.of(request[COUNTY])
     changes = [
         (
@@ -161,7 +157,8 @@ async def _preview(
         texts=texts,
         seen=kept.version,
         late=late,
-        effect=say_effect(words, effect, snapshot),
+        effect=effect,
+        office=snapshot.directory.office,
     )
 
 

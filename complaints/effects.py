@@ -1,0 +1,85 @@
+"""What another calendar would do to open cases, said before it is saved. Pure.
+
+The counting is the sweep's own (`complaints.recounting.counted_anew`), so that the two cannot
+differ.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from board.calendar import Calendar
+from complaints.recounting import counted_anew
+from complaints.store.recounting import Recounted
+
+EXAMPLES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A case whose days move: (was, becomes), None where a day is unknown or stays."""
+
+    number: str
+    due: tuple[date | None, date | None] | None
+    next: tuple[date | None, date | None] | None
+
+
+@dataclass(slots=True)
+class Effect:
+    """Counts over open cases. `places`: {(state, office): cases with another day}.
+
+    `whole` is False when there were more open cases than were read.
+    """
+
+    read: int = 0
+    due: int = 0
+    next: int = 0
+    late: int = 0
+    saved: int = 0
+    places: Counter[tuple[str, str | None]] = field(default_factory=Counter)
+    examples: list[Example] = field(default_factory=list)
+    whole: bool = True
+
+    @property
+    def moved(self) -> int:
+        """Cases with another day, whichever."""
+        return self.places.total()
+
+    def add(self, rows: Iterable[Mapping[str, Any]], calendar: Calendar, now: datetime) -> None:
+        """Counts rows of `complaints.store.recounting.list_open`, earliest deadline first."""
+        for row in rows:
+            self.read += 1
+            self._add(row, counted_anew(row, calendar, now), now)
+
+    def _add(self, row: Mapping[str, Any], becomes: Recounted, now: datetime) -> None:
+        was_late = _late(row["next_at"], row["next_kind"], now)
+        late = _late(becomes.next_at, becomes.next_kind, now)
+        self.late += late and not was_late
+        self.saved += was_late and not late
+        if becomes.event is None:
+            return
+        due, next_ = _pair(becomes.data, "due", "was"), _pair(becomes.data, "next", "next_was")
+        self.due += due is not None
+        self.next += next_ is not None
+        self.places[row["state"], row["office"]] += 1
+        if len(self.examples) < EXAMPLES:
+            self.examples.append(Example(row["number"], due, next_))
+
+
+def _late(at: datetime, kind: str, now: datetime) -> bool:
+    """Whether its owner is late; an unknown day makes nobody late."""
+    return kind != "calendar_unknown" and at <= now
+
+
+def _pair(
+    data: Mapping[str, str | None], new: str, old: str
+) -> tuple[date | None, date | None] | None:
+    if new not in data:
+        return None
+    was, becomes = data[old], data[new]
+    return (
+        date.fromisoformat(was) if was else None,
+        date.fromisoformat(becomes) if becomes else None,
+    )
