@@ -5,19 +5,27 @@ from datetime import datetime
 from board.calendar import Calendar
 from board.model import Office
 from complaints import lifecycle
-from complaints.lifecycle import Step
+from complaints.lifecycle import ComplaintKind, Step
 from complaints.standing import By, Move, Standing, accepted, begin
 from complaints.steps.words import Refused, needed, optional
 
 
 def dispatch(
-    case: Standing, office: Office, text: str, desk: By, *, calendar: Calendar, now: datetime
+    case: Standing,
+    office: Office,
+    text: str,
+    desk: By,
+    *,
+    calendar: Calendar,
+    now: datetime,
+    kind: ComplaintKind = "complaint",
 ) -> Move:
     """Accepts a case that waits for the desk, or sends a returned one to another office.
 
-    The answer's clock starts with the first acceptance; a return does not move the day that the
-    complainant was told. What has to be looked at again and lies with the desk, because the county
-    had no office left, goes to one in the same state.
+    The answer's clock starts with the first acceptance, by the limit of what the case is: an
+    enquiry and a request for help are answered sooner than a complaint. A return does not move the
+    day that the complainant was told. What has to be looked at again and lies with the desk,
+    because the county had no office left, goes to one in the same state.
     """
     words = optional(text, "reason")
     move = begin(case, calendar, now)
@@ -28,7 +36,7 @@ def dispatch(
         if case.owner != "desk" or "reroute" not in case.allowed("desk"):
             raise Refused("not_to_dispatch")
         step = "reroute"
-    facts = accepted(calendar, now) if case.limit is None else {}
+    facts = accepted(calendar, now, kind) if case.limit is None else {}
     return move.then(
         step,
         desk,

@@ -12,7 +12,7 @@ from complaints import limits
 from complaints.behind import CASE_COUNTS
 from complaints.categories import categories, clauses
 from complaints.codes import Misread
-from complaints.lifecycle import State
+from complaints.lifecycle import ComplaintKind, State
 from complaints.periods import Kind as PeriodKind
 from complaints.phrases import phrases
 from complaints.results import PARTS
@@ -122,7 +122,9 @@ FAMILIES: dict[str, Iterable[object]] = {
     "desk.log.{}": desk_users.LOG_KINDS,
     "desk.new.{}": desk_users.FAULTS,
     "desk.password.{}": (*get_args(PasswordFault), "empty", "differs", "wrong", "braked"),
+    "desk.case.kind.{}": get_args(ComplaintKind),
     "desk.refused.{}": (
+        "kind",
         *("late", "missing", "too_long", "not_to_dispatch", "not_to_decline", "not_returned"),
         *("not_disputed", "not_to_merge", "merge_into", "merge_over", "over", "supervised"),
         *("office", "conflict", "who", "unreadable", "not_to_publish", "not_released"),

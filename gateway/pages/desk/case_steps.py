@@ -6,7 +6,7 @@ transaction, which holds the case locked.
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 import asyncpg
@@ -17,6 +17,7 @@ from board.model import Office
 from complaints import facts as case_facts
 from complaints import rerouting, routing
 from complaints.decisions import pack_decision
+from complaints.lifecycle import ComplaintKind
 from complaints.offices import Facts, conflict
 from complaints.standing import By, Move, Standing
 from complaints.steps import desk, keeping
@@ -32,6 +33,8 @@ from gateway.snapshots import Snapshot
 from gateway.store import letters
 from gateway.views import COUNTY
 
+# What a case may be, and how soon it is answered therefore.
+KINDS: tuple[ComplaintKind, ...] = get_args(ComplaintKind)
 # What may be done also with a case whose words nobody here may read.
 OF_SEALED = frozenset({"resend", "settle"})
 
@@ -123,7 +126,12 @@ async def _office(asked: Asked) -> Office:
 
 
 async def _dispatch(asked: Asked) -> Move:
-    return desk.dispatch(asked.case, await _office(asked), asked.text, asked.by, **asked.at)
+    kind = asked.typed("kind") or "complaint"
+    if kind not in KINDS:
+        raise Refused("kind", "kind")
+    return desk.dispatch(
+        asked.case, await _office(asked), asked.text, asked.by, kind=kind, **asked.at
+    )
 
 
 async def _assign(asked: Asked) -> Move:

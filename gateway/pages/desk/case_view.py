@@ -8,6 +8,7 @@ from complaints.limits import local
 from complaints.routing import Step
 from complaints.standing import Standing
 from complaints.supervision import Raised, Recused
+from complaints.terms import limit
 from gateway.i18n import Words
 from gateway.pages.desk.case_story import letter_lines, line_of, namer, reasons_of
 from gateway.pages.desk.due import due_words
@@ -53,6 +54,10 @@ def view(
             (each, say_step(words, Step(0, "conflict", why), namer(words, snapshot))
              if why else "", first)
             for each, why, first in offices
+        ],
+        "kinds": [
+            (kind, words(f"desk.case.kind.{kind}", within=say_limit(words, limit(kind,
+             snapshot.calendar)))) for kind in ("complaint", "help", "enquiry")
         ],
         "likely": [(each, words("complaints.list_comma").join(
             words(f"desk.alike.{why}") for why in each.why)) for each in read.likely],

@@ -126,6 +126,17 @@ async def test_a_file_is_handed_out_in_a_form_that_cannot_act(desk: Desk):
     assert (await staff.get(f"/desk/cases/{found.number}/attachments/2")).status == 404
 
 
+async def test_an_enquiry_is_answered_sooner(desk: Desk):
+    found = await unknown(desk)
+    staff = await desk.staff("chan", "supervisor")
+    path = f"/desk/cases/{found.number}/steps"
+    sent = await fields(staff, found.number, "dispatch", office="BUR-MAIN", kind="riddle")
+    assert (await staff.post(path, **sent)).status == 422
+    assert (await staff.post(path, **{**sent, "kind": "enquiry"})).status == 303
+    body = await text_of(await staff.get(f"/desk/cases/{found.number}"))
+    assert "2 working days" in body
+
+
 async def test_of_two_who_dispatch_the_second_is_told(desk: Desk):
     found = await unknown(desk)
     staff = await desk.staff("chan", "supervisor")

@@ -1,0 +1,98 @@
+"""The county's own time limits at the desk: seen before they are saved, and by one at a time."""
+
+from typing import Any
+
+import pytest
+
+from complaints.terms import DEFAULTS, KINDS
+from gateway import recounting
+from tests.browser.cases import file_case
+from tests.database import SCHEMA
+from tests.forms import Page
+from tests.gateway.desk.conftest import Desk, desk
+from tests.staff import Staff
+
+__all__ = ["desk"]
+PATH = "/desk/county/terms"
+
+
+@pytest.fixture
+def fresh_database(fresh_demo_database: str) -> str:
+    return fresh_demo_database
+
+
+def typed(**own: Any) -> dict[str, str]:
+    fields = {kind: str(DEFAULTS[kind].number) for kind in KINDS}
+    fields |= {f"{kind}-unit": DEFAULTS[kind].unit for kind in KINDS}
+    return fields | {name.replace("_unit", "-unit"): str(value) for name, value in own.items()}
+
+
+async def seen(staff: Staff, **own: Any) -> dict[str, str]:
+    """The preview's hidden fields."""
+    shown = await staff.post(f"{PATH}/preview", **typed(**own))
+    assert shown.status == 200, await shown.text()
+    version = (await shown.text()).split('name="seen" value="')[1].split('"')[0]
+    return typed(**own) | {"seen": version}
+
+
+async def kept(desk: Desk) -> dict[str, int]:
+    rows = await desk.rows(f"SELECT kind, number FROM {SCHEMA}.case_limit")
+    return {row["kind"]: row["number"] for row in rows}
+
+
+async def test_a_supervisor_reads_and_changes_nothing(desk: Desk):
+    staff = await desk.staff("chan", "supervisor")
+    body = await (await staff.get(PATH)).text()
+    assert "Answer a complaint" in body
+    assert 'name="complaint"' not in body
+    assert (await staff.post(PATH, **typed(sign=2), seen="1")).status == 403
+
+
+@pytest.mark.parametrize("number", ["", "0", "91", "-3", "１５", "two", "9" * 50])
+async def test_what_may_not_be_comes_back_with_what_was_typed(desk: Desk, number: str):
+    staff = await desk.staff("ho", "administrator")
+    for way in (f"{PATH}/preview", PATH):
+        sent = await staff.post(way, **typed(complaint=number), seen="1")
+        assert sent.status == 422
+        assert "Answer a complaint: a whole number from 1 to 90" in Page(await sent.text()).text
+    assert await kept(desk) == {}
+
+
+async def test_the_effect_is_seen_and_the_same_then_happens(desk: Desk):
+    found = await file_case(desk.context)
+    staff = await desk.staff("ho", "administrator")
+    shown = await staff.post(f"{PATH}/preview", **typed(complaint=20))
+    body = Page(await shown.text()).text
+    assert "15 working days" in body
+    assert "20 working days" in body
+    assert found.number in body
+    assert await kept(desk) == {}, "nothing is stored by looking"
+    fields = await seen(staff, complaint=20)
+    assert (await staff.post(PATH, **fields)).status == 303
+    assert await kept(desk) == {"complaint": 20}
+    while await recounting.run_once(desk.context):
+        pass
+    rows = await desk.rows(f"SELECT data FROM {SCHEMA}.event WHERE kind = 'recounted'")
+    assert len(rows) == 1
+    assert "20 working days" in await (await desk.client.get("/?lang=en")).text(), "and it is said"
+    log = await (await staff.get("/desk/county")).text()
+    assert "Ho changed time limits: Answer a complaint" in log
+
+
+async def test_of_two_the_second_sees_how_things_stand(desk: Desk):
+    one, two = [await desk.staff(name, "administrator") for name in ("ho", "lee")]
+    first, second = await seen(one, sign=2), await seen(two, rating=20)
+    assert (await one.post(PATH, **first)).status == 303
+    late = await two.post(PATH, **second)
+    assert late.status == 409
+    assert "Somebody else changed" in await late.text()
+    assert await kept(desk) == {"sign": 2}
+
+
+async def test_pressed_twice_it_is_saved_once(desk: Desk):
+    staff = await desk.staff("ho", "administrator")
+    fields = await seen(staff, sign=2)
+    assert (await staff.post(PATH, **fields)).status == 303
+    assert (await staff.post(PATH, **fields)).status in (303, 409)
+    lines = await desk.rows("SELECT 1 FROM shared.desk_log WHERE kind = 'county_edited'")
+    assert len(lines) == 1
