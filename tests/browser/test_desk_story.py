@@ -76,9 +76,8 @@ async def test_what_is_late_is_found_narrowed_and_pressed(site: Site, desk: Page
     assert await desk.locator("tbody tr").count() == 3
     assert "A1024" in await desk.inner_text("dl")
     await axe(desk)
-    boxes = desk.locator("tbody input[type=checkbox]")
-    for place in (0, 1):
-        await boxes.nth(place).check()
+    for case in found[:2]:
+        await desk.check(f"tbody input[value^='{case.number}:']")
     await desk.click("text=" + SAY("desk.cases.remind"))
     assert SAY("desk.cases.reminded", n=2) in await desk.inner_text("[role=status]")
     assert "staff=A1024" in desk.url
