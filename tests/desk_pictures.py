@@ -156,8 +156,8 @@ async def find_pages(page: Page, url: str) -> list[str]:
 
 def routes() -> Iterator[str]:
     """Addresses of the desk's pages, as the router has them."""
-    yield from sorted({path for (method, path) in ACCESS
-                       if method == "GET" and path.startswith("/desk/") and not path.endswith(".xlsx")})  # fmt: skip
+    desk = {path for (method, path) in ACCESS if method == "GET" and path.startswith("/desk/")}
+    yield from sorted(path for path in desk if not path.endswith(".xlsx"))
 
 
 def fits(route: str, path: str) -> bool:
