@@ -21,8 +21,8 @@ from tests.gateway.mail.servers import Handler, serving
 
 Visitor = Callable[..., Awaitable[BrowserContext]]
 
-# With scripts and without; the other languages in the thorough run.
-STORIES = (("zh-Hans", True), ("zh-Hant", False))
+# Without scripts, which is the harder way; the thorough run has every language and way.
+STORIES = (("zh-Hant", False),)
 CITIZEN = "citizen@example.org"
 STORY = "我把材料交齐了，窗口只说再等等，没有说要等到什么时候。"
 REASON = "调取窗口录像和收件记录，11 月 12 日材料已经齐全。"
