@@ -290,7 +290,7 @@ def test_who_is_late_is_told_of_higher_and_higher() -> None:
         assert kinds(move) == ["escalated"]
         heard.append(move.events[0].data["to"])
         case = move.case
-    assert heard == ["O-ST", "O-JW", "O-UP", "desk"]
+    assert heard == ["O-ST", "O-JW", "desk", "O-UP"]
     # A step that is taken at last starts anew.
     assert begin(case, CALENDAR, MONDAY).then("ask", By("office", "O-RS")).case.escalations == 0
 
