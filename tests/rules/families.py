@@ -94,7 +94,7 @@ FAMILIES: dict[str, Iterable[object]] = {
     "desk.refused.{}": (
         *("late", "missing", "too_long", "not_to_dispatch", "not_to_decline", "not_returned"),
         *("not_disputed", "not_to_merge", "merge_into", "merge_over", "over", "supervised"),
-        *("office", "conflict", "who", "unreadable"),
+        *("office", "conflict", "who", "unreadable", "vague", "phrase_hard", "channel"),
     ),
     "desk.role.{}": ROLES,
     "desk.state.{}": get_args(State),

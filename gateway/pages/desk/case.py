@@ -37,6 +37,7 @@ VERBS = (
     "dispatch", "decline", "refuse_return", "dispute", "assign", "merge", "remind", "supervise",
     "note", "recuse",
 )  # fmt: skip
+TYPED = ("reason", "into", "who", "channel")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,9 @@ async def step(request: web.Request) -> web.Response:
     error = await _taken(request, verb)
     if not error:
         raise web.HTTPSeeOther(f"/desk/cases/{request.match_info['number']}")
-    typed = {name: form.first(name).replace("\0", "") for name in ("reason", "into", "who")}
+    typed = {
+        name: form.first(name).replace("\0", "") for name in ("reason", "into", "who", "channel")
+    }
     return await _page(request, error, typed, status=409 if error == "late" else 422)
 
 
@@ -192,6 +195,8 @@ async def _move(
             raise Refused("conflict", "office")
         take = desk.dispatch if verb == "dispatch" else desk.assign
         return take(case, office, text, by, **at)
+    if verb == "decline":
+        return desk.decline(case, text, form.first("channel"), by, **at)
     if verb == "merge":
         return desk.merge(case, await _into(conn, form.first("into").strip()), by, **at)
     if verb == "supervise":
@@ -205,7 +210,6 @@ async def _move(
         move = desk.recuse(case, who, text, by, **at)
         return await rerouting.after_recusal(conn, move, who, snapshot.county)
     simple = {
-        "decline": desk.decline,
         "refuse_return": desk.refuse_return,
         "remind": desk.remind,
         "note": desk.note,

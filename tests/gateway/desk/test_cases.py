@@ -144,7 +144,11 @@ async def test_declining_needs_a_reason(desk: Desk):
     staff = await desk.staff("chan", "supervisor")
     path = f"/desk/cases/{found.number}/steps"
     assert (await staff.post(path, **await fields(staff, found.number, "decline"))).status == 422
-    sent = await fields(staff, found.number, "decline", reason="另一县的事，请致电该县热线。")
+    reason, channel = "这是邻县的车站，本县管不到。", "请致电邻县热线 0755-12345。"
+    for why, where in (("不归我管", channel), ("已按有关规定处理。", channel), (reason, "")):
+        sent = await fields(staff, found.number, "decline", reason=why, channel=where)
+        assert (await staff.post(path, **sent)).status == 422
+    sent = await fields(staff, found.number, "decline", reason=reason, channel=channel)
     assert (await staff.post(path, **sent)).status == 303
     assert "Declined" in await text_of(await staff.get(f"/desk/cases/{found.number}"))
 
