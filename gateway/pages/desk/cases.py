@@ -102,7 +102,7 @@ async def remind(request: web.Request) -> web.Response:
         done = 0
         for each in numbers:
             number, _, steps = each.rpartition(":")
-            id_ = await standing_store.find_id(conn, number)
+            id_ = await standing_store.find_id(conn, number.replace("\0", ""))
             case = await standing_store.find_standing(conn, id_, lock=True) if id_ else None
             # Whoever was first has pressed it, or moved it on.
             if case is None or str(case.steps) != steps:

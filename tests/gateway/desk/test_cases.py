@@ -229,3 +229,12 @@ async def test_an_operator_finds_a_case_by_its_number_alone(desk: Desk):
     assert (await staff.get("/desk/cases/find?number=nothing")).status == 404
     sent = await staff.get(f"/desk/cases/find?number={found.number}")
     assert sent.headers["Location"] == f"/desk/cases/{found.number}"
+
+
+async def test_odd_places_in_a_list_and_odd_numbers_are_refused_and_no_fault(desk: Desk):
+    staff = await desk.staff("chan", "supervisor")
+    for moment in ("0001-01-01T00:00:00%2B14:00", "9999-12-31T23:59:59-14:00"):
+        place = f"{moment}~00000000-0000-0000-0000-000000000000"
+        assert (await staff.get(f"/desk/cases?list=late&after={place}")).status == 404
+    sent = await staff.post("/desk/cases/reminders", case="\0:1", list="late")
+    assert sent.status == 303
