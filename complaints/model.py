@@ -84,6 +84,23 @@ class Cipher(Protocol):
         """Keyed hashes of a tracking code, under the newest and under older keys."""
 
 
+class Signer(Protocol):
+    """What the chain over the events needs: a key outside the database, which can rotate."""
+
+    @property
+    def key(self) -> bytes:
+        """Names the key that signs now."""
+
+    def sign(self, message: bytes) -> bytes:
+        """A keyed hash of `message`, under the key that signs now."""
+
+    def knows(self, key: bytes) -> bool:
+        """Whether the key of that name is at hand."""
+
+    def verify(self, key: bytes, message: bytes, signed: bytes) -> bool:
+        """Whether `sign` gave this for `message`, under the key of that name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Contact:
     """How the complainant can be reached; all empty for an anonymous one."""

@@ -21,10 +21,10 @@ SHORTEST, FEWEST_SIGNS = 6, 4
 _SIMPLE = str.maketrans(
     "來係個們備儘內剛唸問嗎囉實審導屬彔復應搵時曉標歸決沒況準畢畫畵盡眾確箇結繫纔羣與處衆衕複"
     "覈見規記許訴証該認說説誰請講謝證識負責跡蹟轉辦迴過邊錄録錶閱閲關隨難項領頭題願饋麪麫麵麼"
-    "麽喇甚槪吿著淸單於",
+    "麽喇甚槪吿著淸單於視強為",
     "来系个们备尽内刚念问吗啰实审导属录复应揾时晓标归决没况准毕画画尽众确个结系才群与处众同复"
     "核见规记许诉证该认说说谁请讲谢证识负责迹迹转办回过边录录表阅阅关随难项领头题愿馈面面面么"
-    "么啦什概告着清单于",
+    "么啦什概告着清单于视强为",
 )
 # Readers of a sentence stop here, so 「他说不。清楚地…」 is no 不清楚.
 _STOPS = "。！？；：，、!?;:,\n.…—"
@@ -37,8 +37,14 @@ _FORMULAS = (
     "已办结", "已办理", "已解决", "已转办", "已反馈", "已回复", "情况属实", "情况已了解",
     "情况已知悉", "按规定办理", "按有关规定处理", "正在处理", "正在办理", "研究处理", "您的来信",
     "您的投诉", "您的反映", "来信", "反映的问题", "感谢您的来信", "感谢您的理解与支持", "再见",
-    "祝您生活愉快", "noted", "done", "received", "thankyou", "thanks", "ok",
+    "祝您生活愉快", "高度重视", "认真研究", "认真处理", "按有关规定", "按照有关规定", "依法依规",
+    "加强教育", "加强管理", "引以为戒", "本单位", "我单位", "我局",
+    "noted", "done", "received", "thankyou", "thanks", "ok",
 )  # fmt: skip
+
+
+_ROWS = ("1234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm")
+_STROKES = (*_ROWS, *(row[::-1] for row in _ROWS))
 
 
 class Phrase(NamedTuple):
@@ -106,11 +112,20 @@ def check(text: str, *, reports: bool = True) -> tuple[Hit, ...]:
 
 
 def is_vague(text: str) -> bool:
-    """Whether a reply says nothing: empty, too short, one sign repeated, or formulas alone."""
+    """Whether a reply says nothing: empty, too short, one sign repeated, no letter at all, a row of
+    the keyboard, or formulas with nothing definite beside them."""
     plain = _fold(text).text
+    pieces = [_fold(piece).text for piece in text.split()]
+    if not any(sign.isalpha() for sign in plain) or all(map(_is_stroke, pieces)):
+        return True
     for formula in sorted(_FORMULAS, key=len, reverse=True):
         plain = plain.replace(formula, "")
     return len(plain) < SHORTEST or len(set(plain)) < FEWEST_SIGNS
+
+
+def _is_stroke(piece: str) -> bool:
+    """Whether keys were struck that lie side by side."""
+    return any(piece in row for row in _STROKES)
 
 
 def hint_categories(text: str) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ The table `SEES` is domain.md's "Who may see what" for those who sign in at the 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
@@ -134,7 +134,10 @@ def _after(mark: str, *, by_time: bool) -> list[Any]:
     moment = datetime.fromisoformat(at)
     if moment.tzinfo is None:
         raise ValueError(mark)
-    return [moment, UUID(id_)]
+    try:
+        return [moment.astimezone(UTC), UUID(id_)]
+    except OverflowError as error:  # before the year 1 or after 9999 in UTC
+        raise ValueError(mark) from error
 
 
 def _mark(row: asyncpg.Record, *, by_time: bool) -> str:

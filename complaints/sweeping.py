@@ -5,7 +5,7 @@ the moment of its next look.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -13,7 +13,9 @@ from uuid import UUID
 import asyncpg
 
 from board.calendar import Calendar
-from complaints.offices import Directory
+from board.directory import Directory
+from complaints import timers
+from complaints.facts import Known, list_known
 from complaints.standing import Move, Standing
 from complaints.steps.system import later, wake
 from complaints.store import retention
@@ -47,19 +49,26 @@ async def sweep(
     looked at again an hour later.
     """
     cases = await store.list_awake(conn, now, limit)
-    moves = _moves(cases, directory, calendar, now)
+    late = [case.id for case in cases if timers.owed(case.timed, now) == "escalation"]
+    known = await list_known(conn, late, directory) if late else {}
+    moves = _moves(cases, known, directory, calendar, now)
     await store.update_cases(conn, moves)
     ended = [move.case.id for move in moves if move.case.wiped_at and not move.was.wiped_at]
     return Swept(len(cases), await retention.wipe(conn, ended) if ended else [])
 
 
 def _moves(
-    cases: Sequence[Standing], directory: Directory, calendar: Calendar, now: datetime
+    cases: Sequence[Standing],
+    known: Mapping[UUID, Known],
+    directory: Directory,
+    calendar: Calendar,
+    now: datetime,
 ) -> list[Move]:
     moves = []
     for case in cases:
+        facts = known[case.id].facts if case.id in known else None
         try:
-            moves.append(wake(case, directory, calendar, now))
+            moves.append(wake(case, directory, calendar, now, facts))
         except Exception:
             log.exception("the case %s could not be looked at", case.number)
             moves.append(later(case, calendar, now))

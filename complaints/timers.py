@@ -6,7 +6,7 @@ was dead for a week does what is owed once, and plans what comes next.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from types import MappingProxyType
 from typing import Literal
@@ -16,7 +16,7 @@ from board.model import Office
 from complaints.deadlines import due
 from complaints.lifecycle import OVER, Deadline, State, Step, end_of, notice
 from complaints.limits import SHANGHAI, local
-from complaints.offices import LAST_RESORT, Directory, way_up
+from complaints.offices import LAST_RESORT, Directory, Facts, conflict, way_up
 from complaints.terms import limit
 
 Owed = Literal["reminder", "escalation", "end", "wipe", "look"]
@@ -111,12 +111,28 @@ def archive_at(closed: datetime, calendar: Calendar) -> datetime:
     return end_of(found.day or local(closed).date() + 2 * within.number * _DAY)
 
 
-def escalate_to(office: Office | None, times: int, unit: str | None, county: Directory) -> str:
+def escalate_to(
+    office: Office | None,
+    times: int,
+    unit: str | None,
+    county: Directory,
+    facts: Facts | None = None,
+) -> str:
     """Who hears of the ``times``-th escalation (from 1): the office above, then the one above it.
 
-    "desk" for what the county desk itself is late with, and beyond the county's last office.
+    Nobody who may not answer the case hears of it: ``facts``, where they are known, say who is in
+    conflict. "desk" for what the county desk itself is late with, after the county's last office,
+    before the case's number leaves the county, and when nobody is left.
     """
     if office is None:
         return "desk"
-    above = [each for each in way_up(office.kind, office, unit, county) if each is not LAST_RESORT]
-    return above[times - 1].code if times <= len(above) else "desk"
+    # Whoever answered before may well hear of it.
+    asked = replace(facts, answered=()) if facts else None
+    above = [
+        each
+        for each in way_up(office.kind, office, unit, county)
+        if each is not LAST_RESORT and not (asked and conflict(each, asked, county))
+    ]
+    inside = [each.code for each in above if each.kind != "upper"]
+    heard = [*inside, "desk", *(each.code for each in above if each.kind == "upper")]
+    return heard[times - 1] if times <= len(heard) else "desk"

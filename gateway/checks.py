@@ -12,7 +12,7 @@ from complaints import audit, secrets
 from complaints.lifecycle import OPEN
 from complaints.store import secrets as secret_store
 from gateway import migrations
-from gateway.ciphers import KeyringCipher
+from gateway.ciphers import KeyringCipher, KeyringSigner
 from gateway.counties import County, load_counties
 from gateway.db import Database, DatabaseDown
 from gateway.keys import Keyring
@@ -111,20 +111,40 @@ UNSENT = {
 }
 
 
-async def audit_chains(url: str, now: datetime) -> AsyncIterator[tuple[str, list[str]]]:
+# County, count and hash, as they were printed before; no county where there is one alone.
+Noted = tuple[str, int, bytes]
+
+
+async def audit_chains(
+    settings: Settings, url: str, noted: Sequence[Noted] = ()
+) -> AsyncIterator[tuple[str, list[str]]]:
     """Each county's head of the chain over its events, and one line for each row that was changed,
     removed or inserted since it was sealed. Raises `DatabaseDown`, `SchemaOutdated`."""
+    # Without a key no keyed seal can be checked, and each says so.
+    signer = KeyringSigner(Keyring(existing_keys(settings) or ("",)))
     db = await Database.connect(url, size=1)
     try:
         async with db.connection() as conn:
             await migrations.require_current(conn)
         for county in await load_counties(db):
             async with db.transaction(county.schema) as conn:
-                found = await audit.verify(conn, now)
-            head = f"{county.code}: {found.sealed} events in the chain, head {found.head.hex()}"
-            yield head, [f"{county.code}: {finding_line(each)}" for each in found.findings]
+                past = [(n, hash_) for code, n, hash_ in noted if code in ("", county.code)]
+                found = await audit.verify(conn, signer, past)
+            yield (
+                head_line(county, found),
+                [f"{county.code}: {finding_line(each)}" for each in found.findings],
+            )
     finally:
         await db.close()
+
+
+def head_line(county: County, found: audit.Verified) -> str:
+    """To be written down somewhere else, and given back to `--head` later."""
+    unkeyed = f" ({found.unkeyed} sealed without a key)" if found.unkeyed else ""
+    return (
+        f"{county.code}: {found.sealed} events in the chain{unkeyed}, head {found.head.hex()}; "
+        f"to compare later: --head {county.code}:{found.sealed}:{found.head.hex()}"
+    )
 
 
 def finding_line(finding: audit.Finding) -> str:

@@ -1,6 +1,7 @@
 """The domain's `Cipher`, done with the keys of GATEWAY_SECRET_KEY."""
 
 import base64
+import hmac
 import json
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ from gateway import keys
 from gateway.keys import Keyring, UnreadableSecret
 
 _CODE = "tracking code"
+_CHAIN = "event chain"
 _CODE_HASH = "tracking code hash"
 
 
@@ -49,6 +51,34 @@ class KeyringCipher:
     def code_hashes(self, code: str) -> tuple[bytes, ...]:
         """HMAC-SHA256 of the digits."""
         return self.keyring.digests(_CODE_HASH, code.encode())
+
+
+@dataclass(frozen=True, slots=True)
+class KeyringSigner:
+    """See `complaints.model.Signer`. A key's name is a keyed hash too, and tells nothing of it."""
+
+    keyring: Keyring
+
+    @property
+    def key(self) -> bytes:
+        """The newest secret's."""
+        return self._names()[0]
+
+    def sign(self, message: bytes) -> bytes:
+        """HMAC-SHA256 under the newest secret."""
+        return self.keyring.digest(_CHAIN, message)
+
+    def knows(self, key: bytes) -> bool:
+        """Whether one of the secrets has that name."""
+        return key in self._names()
+
+    def verify(self, key: bytes, message: bytes, signed: bytes) -> bool:
+        """Under the secret of that name; False where it is missing."""
+        made = zip(self._names(), self.keyring.digests(_CHAIN, message), strict=True)
+        return any(name == key and hmac.compare_digest(each, signed) for name, each in made)
+
+    def _names(self) -> tuple[bytes, ...]:
+        return tuple(each[:8] for each in self.keyring.digests(_CHAIN, b"name"))
 
 
 def seal_pass(

@@ -7,6 +7,7 @@ import asyncpg
 
 from complaints import audit, sweeping
 from complaints.sweeping import Swept
+from gateway.ciphers import KeyringSigner
 from gateway.context import Context
 from gateway.counties import County
 
@@ -33,7 +34,8 @@ async def _sweep(context: Context, county: County, now: datetime) -> int:
 async def seal(context: Context) -> int:
     """Adds what was written some seconds ago to the chain of each county's events."""
     now = context.clock()
-    return await _in_each(context, lambda conn: audit.seal(conn, now))
+    signer = KeyringSigner(context.keys)
+    return await _in_each(context, lambda conn: audit.seal(conn, now, signer))
 
 
 async def _in_each(context: Context, work: Callable[[asyncpg.Connection], Awaitable[int]]) -> int:

@@ -318,10 +318,21 @@ CREATE TABLE event (
   CONSTRAINT event_actor_kind_check CHECK ((actor_kind = ANY (ARRAY['complainant'::text, 'office'::text, 'desk'::text, 'system'::text])))
 );
 CREATE INDEX event_complaint ON event USING btree (complaint, at);
+CREATE TABLE event_chain (
+  one integer NOT NULL,
+  n bigint NOT NULL,
+  hash bytea NOT NULL,
+  key bytea,
+  mac bytea,
+  CONSTRAINT event_chain_pkey PRIMARY KEY (one),
+  CONSTRAINT event_chain_one_check CHECK ((one = 1))
+);
 CREATE TABLE event_seal (
   seq bigint NOT NULL,
   event uuid NOT NULL,
   hash bytea NOT NULL,
+  key bytea,
+  words bytea,
   CONSTRAINT event_seal_event_key UNIQUE (event),
   CONSTRAINT event_seal_pkey PRIMARY KEY (seq),
   CONSTRAINT event_seal_event_fkey FOREIGN KEY (event) REFERENCES event(id)

@@ -28,12 +28,13 @@ from board.model import (
 from complaints import decisions
 from complaints.drafts import Draft
 from complaints.routing import packaged_rules
-from gateway.ciphers import KeyringCipher
+from gateway.ciphers import KeyringCipher, KeyringSigner
 from gateway.keys import Keyring
 
 SECRET = "a secret of thirty-two characters or more"
 KEYS = Keyring((SECRET,))
 CIPHER = KeyringCipher(KEYS)
+SIGNER = KeyringSigner(KEYS)
 
 SINCE = date(2020, 1, 2)
 

@@ -99,17 +99,23 @@ def ask_review(
 
 
 def withdraw(case: Standing, text: str, *, calendar: Calendar, now: datetime) -> Move:
-    """Ends the complaint; whoever has it is told."""
+    """Ends the complaint; whoever has it is told.
+
+    What was said under seal has nobody left to read it: whoever writes this move wipes the words in
+    the same transaction.
+    """
     words = optional(text, "reason")
     if "withdraw" not in case.allowed("complainant"):
         raise Refused("over")
-    return begin(case, calendar, now).then(
+    move = begin(case, calendar, now).then(
         "withdraw",
         COMPLAINANT,
         words=words,
         message="withdrawal" if words else "",
         shown=True,
+        wiped_at=now if case.sealed else case.wiped_at,
     )
+    return move.tell("wiped", SYSTEM, {}) if case.sealed else move
 
 
 def _next(case: Standing) -> str | None:

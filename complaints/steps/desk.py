@@ -4,10 +4,10 @@ from datetime import datetime
 
 from board.calendar import Calendar
 from board.model import Office
-from complaints import lifecycle
+from complaints import lifecycle, phrases
 from complaints.lifecycle import ComplaintKind, Step
 from complaints.standing import By, Move, Standing, accepted, begin
-from complaints.steps.words import Refused, needed, optional
+from complaints.steps.words import Refused, needed, optional, worded
 
 
 def dispatch(
@@ -48,9 +48,18 @@ def dispatch(
     )
 
 
-def decline(case: Standing, text: str, desk: By, *, calendar: Calendar, now: datetime) -> Move:
-    """Not taken up; the complainant always reads the reason and the right channel."""
-    words = needed(text, "reason")
+def decline(
+    case: Standing, text: str, channel: str, desk: By, *, calendar: Calendar, now: datetime
+) -> Move:
+    """Not taken up; the complainant always reads the reason and, below it, the right channel:
+    which office or telephone to turn to instead."""
+    reason = worded(text, "reason")
+    instead = optional(channel, "channel")
+    if not instead:
+        raise Refused("channel", "channel")
+    if any(hit.severity == "hard" for hit in phrases.check(instead)):
+        raise Refused("phrase_hard", "channel")
+    words = f"{reason}\n{instead}"
     if "decline" not in case.allowed("desk"):
         raise Refused("not_to_decline")
     return begin(case, calendar, now).then(

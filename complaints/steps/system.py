@@ -5,23 +5,30 @@ from datetime import datetime, timedelta
 
 from board.calendar import Calendar
 from complaints import timers
-from complaints.offices import Directory
+from complaints.offices import Directory, Facts
 from complaints.standing import SYSTEM, Move, Standing, begin, replied
 
 
-def wake(case: Standing, directory: Directory, calendar: Calendar, now: datetime) -> Move:
-    """Does what is owed once, however late it is, and plans the next look."""
+def wake(
+    case: Standing,
+    directory: Directory,
+    calendar: Calendar,
+    now: datetime,
+    facts: Facts | None = None,
+) -> Move:
+    """Does what is owed once, however late it is, and plans the next look. `facts` are asked for
+    where something is escalated: who is in conflict does not hear of it."""
     owed = timers.owed(case.timed, now)
     move = begin(case, calendar, now)
     if owed == "end":
-        facts = replied(case, now) if case.state == "waiting" else {}
-        return move.then(timers.ENDS[case.state], SYSTEM, **facts)
+        stopped = replied(case, now) if case.state == "waiting" else {}
+        return move.then(timers.ENDS[case.state], SYSTEM, **stopped)
     if owed == "wipe":
         return move.noting(wiped_at=now).tell("wiped", SYSTEM, {})
     if owed == "reminder":
         return move.noting().tell("reminded", SYSTEM, _told(case))
     if owed == "escalation":
-        return _escalated(move, directory)
+        return _escalated(move, directory, facts)
     return move.noting()
 
 
@@ -31,12 +38,12 @@ def later(case: Standing, calendar: Calendar, now: datetime) -> Move:
     return Move(case, put_off, calendar, now)
 
 
-def _escalated(move: Move, directory: Directory) -> Move:
+def _escalated(move: Move, directory: Directory, facts: Facts | None) -> Move:
     """Tells the office above, the next time the one above that; for the desk, the desk."""
     case = move.case
     times = case.escalations + 1
     office = directory.office(case.office) if case.owner == "office" else None
-    to = timers.escalate_to(office, times, case.unit, directory)
+    to = timers.escalate_to(office, times, case.unit, directory, facts)
     told = {**_told(case), "to": to, "times": times}
     return move.noting(escalations=times).tell("escalated", SYSTEM, told)
 

@@ -1,6 +1,7 @@
 """SQL of the chain over the event log."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -16,21 +17,66 @@ async def lock_chain(conn: asyncpg.Connection) -> None:
     await conn.execute(LOCK_CHAIN)
 
 
+class Head(NamedTuple):
+    """Where the chain ends: so many seals, the last one's hash, signed with this key. `key` and
+    `mac` are None for a chain that was never sealed with a key."""
+
+    n: int
+    hash: bytes
+    key: bytes | None
+    mac: bytes | None
+
+
+class Seal(NamedTuple):
+    """A row of `event_seal`."""
+
+    seq: int
+    event: UUID
+    hash: bytes
+    key: bytes | None
+    words: bytes | None
+
+
 FIND_HEAD = """
-SELECT seq, hash FROM event_seal ORDER BY seq DESC LIMIT 1
+SELECT n, hash, key, mac FROM event_chain WHERE one = 1
 """
 
 
-async def find_head(conn: asyncpg.Connection) -> tuple[int, bytes] | None:
-    """The chain's last seal; None before the first."""
+async def find_head(conn: asyncpg.Connection) -> Head | None:
+    """The chain's end; None before the first seal."""
     row = await conn.fetchrow(FIND_HEAD)
-    return (row["seq"], row["hash"]) if row else None
+    return Head(*row) if row else None
 
 
-# Ids begin with the time, so that the primary key leads to the newest rows alone.
+UPDATE_HEAD = """
+INSERT INTO event_chain (one, n, hash, key, mac) VALUES (1, $1, $2, $3, $4)
+ON CONFLICT (one) DO UPDATE
+SET n = excluded.n, hash = excluded.hash, key = excluded.key, mac = excluded.mac
+"""
+
+
+async def update_head(conn: asyncpg.Connection, head: Head) -> None:
+    """The chain ends here now."""
+    await conn.execute(UPDATE_HEAD, *head)
+
+
+FIND_LAST_SEALED = """
+SELECT event FROM event_seal ORDER BY seq DESC LIMIT 1
+"""
+
+
+async def find_last_sealed(conn: asyncpg.Connection) -> UUID | None:
+    """The event that was sealed last."""
+    found: UUID | None = await conn.fetchval(FIND_LAST_SEALED)
+    return found
+
+
+# Ids begin with the time, so that the primary key leads to the newest rows alone. A message has
+# the id of its event.
 LIST_UNSEALED = """
-SELECT e.id, e.complaint, e.at, e.kind, e.actor_kind, e.actor, e.data
+SELECT e.id, e.complaint, e.at, e.kind, e.actor_kind, e.actor, e.data, m.words AS said
 FROM event AS e
+LEFT JOIN message AS m ON m.id = e.id
 WHERE e.id > $1 AND e.id < $2
   AND NOT EXISTS (SELECT 1 FROM event_seal AS s WHERE s.event = e.id)
 ORDER BY e.id
@@ -41,26 +87,28 @@ LIMIT $3
 async def list_unsealed(
     conn: asyncpg.Connection, after: UUID, before: UUID, limit: int
 ) -> list[asyncpg.Record]:
-    """Events between two ids that have no seal, in the order of their ids."""
+    """Events between two ids that have no seal, in the order of their ids; `said` is what the
+    event's message says, None where it has none."""
     rows: list[asyncpg.Record] = await conn.fetch(LIST_UNSEALED, after, before, limit)
     return rows
 
 
 INSERT_SEAL = """
-INSERT INTO event_seal (seq, event, hash) VALUES ($1, $2, $3)
+INSERT INTO event_seal (seq, event, hash, key, words) VALUES ($1, $2, $3, $4, $5)
 """
 
 
-async def insert_seals(conn: asyncpg.Connection, rows: Sequence[tuple[int, UUID, bytes]]) -> None:
+async def insert_seals(conn: asyncpg.Connection, rows: Sequence[Seal]) -> None:
     """Adds links to the chain."""
     await conn.executemany(INSERT_SEAL, rows)
 
 
 LIST_SEALED = """
-SELECT s.seq, s.event, s.hash, e.id, e.complaint, e.at, e.kind, e.actor_kind, e.actor, e.data,
-  c.number
+SELECT s.seq, s.event, s.hash, s.key, s.words, e.id, e.complaint, e.at, e.kind, e.actor_kind,
+  e.actor, e.data, m.words AS said, c.number, c.wiped_at
 FROM event_seal AS s
 LEFT JOIN event AS e ON e.id = s.event
+LEFT JOIN message AS m ON m.id = e.id
 LEFT JOIN complaint AS c ON c.id = e.complaint
 WHERE s.seq > $1
 ORDER BY s.seq

@@ -1,7 +1,8 @@
 """SQL that wipes what is past its period: the key first, so that backups tell nothing either."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from uuid import UUID
 
 import asyncpg
@@ -11,6 +12,23 @@ import asyncpg
 DELETE_SECRETS = """
 DELETE FROM complaint_secret WHERE complaint = ANY ($1::text[]::uuid[])
 """
+# Every column that holds what people wrote about a case; a test looks through all tables for what
+# is missing here. What they wrote in a list or on a page that is searched is plain, and is
+# overwritten; event and upheld hold codes, days and who signed, and stay.
+WIPED: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "complaint_secret": ("wrapped_key", "contact", "sealed"),
+        "complaint": (
+            *("body", "wish", "place", "badge_typed", "staff_name", "staff_description"),
+            "receipt_number",
+        ),
+        "allegation": ("detail",),
+        "message": ("words",),
+        "answer": ("done", "reply", "right_of_reply"),
+        "finding": ("reason",),
+        "attachment": ("name",),
+    }
+)
 UPDATE_WORDS = """
 UPDATE complaint SET
   body = NULL, wish = NULL, place = NULL, badge_typed = NULL, staff_name = NULL,
@@ -27,20 +45,30 @@ UPDATE message SET words = '' WHERE complaint = ANY ($1::text[]::uuid[])
 UPDATE_RESULTS = """
 UPDATE published_result SET complaint = NULL WHERE complaint = ANY ($1::text[]::uuid[])
 """
+UPDATE_ANSWERS = """
+UPDATE answer SET done = '', reply = '', right_of_reply = ''
+WHERE complaint = ANY ($1::text[]::uuid[])
+"""
+UPDATE_FINDINGS = """
+UPDATE finding SET reason = ''
+WHERE answer IN (SELECT a.id FROM answer AS a WHERE a.complaint = ANY ($1::text[]::uuid[]))
+"""
 DELETE_ATTACHMENTS = """
 DELETE FROM attachment WHERE complaint = ANY ($1::text[]::uuid[]) RETURNING id
 """
 
 
 async def wipe(conn: asyncpg.Connection, complaints: Sequence[UUID]) -> list[UUID]:
-    """Wipes contact details, words and files; gives the ids of the files, to be removed once
-    this transaction is committed."""
+    """Wipes contact details, words (see `WIPED`) and files; gives the ids of the files, to be
+    removed once this transaction is committed."""
     ids = [str(each) for each in complaints]
     await conn.execute(DELETE_SECRETS, ids)
     await conn.execute(UPDATE_WORDS, ids)
     await conn.execute(UPDATE_ALLEGATIONS, ids)
     await conn.execute(UPDATE_MESSAGES, ids)
     await conn.execute(UPDATE_RESULTS, ids)
+    await conn.execute(UPDATE_ANSWERS, ids)
+    await conn.execute(UPDATE_FINDINGS, ids)
     return [row["id"] for row in await conn.fetch(DELETE_ATTACHMENTS, ids)]
 
 

@@ -22,16 +22,21 @@ FIRST_WAIT = timedelta(seconds=15)
 LONGEST_WAIT = timedelta(minutes=15)
 # A day: far more than anybody mistypes, far less than guessing takes.
 TRIES_OF_LOGIN = 100
+# Behind one address may sit the whole staff: nobody is kept out until midnight. Guessing gains
+# nothing by it, since each login has its own count.
 TRIES_OF_NETWORK = 300
+LONGEST_NETWORK_WAIT = timedelta(seconds=30)
 KEPT = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
 class Buckets:
-    """What a try counts against: `waits` grows waits, `caps` are {bucket: most a day}."""
+    """What a try counts against: `waits` grows waits, `caps` are {bucket: most a day}, `network`
+    has many tries free and then short waits; "" for none."""
 
     waits: str
     caps: dict[str, int]
+    network: str = ""
 
 
 def wait_after(tries: int) -> timedelta:
@@ -39,6 +44,13 @@ def wait_after(tries: int) -> timedelta:
     if tries < FREE_TRIES:
         return timedelta(0)
     return min(LONGEST_WAIT, FIRST_WAIT * (1 << min(tries - FREE_TRIES, 10)))
+
+
+def network_wait_after(tries: int) -> timedelta:
+    """How long a whole network has to wait after this many tries of a day."""
+    if tries < TRIES_OF_NETWORK:
+        return timedelta(0)
+    return min(LONGEST_NETWORK_WAIT, timedelta(seconds=1 << min(tries - TRIES_OF_NETWORK, 10)))
 
 
 def buckets(
@@ -62,7 +74,8 @@ def buckets(
     network = whole_network(address)
     return Buckets(
         named("pair", network, login_key),
-        {named("login", login_key): TRIES_OF_LOGIN, named("network", network): TRIES_OF_NETWORK},
+        {named("login", login_key): TRIES_OF_LOGIN},
+        named("network", network),
     )
 
 
@@ -71,18 +84,25 @@ async def claim(conn: asyncpg.Connection, found: Buckets, now: datetime) -> bool
 
     Counted first, since a hundred tries at once would otherwise all be the first.
     """
-    names = sorted((found.waits, *found.caps))  # in one order, so that no two wait for each other
+    # In one order, so that no two wait for each other.
+    names = sorted(filter(None, (found.waits, found.network, *found.caps)))
     held = {name: await store.lock_bucket(conn, name, now) for name in names}
-    if held[found.waits].free_at > now:
+    if any(held[name].free_at > now for name in names):
         return False
     if any(held[name].n >= most for name, most in found.caps.items()):
         return False
     for name in names:
-        wait = wait_after(held[name].n + 1) if name == found.waits else timedelta(0)
+        wait = timedelta(0)
+        if name == found.waits:
+            wait = wait_after(held[name].n + 1)
+        elif name == found.network:
+            wait = network_wait_after(held[name].n + 1)
         await store.update_bucket(conn, name, now + wait, now)
     return True
 
 
 async def forgive(conn: asyncpg.Connection, found: Buckets) -> None:
     """It was right: the next slip is the first one again."""
-    await store.delete_tries(conn, [found.waits], sorted(found.caps))
+    await store.delete_tries(
+        conn, [found.waits], sorted(filter(None, (found.network, *found.caps)))
+    )

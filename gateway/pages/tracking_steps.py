@@ -17,6 +17,7 @@ from complaints import typed as texts
 from complaints.standing import Move, Standing
 from complaints.steps import complainant
 from complaints.steps.words import LONGEST, Refused
+from complaints.store import retention
 from complaints.store.ratings import insert_rating
 from complaints.store.standing import find_standing, update_case
 from complaints.tracking import Case
@@ -116,8 +117,10 @@ async def _taken(
     """Takes the step in one transaction; gives why it was not taken."""
     context = request.app[CONTEXT]
     now = context.clock()
+    files: list[UUID] = []
 
     async def work(conn: asyncpg.Connection) -> Refused | None:
+        files.clear()  # a transaction that failed is run again
         case = await find_standing(conn, complaint, lock=True)
         if case is None:
             return Refused("moved")
@@ -128,21 +131,29 @@ async def _taken(
             move = verb.take(fields)(case, above, snapshot, now)
         except Refused as refused:
             return refused
-        return await _written(conn, move, verb, fields)
+        return await _written(conn, move, verb, fields, files)
 
-    return await context.db.run(request[COUNTY].schema, work)
+    refused = await context.db.run(request[COUNTY].schema, work)
+    # Their key is gone already; a file that stays behind after a crash here is swept as a stray.
+    for file in files:
+        await context.attachments.delete(request[COUNTY].schema, file)
+    return refused
 
 
 async def _written(
-    conn: asyncpg.Connection, move: Move, verb: Verb, fields: Fields
+    conn: asyncpg.Connection, move: Move, verb: Verb, fields: Fields, files: list[UUID]
 ) -> Refused | None:
+    """Adds to `files` what may be removed once the transaction is committed."""
     if not await update_case(conn, move):
         return Refused("moved")
     if verb is RATING:
         resolved = fields["resolved"] == "yes"
         await insert_rating(conn, move.case.id, int(fields["level"]), move.now, resolved=resolved)
-    if move.revokes_links:
+    # Whoever had a case that the complainant ended has nothing more to do with it.
+    if move.revokes_links or move.case.state == "withdrawn":
         await links.revoke(conn, move.case.id, move.now)
+    if move.case.wiped_at is not None and move.was.wiped_at is None:
+        files += await retention.wipe(conn, [move.case.id])
     return None
 
 

@@ -39,9 +39,10 @@ async def insert_links(conn: asyncpg.Connection, links: Iterable[NewLink]) -> No
     )  # fmt: skip
 
 
+# Nobody has a case that was withdrawn, whenever its link was made.
 FIND_LINK = """
-SELECT k.token_hash, k.complaint, k.office, k.expires_at, k.revoked_at, c.office AS holder,
-       c.sealed
+SELECT k.token_hash, k.complaint, k.office, k.expires_at, k.revoked_at, c.sealed,
+       CASE WHEN c.state <> 'withdrawn' THEN c.office END AS holder
 FROM link k
 JOIN complaint c ON c.id = k.complaint
 WHERE k.token_hash = $1

@@ -85,7 +85,7 @@ class History(RuleBasedStateMachine):
     @rule(words=WORDS, dice=st.integers(1, 6))
     def the_desk_declines(self, words: str, dice: int) -> None:
         if dice == 6:  # seldom, or no history would be long
-            self.take(desk.decline, self.case, words, LIANG)
+            self.take(desk.decline, self.case, words, "县人民法院", LIANG)
 
     @precondition(lambda self: self.case.state in ("return_asked", "disputed", "dispatched"))
     @precondition(lambda self: self.case.state in ("return_asked", "disputed", "dispatched"))

@@ -191,6 +191,13 @@ def test_blame_and_rudeness_are_hard_and_vague_words_are_soft():
         "1111111111111",
         "已 处 理 已 处 理 已 处 理",
         "Noted, thank you. Done.",
+        "1234567890",
+        "0755-12345678, 2026-11-25",
+        "asdfghjkl",
+        "qwertyuiop asdfghjkl 12345",
+        "本单位高度重视，已按有关规定认真研究处理。",
+        "本單位高度重視，已按有關規定認真研究處理。",
+        "我局高度重视，将加强教育、加强管理，引以为戒。",
     ],
 )
 def test_an_empty_or_formula_answer_is_no_answer(text):
@@ -205,6 +212,9 @@ def test_an_empty_or_formula_answer_is_no_answer(text):
         "经调取录像，当天上午九点至十点窗口无人值守，已安排专人顶岗。",
         "經查，該窗口當日確實提早關閉，已向您致歉。",
         "The clerk was away; a second one now stands in.",
+        "我局高度重视，11 月 25 日已当面道歉并补办证件。",
+        "已按有关规定退还多收的 50 元工本费，并加强教育。",
+        "We were wrong. You were asked twice.",
     ],
 )
 def test_a_short_answer_that_says_something_is_one(text):

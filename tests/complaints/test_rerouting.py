@@ -194,7 +194,14 @@ def test_where_nobody_may_have_it_the_desk_has_to_find_somebody(state):
         office = directory().office("O-GOV")
         sent = desk.dispatch(after, office, "", LIANG, calendar=CALENDAR, now=MONDAY)
         assert (sent.case.office, sent.case.limit_start) == ("O-GOV", after.limit_start)
-        over = desk.decline(after, "去上一级", LIANG, calendar=CALENDAR, now=MONDAY)
+        over = desk.decline(
+            after,
+            "本县没有机构可以办这件事。",
+            "市政务服务局，电话 0700-00000001",
+            LIANG,
+            calendar=CALENDAR,
+            now=MONDAY,
+        )
         assert over.case.owner is None
 
 

@@ -199,7 +199,13 @@ def test_a_return_moves_neither_the_due_day_nor_the_limit() -> None:
 
 
 def test_a_declined_case_tells_why() -> None:
-    move = desk.decline(waiting_at_desk(), "请向法院起诉。", LIANG, calendar=CALENDAR, now=MONDAY)
+    at = {"calendar": CALENDAR, "now": MONDAY}
+    where = "县人民法院立案庭"
+    for words, channel in (("不归我管", where), ("", where), ("这是合同纠纷，由法院审理。", "")):
+        with pytest.raises(Refused):
+            desk.decline(waiting_at_desk(), words, channel, LIANG, **at)
+    move = desk.decline(waiting_at_desk(), "这是合同纠纷，由法院审理。", where, LIANG, **at)
+    assert where in move.events[0].words
     assert (move.case.state, move.case.owner, move.case.next_at) == ("declined", None, None)
     assert move.events[0].shown
 
@@ -290,7 +296,7 @@ def test_who_is_late_is_told_of_higher_and_higher() -> None:
         assert kinds(move) == ["escalated"]
         heard.append(move.events[0].data["to"])
         case = move.case
-    assert heard == ["O-ST", "O-JW", "O-UP", "desk"]
+    assert heard == ["O-ST", "O-JW", "desk", "O-UP"]
     # A step that is taken at last starts anew.
     assert begin(case, CALENDAR, MONDAY).then("ask", By("office", "O-RS")).case.escalations == 0
 

@@ -8,6 +8,7 @@ import pytest
 
 from complaints import sweeping, timers
 from complaints.standing import COMPLAINANT, begin
+from complaints.store.facts import insert_recusal
 from complaints.store.standing import find_standing, update_case
 from gateway.db import Database
 from tests import database
@@ -124,3 +125,14 @@ async def test_a_case_that_cannot_be_looked_at_does_not_stop_the_others(
     left = await find_standing(conn, bad.id)
     assert left is not None
     assert left.wake_at == now + 2 * DAY + timedelta(hours=1)
+
+
+async def test_an_office_that_stepped_back_hears_of_no_lateness(
+    conn: asyncpg.Connection, now: datetime
+) -> None:
+    case = await filed(conn, now)
+    await wake_now(conn, now)
+    await insert_recusal(conn, case.id, "O-JW", "chan", now)
+    await sweep(conn, now + 2 * DAY)
+    to = await conn.fetchval("SELECT data->>'to' FROM event WHERE kind = 'escalated'")
+    assert to == "desk"

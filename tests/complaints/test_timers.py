@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from board.calendar import packaged
 from complaints.lifecycle import end_of
 from complaints.limits import SHANGHAI
+from complaints.offices import Facts
 from complaints.timers import Timed, archive_at, escalate_to, next_look, owed
 from tests import people
 
@@ -118,7 +119,10 @@ def test_whoever_was_dead_does_what_is_owed_once(due: date, dead: int, state: st
     [
         ("O-RS", 1, "O-ST"),
         ("O-RS", 2, "O-JW"),
-        ("O-JW", 1, "O-UP"),
+        # The county desk hears of it before its number leaves the county.
+        ("O-RS", 3, "desk"),
+        ("O-JW", 1, "desk"),
+        ("O-JW", 2, "O-UP"),
         ("O-RS", 9, "desk"),
         (None, 1, "desk"),
     ],
@@ -126,3 +130,13 @@ def test_whoever_was_dead_does_what_is_owed_once(due: date, dead: int, state: st
 def test_each_escalation_climbs_one_office(office: str | None, times: int, above: str) -> None:
     directory = people.DIRECTORY
     assert escalate_to(directory.office(office), times, "RS", directory) == above
+
+
+def test_an_escalation_passes_over_who_may_not_answer_the_case() -> None:
+    directory = people.DIRECTORY
+    office = directory.office("O-RS")
+    for recused in ("O-ST", "O-JW"):
+        facts = Facts((), recused=frozenset({recused}), answered=("O-ST", "O-JW"))
+        heard = [escalate_to(office, n, "RS", directory, facts) for n in (1, 2, 3, 4)]
+        assert recused not in heard
+        assert heard[1:3] == ["desk", "O-UP"]

@@ -18,13 +18,14 @@ from gateway.context import system_clock
 from gateway.db import Database
 from tests import database
 from tests.complaints.test_standing import filed
-from tests.people import COUNTY
+from tests.people import COUNTY, SECRET, SIGNER
 
 
 @pytest.fixture(autouse=True)
 def here(fresh_database: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("GATEWAY_DATABASE_URL", fresh_database)
     monkeypatch.setenv("GATEWAY_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("GATEWAY_SECRET_KEY", SECRET)
 
 
 def call(command: Command, *arguments: str) -> tuple[int, str]:
@@ -40,7 +41,7 @@ async def with_history(db: Database) -> str:
 
     async def work(conn: asyncpg.Connection) -> str:
         case = await filed(conn, yesterday)
-        assert await audit.seal(conn, system_clock()) == 3
+        assert await audit.seal(conn, system_clock(), SIGNER) == 3
         return case.number
 
     return await db.run(database.SCHEMA, work)
@@ -67,6 +68,15 @@ async def test_an_untouched_chain_has_a_head_and_no_findings(db: Database) -> No
     head = await db.run(database.SCHEMA, audit_head)
     assert f"3 events in the chain, head {head.hex()}" in output
     assert output.endswith("No faults found.\n")
+
+
+async def test_an_end_that_was_written_down_is_looked_for(db: Database) -> None:
+    await with_history(db)
+    head = await db.run(database.SCHEMA, audit_head)
+    assert (await in_thread(check, "--audit", "--head", f"3:{head.hex()}"))[0] == 0
+    status, output = await in_thread(check, "--head", f"3:{'00' * 32}")
+    assert (status, "noted: seq 3" in output) == (1, True)
+    assert (await in_thread(check, "--head", "3"))[0] == 2
 
 
 async def audit_head(conn: asyncpg.Connection) -> bytes:

@@ -130,6 +130,7 @@ FAMILIES: dict[str, Iterable[object]] = {
         *("office", "conflict", "who", "unreadable", "not_to_publish", "not_released"),
         *("office", "conflict", "who", "unreadable", "not_supervised", "not_recused", "nobody"),
         *("known", "conflict_here"),
+        *("office", "conflict", "who", "unreadable", "vague", "phrase_hard", "channel"),
     ),
     "desk.report.{}": desk_report.SECTIONS,
     "desk.results.done.{}": desk_results.DONE,

@@ -35,7 +35,7 @@ from gateway.store import letters as letter_store
 from gateway.views import COUNTY, say
 
 # Fields that come back as they were typed.
-TYPED = ("reason", "into", "who", "badge", "office", "task")
+TYPED = ("reason", "into", "who", "badge", "office", "task", "channel", "kind")
 
 
 @dataclass(frozen=True, slots=True)

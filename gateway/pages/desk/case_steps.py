@@ -139,7 +139,8 @@ async def _assign(asked: Asked) -> Move:
 
 
 async def _decline(asked: Asked) -> Move:
-    return desk.decline(asked.case, asked.text, asked.by, **asked.at)
+    channel = asked.form.first("channel")
+    return desk.decline(asked.case, asked.text, channel, asked.by, **asked.at)
 
 
 async def _refuse_return(asked: Asked) -> Move:

@@ -155,7 +155,11 @@ async def test_declining_needs_a_reason(desk: Desk):
     staff = await desk.staff("chan", "supervisor")
     path = f"/desk/cases/{found.number}/steps"
     assert (await staff.post(path, **await fields(staff, found.number, "decline"))).status == 422
-    sent = await fields(staff, found.number, "decline", reason="另一县的事，请致电该县热线。")
+    reason, channel = "这是邻县的车站，本县管不到。", "请致电邻县热线 0755-12345。"
+    for why, where in (("不归我管", channel), ("已按有关规定处理。", channel), (reason, "")):
+        sent = await fields(staff, found.number, "decline", reason=why, channel=where)
+        assert (await staff.post(path, **sent)).status == 422
+    sent = await fields(staff, found.number, "decline", reason=reason, channel=channel)
     assert (await staff.post(path, **sent)).status == 303
     assert "Declined" in await text_of(await staff.get(f"/desk/cases/{found.number}"))
 
@@ -305,3 +309,12 @@ async def test_what_no_index_serves_is_looked_for_a_stretch_at_a_time(
         path = "/desk/cases" + source.split('href="/desk/cases')[-1].split('"')[0]
         path, steps = path.replace("&amp;", "&"), steps + 1
     assert steps == 2
+
+
+async def test_odd_places_in_a_list_and_odd_numbers_are_refused_and_no_fault(desk: Desk):
+    staff = await desk.staff("chan", "supervisor")
+    for moment in ("0001-01-01T00:00:00%2B14:00", "9999-12-31T23:59:59-14:00"):
+        place = f"{moment}~00000000-0000-0000-0000-000000000000"
+        assert (await staff.get(f"/desk/cases?list=late&after={place}")).status == 404
+    sent = await staff.post("/desk/cases/reminders", case="\0:1", list="late")
+    assert sent.status == 303

@@ -81,6 +81,12 @@ async def test_a_network_does_not_try_a_thousand_logins(
     guesser = Guesser(context, now, HERE)
     found = [await guesser.tries(f"user{n}") for n in range(10)]
     assert found == [True] * 8 + [False] * 2
+    for n in range(100):  # whoever goes on only makes everybody wait, and never until midnight
+        guesser.now += timedelta(seconds=10)
+        await guesser.tries(f"other{n}")
+    assert not await guesser.tries("colleague")
+    guesser.now += timedelta(seconds=30)
+    assert await guesser.tries("colleague")
 
 
 async def test_a_right_password_begins_anew(context: Context, now: datetime):

@@ -455,11 +455,17 @@ async def test_a_declined_case_shows_the_reason_and_the_right_channel(
     await someone.file(badge="", staff_description="高个子")
     await someone.act(
         lambda case, calendar: desk.decline(
-            case, "这是邻县的事项，请打邻县的电话。", DESK, calendar=calendar, now=someone.clock.now
+            case,
+            "这是邻县的事项，本县没有权限。",
+            "请打邻县的电话。",
+            DESK,
+            calendar=calendar,
+            now=someone.clock.now,
         )
     )
     shown = await someone.see()
     assert "不予受理" in shown.text
+    assert "本县没有权限" in shown.text
     assert "请打邻县的电话" in shown.text
 
 

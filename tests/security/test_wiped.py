@@ -1,0 +1,107 @@
+"""What people wrote about a case stands nowhere any more once the case is wiped or withdrawn."""
+
+import asyncpg
+import pytest
+
+from complaints.store import retention
+from complaints.store.retention import WIPED
+from gateway import links
+from gateway.store import links as link_store
+from tests.browser.cases import file_case
+from tests.database import SCHEMA
+from tests.gateway.desk.conftest import Desk, desk
+from tests.security.test_sealed import dump
+
+__all__ = ["desk"]
+
+SAID = {
+    "text": "记号正文：叫我下午再来，说系统坏了。",
+    "wish": "记号愿望",
+    "place": "记号地点",
+    "details": {"L02": "记号细节"},
+    "category": ("L02",),
+    "name": "记号投诉人",
+}
+ANSWER = {
+    "confirm_phrases": "yes",
+    "done": "记号已办：十一月二十五日当面道歉并补办。",
+    "reply": "记号答复：您反映的情况属实，证件 11 月 25 日寄出。",
+    "right_of_reply": "记号陈述：当时系统升级，窗口没有告示。",
+    **{f"finding-{n}": "partly" for n in (1, 2, 3)},
+    **{f"reason-{n}": "记号理由：调取窗口录像，工作人员确有推诿。" for n in (1, 2, 3)},
+}
+
+
+@pytest.fixture
+def fresh_database(fresh_demo_database: str) -> str:
+    return fresh_demo_database
+
+
+async def way(desk: Desk, complaint, office: str) -> str:
+    async with desk.context.db.transaction(SCHEMA) as conn:
+        token, row = links.make(complaint, office, None, desk.clock())
+        await link_store.insert_links(conn, [row])
+    return f"/answer/{token}"
+
+
+async def marked(database: str, *marks: str) -> dict[str, str]:
+    """Tables in which a mark stands."""
+    conn = await asyncpg.connect(database)
+    rows = await dump(conn)
+    await conn.close()
+    texts = {name: "\n".join(rows) for name, rows in rows.items()}
+    return {
+        name.split(".")[1]: text for name, text in texts.items() if any(m in text for m in marks)
+    }
+
+
+async def withdraw(desk: Desk, code: str) -> None:
+    opened = await desk.plain.post("/track", data={"code": code}, allow_redirects=False)
+    cookie = "; ".join(f"{each.key}={each.value}" for each in opened.cookies.values())
+    sent = await desk.plain.post(
+        "/track/case/withdrawal",
+        data={"reason": "记号不办了", "confirm": "yes"},
+        headers={"Cookie": cookie},
+        allow_redirects=False,
+    )
+    assert sent.status == 303
+
+
+async def test_every_column_of_a_wiped_case_is_empty(desk: Desk, fresh_database: str):
+    found = await file_case(desk.context, **SAID)
+    desk.clock.forward(minutes=5)
+    path = await way(desk, found.id, found.office)
+    sent = await desk.plain.post(f"{path}/answer", data=ANSWER, allow_redirects=False)
+    assert sent.status == 303
+    staff = await desk.staff("chan", "supervisor")
+    await staff.post(f"/desk/cases/{found.number}/contact", reason="记号好奇")
+    before = await marked(fresh_database, "记号")
+    assert before.keys() == {"complaint", "allegation", "message", "answer", "finding"}
+    assert before.keys() <= WIPED.keys()
+    async with desk.context.db.transaction(SCHEMA) as conn:
+        await retention.wipe(conn, [found.id])
+    assert await marked(fresh_database, "记号") == {}
+    assert (await staff.get(f"/desk/cases/{found.number}")).status == 200
+
+
+async def test_after_a_withdrawal_the_offices_link_shows_nothing(desk: Desk):
+    found = await file_case(desk.context, **SAID, phone="13800138000", share_contact="yes")
+    early = await way(desk, found.id, found.office)
+    assert "记号" in await (await desk.plain.get(early)).text()
+    await withdraw(desk, found.code)
+    for path in (early, await way(desk, found.id, found.office)):
+        shown = await (await desk.plain.get(path)).text()
+        assert not [each for each in ("记号", "13800138000") if each in shown]
+        assert (await desk.plain.get(f"{path}/attachments/1")).status == 404
+
+
+async def test_what_was_withdrawn_under_seal_is_wiped_at_once(desk: Desk, fresh_database: str):
+    said = {**SAID, "category": ("C03",), "details": {}}
+    found = await file_case(desk.context, **said)
+    path = await way(desk, found.id, found.office)
+    assert "记号" in await (await desk.plain.get(path)).text()
+    await withdraw(desk, found.code)
+    assert "记号" not in await (await desk.plain.get(path)).text()
+    assert await desk.value("SELECT count(*) FROM complaint_secret") == 0
+    assert await desk.value("SELECT wiped_at FROM complaint") == desk.clock()
+    assert await marked(fresh_database, "记号") == {}
