@@ -9,6 +9,12 @@ from complaints.standing import By, Move, Standing, accepted, begin
 from complaints.steps.words import Refused, needed, optional
 
 
+# What leads on a case that waits for the desk, each a button of its page.
+LEADS_ON: frozenset[lifecycle.Step] = frozenset(
+    {"accept", "dispatch", "decline", "refuse_return", "dispute", "assign", "redo", "close"}
+)
+
+
 def dispatch(
     case: Standing, office: Office, text: str, desk: By, *, calendar: Calendar, now: datetime
 ) -> Move:
@@ -77,6 +83,40 @@ def assign(
         words=words,
         message="assignment",
     )
+
+
+def redo(
+    case: Standing, office: Office, text: str, desk: By, *, calendar: Calendar, now: datetime
+) -> Move:
+    """The desk itself got in touch after a bad rating, since no office was left above: that office
+    works on it again; the complainant reads what was agreed."""
+    words = needed(text, "reason")
+    if not _follows_up(case):
+        raise Refused("no_follow_up")
+    return begin(case, calendar, now).then(
+        "redo",
+        desk,
+        office=office.code,
+        data={"was": case.office},
+        words=words,
+        message="follow_up",
+        shown=True,
+    )
+
+
+def close(case: Standing, text: str, desk: By, *, calendar: Calendar, now: datetime) -> Move:
+    """The desk itself got in touch, and the case ends with what was agreed."""
+    words = needed(text, "reason")
+    if not _follows_up(case):
+        raise Refused("no_follow_up")
+    return begin(case, calendar, now).then(
+        "close", desk, words=words, message="follow_up", shown=True
+    )
+
+
+def _follows_up(case: Standing) -> bool:
+    """Whether a follow-up waits for the desk; where an office has it, it is that office's."""
+    return case.state == "followed_up" and case.owner == "desk"
 
 
 def merge(case: Standing, into: Standing, desk: By, *, calendar: Calendar, now: datetime) -> Move:

@@ -137,6 +137,8 @@ class History(RuleBasedStateMachine):
     def the_desk_does_its_work(self, to: str) -> None:
         if self.case.state == "disputed":
             self.take(desk.assign, self.case, DIRECTORY.office(to), GOOD, LIANG)
+        elif self.case.state == "followed_up":
+            self.take(desk.redo, self.case, DIRECTORY.office(to), GOOD, LIANG)
         else:
             self.take(desk.dispatch, self.case, DIRECTORY.office(to), "", LIANG)
 
@@ -185,6 +187,11 @@ class History(RuleBasedStateMachine):
             assert self.case.state in OVER
             assert (self.case.owner, self.case.next_at) == (None, None)
             assert (self.case.wake_at is None) == (self.case.wiped_at is not None)
+
+    @invariant()
+    def what_waits_for_the_desk_can_be_led_on_there(self) -> None:
+        if self.case.owner == "desk":
+            assert desk.LEADS_ON.intersection(self.case.allowed("desk"))
 
     @invariant()
     def everything_that_happened_names_who_did_it(self) -> None:

@@ -1,7 +1,7 @@
 """`/desk/cases/{number}`: a case as its reader may see it, and what the desk does with it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
@@ -34,9 +34,13 @@ from gateway.snapshots import Snapshot
 from gateway.views import COUNTY, say
 
 VERBS = (
-    "dispatch", "decline", "refuse_return", "dispute", "assign", "merge", "remind", "supervise",
-    "note", "recuse",
+    "dispatch", "decline", "refuse_return", "dispute", "assign", "merge", "redo", "close", "remind",
+    "supervise", "note", "recuse",
 )  # fmt: skip
+# Verbs that name an office.
+TO_OFFICE: Mapping[str, Callable[..., Move]] = {
+    "dispatch": desk.dispatch, "assign": desk.assign, "redo": desk.redo,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +116,16 @@ def suggested(read: Read, snapshot: Snapshot) -> list[tuple[Office, routing.Reas
         return []
     directory = snapshot.directory
     chosen = routing.route(read.facts, snapshot.rules, directory).office.code
+    facts = _conflicts(read.case, read.facts)
     return [
-        (office, conflict(office, read.facts, directory), office.code == chosen)
+        (office, conflict(office, facts, directory), office.code == chosen)
         for office in directory.offices
     ]
+
+
+def _conflicts(case: Standing, facts: Facts) -> Facts:
+    """What may stand against an office: whoever is to redo an answer has answered before."""
+    return replace(facts, answered=()) if case.state == "followed_up" else facts
 
 
 async def step(request: web.Request) -> web.Response:
@@ -183,15 +193,14 @@ async def _move(
         "now": request.app[CONTEXT].clock(),
     }
     text = form.first("reason")
-    if verb in ("dispatch", "assign"):
+    if verb in TO_OFFICE:
         office = directory.office(form.first("office"))
         if office is None:
             raise Refused("office", "office")
         facts = await case_facts.find_facts(conn, case.id, directory)
-        if facts is None or conflict(office, facts, directory):
+        if facts is None or conflict(office, _conflicts(case, facts), directory):
             raise Refused("conflict", "office")
-        take = desk.dispatch if verb == "dispatch" else desk.assign
-        return take(case, office, text, by, **at)
+        return TO_OFFICE[verb](case, office, text, by, **at)
     if verb == "merge":
         return desk.merge(case, await _into(conn, form.first("into").strip()), by, **at)
     if verb == "supervise":
@@ -206,6 +215,7 @@ async def _move(
         return await rerouting.after_recusal(conn, move, who, snapshot.county)
     simple = {
         "decline": desk.decline,
+        "close": desk.close,
         "refuse_return": desk.refuse_return,
         "remind": desk.remind,
         "note": desk.note,

@@ -46,7 +46,9 @@ def view(
                    for each in (said.allegations if said else ())},
         "story": [_line(words, each, snapshot) for each in (said.events if said else ())],
         "reasons": _reasons(words, said.routing, snapshot) if said else [],
-        "allowed": frozenset(case.allowed("desk")),
+        "allowed": frozenset(case.allowed("desk")) - (
+            # An office that has the follow-up gets in touch itself.
+            {"redo", "close"} if case.owner == "office" else set()),
         "offices": [
             (each, say_step(words, Step(0, "conflict", why), _namer(words, snapshot))
              if why else "", first)

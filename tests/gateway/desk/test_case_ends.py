@@ -1,0 +1,91 @@
+"""No case lies at the desk for ever, and nobody who complained is forgotten on the way."""
+
+import pytest
+
+from complaints.steps.desk import LEADS_ON
+from gateway import links
+from gateway.pages.desk.case import VERBS
+from gateway.store import links as link_store
+from tests.database import SCHEMA
+from tests.gateway.desk.conftest import Desk, desk
+from tests.gateway.desk.test_cases import fields, filed
+
+__all__ = ["desk"]
+
+ACCOUNT = "已电话联系投诉人，约好下周一补办。"
+
+
+@pytest.fixture
+def fresh_database(fresh_demo_database: str) -> str:
+    return fresh_demo_database
+
+
+async def link_of(desk: Desk, found, office: str) -> str:
+    """A way into a case for the office that has it."""
+    token, row = links.make(found.id, office, None, desk.clock())
+    async with desk.context.db.transaction(SCHEMA) as conn:
+        await link_store.insert_links(conn, [row])
+    return f"/answer/{token}"
+
+
+async def answered(desk: Desk, found, office: str, finding: str = "partly") -> None:
+    """The office answers every point alike."""
+    points = await desk.value("SELECT count(*) FROM allegation WHERE complaint = $1", found.id)
+    said = {"done": "已当面道歉并补办。", "reply": "您反映的情况部分属实，证件 11 月 25 日寄出。"}
+    for each in range(1, points + 1):
+        said |= {f"finding-{each}": finding, f"reason-{each}": "调取窗口录像，情况属实。"}
+    path = await link_of(desk, found, office) + "/answer"
+    desk.clock.forward(minutes=5)
+    response = await desk.plain.post(path, data=said, allow_redirects=False)
+    assert response.status == 303
+
+
+async def tracked(desk: Desk, found, step: str = "", **said: str):
+    """What the complainant sees, or does, under the tracking code."""
+    opened = await desk.plain.post("/track", data={"code": found.code}, allow_redirects=False)
+    cookie = {"Cookie": "; ".join(f"{each.key}={each.value}" for each in opened.cookies.values())}
+    if not step:
+        return await desk.plain.get("/track/case?lang=en", headers=cookie)
+    desk.clock.forward(minutes=5)
+    path = f"/track/case/{step}"
+    return await desk.plain.post(path, data=said, headers=cookie, allow_redirects=False)
+
+
+async def row_of(desk: Desk, found) -> dict:
+    (row,) = await desk.rows("SELECT * FROM complaint WHERE id = $1", found.id)
+    return dict(row)
+
+
+async def at_the_desk(desk: Desk):
+    """Answered, rated badly, and no office of the county left to follow it up."""
+    found = await filed(desk)
+    await answered(desk, found, found.office)
+    sent = await tracked(desk, found, "rating", level="1", resolved="no", comment="没有办成")
+    assert sent.status == 303
+    async with desk.context.db.transaction(SCHEMA) as conn:
+        await conn.execute(
+            "UPDATE complaint SET office = NULL, owner = 'desk' WHERE id = $1", found.id
+        )
+    return found
+
+
+def test_all_that_leads_on_is_a_verb_of_the_page():
+    assert set(VERBS) >= LEADS_ON - {"accept"}
+
+
+@pytest.mark.parametrize(
+    ("verb", "state", "owner"), [("redo", "rework", "office"), ("close", "closed", None)]
+)
+async def test_the_desk_ends_a_follow_up_that_no_office_has(desk: Desk, verb, state, owner):
+    found = await at_the_desk(desk)
+    staff = await desk.staff("chan", "supervisor")
+    page = await (await staff.get(f"/desk/cases/{found.number}")).text()
+    assert f'name="do" value="{verb}"' in page
+    sent = await fields(staff, found.number, verb, office=found.office, reason="")
+    refused = await staff.post(f"/desk/cases/{found.number}/steps", **sent)
+    assert refused.status == 422
+    sent = await fields(staff, found.number, verb, office=found.office, reason=ACCOUNT)
+    assert (await staff.post(f"/desk/cases/{found.number}/steps", **sent)).status == 303
+    row = await row_of(desk, found)
+    assert (row["state"], row["owner"]) == (state, owner)
+    assert ACCOUNT in await (await tracked(desk, found)).text()
