@@ -253,13 +253,14 @@ def check_extension(
 ) -> str | None:
     """Why an office may not extend by so many working days, as a message key, or None.
 
-    Once, at most ``most`` working days, before the due day.
+    Once, at most ``most`` working days, before the due day; a calendar that does not know the day
+    does not say that it has come.
     """
     if case.extended:
         return "lifecycle.extension.twice"
     if not 1 <= number <= most:
         return "lifecycle.extension.number"
-    if answer_due.day is None or today >= answer_due.day:
+    if answer_due.day is not None and today >= answer_due.day:
         return "lifecycle.extension.late"
     return None
 

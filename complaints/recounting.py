@@ -58,7 +58,7 @@ def _recounted(row: Mapping[str, Any], calendar: Calendar, now: datetime) -> Rec
         calendar_version=calendar.version,
         next_at=following.at,
         next_kind=following.kind,
-        wake_at=timers.next_look(_timed(row, following), now, calendar),
+        wake_at=_look(row, following, calendar, now),
         event=new_id(now) if moved else None,
         data={name: day.isoformat() if day else None for name, day in moved.items()}
         | {"calendar": calendar.version},
@@ -95,6 +95,16 @@ def _following(row: Mapping[str, Any], calendar: Calendar, answer: Due | None) -
     following = deadline(row["state"], since, calendar, answer_due=answer)
     assert following is not None  # the case is open
     return following
+
+
+def _look(
+    row: Mapping[str, Any], following: Deadline, calendar: Calendar, now: datetime
+) -> datetime | None:
+    """What was owed by the same deadline stays owed; by a later one it is not owed yet."""
+    same = following.at == row["next_at"]
+    planned = row["wake_at"] if same else None
+    timed = _timed(row, following)
+    return timers.keep_look(timed, planned, row["escalations"], now, calendar)
 
 
 def _timed(row: Mapping[str, Any], following: Deadline) -> timers.Timed:

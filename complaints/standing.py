@@ -55,6 +55,8 @@ TOLD: Mapping[Step, str] = {
     "reroute": "rerouted",
     "take_back": "rerouted",
 }
+# States whose beginning a case remembers: a return and a review have their time from then.
+BEGINS: frozenset[State] = frozenset({"dispatched", "refused", "assigned", "closed"})
 # States whose own limit is what the office has to answer within, from the day they begin.
 NEW_LIMIT: frozenset[State] = frozenset({"rework", "review", "final_review"})
 
@@ -112,6 +114,8 @@ class Standing:
     supervised_at: datetime | None = None
     wiped_at: datetime | None = None
     merged_into: UUID | None = None
+    # When it last came to an office to be signed for, or was closed; kept of nothing else.
+    since: datetime | None = None
 
     @property
     def case(self) -> lifecycle.Case:
@@ -136,9 +140,12 @@ class Standing:
     @property
     def timed(self) -> timers.Timed:
         """What the timers ask of it; a case that is over waits for its archive or its wiping."""
-        if self.state in lifecycle.OVER:
-            return timers.Timed(self.state, None, self.wake_at)
         day = None
+        if self.state in lifecycle.OVER:
+            known = self.state == "closed" and self.next_kind != "calendar_unknown"
+            if known and self.wake_at is not None:
+                day = local(self.wake_at - _TICK).date()
+            return timers.Timed(self.state, day, self.wake_at)
         if self.next_at is not None and self.next_kind != "calendar_unknown":
             day = local(self.next_at - _TICK).date()
         return timers.Timed(self.state, day, self.next_at)
@@ -196,6 +203,7 @@ class Move:
             returns=after.returns,
             assigned=after.assigned,
             reviews=after.reviews,
+            since=_since(self.case, after.state, self.now),
             office=self.case.office if office is None else office or None,
             **facts,
         )
@@ -221,11 +229,15 @@ class Move:
         event = Happened(new_id(at), at, kind, by, data, words, message, shown)
         return replace(self, events=(*self.events, event))
 
-    def noting(self, **facts: Any) -> "Move":
+    def noting(self, *, looked: bool = False, **facts: Any) -> "Move":
         """Settles fields of `Standing` without a step of the table; the count of steps moves, so
-        that two who do this at once are told apart."""
+        that two who do this at once are told apart.
+
+        `looked`: the timers did what was owed. Anything else leaves what is owed to them.
+        """
         moved = replace(self.case, steps=self.case.steps + 1, **facts)
-        return replace(self, case=_plan(moved, self.calendar, self.now))
+        plan = _plan if looked else _kept
+        return replace(self, case=plan(moved, self.calendar, self.now))
 
     @property
     def revokes_links(self) -> bool:
@@ -260,6 +272,13 @@ def replied(case: Standing, now: datetime) -> dict[str, Any]:
     return {"asked_on": None, "stops": (*case.stops, stop)}
 
 
+def _since(case: Standing, state: State, now: datetime) -> datetime | None:
+    """Signing for a case does not make the time for its return begin anew."""
+    if state in BEGINS:
+        return now
+    return case.since if state == "signed" else None
+
+
 def _settle(case: Standing, calendar: Calendar, now: datetime, *, begun: bool) -> Standing:
     """Owner, next deadline and the answer's due day, as the state and the clock have them.
 
@@ -288,12 +307,19 @@ def _settle(case: Standing, calendar: Calendar, now: datetime, *, begun: bool) -
 def _plan(case: Standing, calendar: Calendar, now: datetime) -> Standing:
     """When the system looks at it next."""
     if case.state == "closed":
-        return replace(case, wake_at=timers.archive_at(now, calendar))
+        at, kind = timers.look_at_closed(case.since or now, now, calendar)
+        return replace(case, wake_at=at, next_kind=kind)
     if case.owner is None:
-        # Once only: what happens to an ended case does not keep its words longer.
-        kept = case.wake_at if case.wake_at and case.wake_at > now else now + timers.KEPT
-        return replace(case, wake_at=None if case.wiped_at else kept)
+        return replace(case, wake_at=None if case.wiped_at else now + timers.KEPT)
     return replace(case, wake_at=timers.next_look(case.timed, now, calendar))
+
+
+def _kept(case: Standing, calendar: Calendar, now: datetime) -> Standing:
+    """As it was planned: what happens to an ended case keeps its words no longer."""
+    if case.owner is None:
+        return case
+    look = timers.keep_look(case.timed, case.wake_at, case.escalations, now, calendar)
+    return replace(case, wake_at=look)
 
 
 def _iso(day: date | None) -> str | None:

@@ -4,10 +4,9 @@ from datetime import datetime
 
 from board.calendar import Calendar
 from board.model import Office
-from complaints import lifecycle
+from complaints import lifecycle, timers
 from complaints.standing import By, Move, Standing, accepted, begin
 from complaints.steps.words import Refused, needed, optional
-
 
 # What leads on a case that waits for the desk, each a button of its page.
 LEADS_ON: frozenset[lifecycle.Step] = frozenset(
@@ -137,6 +136,9 @@ def remind(case: Standing, text: str, desk: By, *, calendar: Calendar, now: date
     words = optional(text, "reason")
     if case.owner is None:
         raise Refused("over")
+    # Whoever may rate need not.
+    if case.state in timers.UNREMINDED:
+        raise Refused("not_to_remind")
     told = {"office": case.office, "owner": case.owner, "due": _day(case)}
     return (
         begin(case, calendar, now)
@@ -158,17 +160,25 @@ def supervise(case: Standing, why: str, desk: By, *, calendar: Calendar, now: da
 def note(case: Standing, text: str, desk: By, *, calendar: Calendar, now: datetime) -> Move:
     """A note for the desk alone."""
     words = needed(text, "note")
+    _not_wiped(case)
     return begin(case, calendar, now).noting().tell("noted", desk, {}, words=words, message="note")
 
 
 def view_contact(case: Standing, text: str, desk: By, *, calendar: Calendar, now: datetime) -> Move:
     """Looks at how to reach the complainant: on a stated reason, which is written down."""
     words = needed(text, "reason")
+    _not_wiped(case)
     return (
         begin(case, calendar, now)
         .noting()
         .tell("contact_viewed", desk, {}, words=words, message="view")
     )
+
+
+def _not_wiped(case: Standing) -> None:
+    """What is written after the wiping would be kept for ever."""
+    if case.wiped_at is not None:
+        raise Refused("wiped")
 
 
 def _day(case: Standing) -> str | None:
@@ -180,6 +190,7 @@ def recuse(
 ) -> Move:
     """A person (badge) or an office (code) steps back from this case; routing uses it at once."""
     words = needed(text, "reason")
+    _not_wiped(case)
     if not who:
         raise Refused("missing", "who")
     return (

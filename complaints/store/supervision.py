@@ -9,8 +9,8 @@ import asyncpg
 
 # Of a sealed case only number, office, state and times leave the database.
 _COLUMNS = """
-SELECT c.id, c.number, c.state, c.sealed, c.office, c.owner, c.next_at, c.due_on, c.created_at,
-  c.supervised_at, c.steps, CASE WHEN c.sealed THEN NULL ELSE c.unit END AS unit
+SELECT c.id, c.number, c.state, c.sealed, c.office, c.owner, c.next_at, c.next_kind, c.due_on,
+  c.created_at, c.supervised_at, c.steps, CASE WHEN c.sealed THEN NULL ELSE c.unit END AS unit
 FROM complaint AS c
 """
 # The same filters for every list; an array of the case's own categories is never read whole.
@@ -32,10 +32,13 @@ _BY_AGE = """
 ORDER BY c.id DESC
 LIMIT $6
 """
+# Nobody is late, or soon late, by a day that no calendar says.
+_KNOWN = " AND c.next_kind <> 'calendar_unknown'"
 # Open cases are read along an index by their next deadline, each list along one of its own.
 LIST_LATE = (
     _COLUMNS
     + "WHERE c.next_at IS NOT NULL AND c.next_at <= $9::timestamptz AND c.owner <> 'complainant'"
+    + _KNOWN
     + _FILTERS
     + _BY_TIME
 )
@@ -43,6 +46,7 @@ LIST_SOON = (
     _COLUMNS
     + "WHERE c.next_at > $9::timestamptz AND c.next_at <= $10::timestamptz"
     + " AND c.owner <> 'complainant'"
+    + _KNOWN
     + _FILTERS
     + _BY_TIME
 )
@@ -160,7 +164,7 @@ LIST_NEAR = """
 SELECT c.id, c.number, c.staff_badge, c.unit, c.matter, c.receipt_number, c.happened_on,
   c.created_at, c.body
 FROM complaint AS c
-WHERE c.unit = $1 AND c.created_at BETWEEN $2 AND $3 AND NOT c.sealed AND c.merged_into IS NULL
+WHERE c.unit = $1 AND c.created_at BETWEEN $2 AND $3 AND NOT c.sealed AND c.next_at IS NOT NULL
 ORDER BY c.created_at DESC
 LIMIT $4
 """
@@ -169,7 +173,7 @@ LIMIT $4
 async def list_near(
     conn: asyncpg.Connection, unit: str, since: datetime, until: datetime, limit: int
 ) -> list[asyncpg.Record]:
-    """Complaints of one unit and time, newest first, to be compared."""
+    """Open complaints of one unit and time, newest first, to be compared."""
     rows: list[asyncpg.Record] = await conn.fetch(LIST_NEAR, unit, since, until, limit)
     return rows
 

@@ -43,7 +43,7 @@ def acts_of(case: Case, snapshot: Snapshot, now: datetime, words: Words) -> dict
         second = "dispute" in may
         state: State = "disputed" if second else "return_asked"
         acts["return"] = Act(_day(state, snapshot, now), second)
-    if "extend" in may and case.due_on and local(now).date() < case.due_on:
+    if "extend" in may and (case.due_on is None or local(now).date() < case.due_on):
         acts["extension"] = Act(case.due_on)
     if "ask" in may:
         acts["question"] = Act(_day("waiting", snapshot, now))

@@ -109,7 +109,7 @@ def case_page(
     standing = tracking.standing(case)
     about = tracking.ABOUT[standing]
     office = directory.office(_holder(case, standing))
-    review_by = _review_by(words, case, now) if seen.reviewer else ""
+    may_review = seen.reviewer is not None and _may_review(case, now)
     lines = [_told(words, line, snapshot, case) for line in _shown(case)]
     return page(
         request,
@@ -128,13 +128,14 @@ def case_page(
         lines=lines,
         answers=[(each, directory.office(each.office)) for each in case.answers],
         question=_question(case),
-        review_by=review_by,
+        may_review=may_review,
+        review_by=_review_by(words, case) if may_review else "",
         reviewer=name_in(words.language, seen.reviewer) if seen.reviewer else "",
         review_within=say_limit(words, limit("review", snapshot.calendar)),
         outside=_outside(seen, now),
         upper=next((each for each in directory.offices if each.kind == "upper"), None),
         # After the last day for a review nothing is left to be done.
-        next_key="over" if standing == "closed" and not review_by else standing,
+        next_key="over" if standing == "closed" and not may_review else standing,
         fields=typed.fields,
         errors=typed.errors,
         late=late,
@@ -167,15 +168,20 @@ def _until(words: Words, case: Case) -> str:
 
 
 def _in_time(case: Case, now: datetime) -> bool:
-    return case.state == "closed" and case.wake_at is not None and now < case.wake_at
+    if case.state != "closed" or case.wake_at is None:
+        return False
+    return case.next_kind == "calendar_unknown" or now < case.wake_at
 
 
-def _review_by(words: Words, case: Case, now: datetime) -> str:
-    """The last day to ask for a review; "" when there is none or it is over."""
+def _may_review(case: Case, now: datetime) -> bool:
     may = {"ask_review", "ask_final_review"}.intersection(case.may)
-    if not may or not _in_time(case, now) or case.wake_at is None:
-        return ""
-    return words.day(_last(case.wake_at))
+    return bool(may) and _in_time(case, now)
+
+
+def _review_by(words: Words, case: Case) -> str:
+    """The last day to ask for a review; "" while the calendar does not say (R12)."""
+    known = case.wake_at is not None and case.next_kind != "calendar_unknown"
+    return words.day(_last(case.wake_at)) if known and case.wake_at else ""
 
 
 def _last(end: datetime) -> date:

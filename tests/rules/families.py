@@ -94,6 +94,7 @@ FAMILIES: dict[str, Iterable[object]] = {
     "desk.refused.{}": (
         *("late", "missing", "too_long", "not_to_dispatch", "not_to_decline", "not_returned"),
         *("not_disputed", "not_to_merge", "merge_into", "merge_over", "over", "supervised"),
+        *("no_follow_up", "not_to_remind", "wiped"),
         *("office", "conflict", "who", "unreadable"),
     ),
     "desk.role.{}": ROLES,

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 # What happened that no complainant is told of.
 OWN_EVENTS = (
-    "reminded", "escalated", "supervised", "noted", "contact_viewed", "recused", "wiped",
-    "link_asked", "returned", "handed_on", "other",
+    "reminded", "escalated", "breached", "supervised", "noted", "contact_viewed", "recused",
+    "wiped", "link_asked", "returned", "handed_on", "other",
 )  # fmt: skip
 ACTORS = ("complainant", "office", "desk", "system")
 
@@ -37,7 +37,8 @@ def view(
         "unit": directory.unit(case.unit) if said else None,
         "person": directory.person(case.staff_badge) if said else None,
         "matter": directory.matter(case.matter) if said else None,
-        "overdue": case.owner is not None and case.next_at is not None and case.next_at <= now,
+        "overdue": case.owner is not None and case.next_at is not None and case.next_at <= now
+        and case.next_kind != "calendar_unknown",
         "late_answer": bool(case.due_on and case.owner and local(now).date() > case.due_on),
         "length": say_limit(words, case.limit) if case.limit else "",
         "counted": derivation(words, due) if due and due.day == case.due_on else (),

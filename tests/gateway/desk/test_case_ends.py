@@ -1,7 +1,10 @@
 """No case lies at the desk for ever, and nobody who complained is forgotten on the way."""
 
+from datetime import datetime
+
 import pytest
 
+from complaints.limits import SHANGHAI
 from complaints.steps.desk import LEADS_ON
 from gateway import links
 from gateway.pages.desk.case import VERBS
@@ -89,3 +92,22 @@ async def test_the_desk_ends_a_follow_up_that_no_office_has(desk: Desk, verb, st
     row = await row_of(desk, found)
     assert (row["state"], row["owner"]) == (state, owner)
     assert ACCOUNT in await (await tracked(desk, found)).text()
+
+
+async def test_no_day_is_shown_that_no_calendar_says(desk: Desk):
+    desk.clock.now = datetime(2026, 12, 15, 10, tzinfo=SHANGHAI)
+    late, ended = await filed(desk), await filed(desk)
+    way = await link_of(desk, late, late.office)
+    desk.clock.forward(minutes=1)
+    await desk.plain.post(f"{way}/signature", data={"person": "李工"}, allow_redirects=False)
+    await answered(desk, ended, ended.office)
+    await tracked(desk, ended, "rating", level="5", resolved="yes", comment="")
+    desk.clock.now = datetime(2026, 12, 31, 10, tzinfo=SHANGHAI)
+    staff = await desk.staff("chan", "supervisor")
+    for name in ("late", "soon"):
+        assert late.number not in await (await staff.get(f"/desk/cases?list={name}")).text()
+    page = await (await staff.get(f"/desk/cases/{late.number}")).text()
+    assert "日曆未公佈" in page or "日历未公布" in page or "not been published" in page
+    seen = await (await tracked(desk, ended)).text()
+    assert "once next year" in seen
+    assert "/track/case/review" in seen
