@@ -27,6 +27,7 @@ Step = Literal[
     "ask_return", "refuse_return", "dispute", "assign", "ask", "reply", "resume", "extend",
     "answer", "release", "send_back", "rate", "lapse", "redo", "close", "ask_review",
     "ask_final_review", "decide_review", "archive", "withdraw", "reroute", "take_back",
+    "unmerge",
 ]  # fmt: skip
 Actor = Literal["system", "desk", "office", "complainant"]
 Owner = Literal["desk", "office", "complainant"]
@@ -160,6 +161,8 @@ TABLE: tuple[Transition, ...] = (
     *_from(["received"], "accept", ("system", "desk"), "accepted"),
     *_from(["received"], "decline", ("system", "desk"), "declined"),
     *_from(["received", "dispatched", "signed", "in_hand"], "merge", ("desk",), "merged"),
+    # What it was merged into ended without an answer.
+    *_from(["merged"], "unmerge", ("system",), "received"),
     *_from(["received"], "hand_over", ("system", "desk"), "handed_over"),
     *_from(["handed_over"], "confirm_receipt", ("office",), "archived"),
     *_from(["accepted", "return_asked"], "dispatch", ("system", "desk"), "dispatched"),

@@ -54,6 +54,7 @@ TOLD: Mapping[Step, str] = {
     "withdraw": "withdrawn",
     "reroute": "rerouted",
     "take_back": "rerouted",
+    "unmerge": "unmerged",
 }
 # States whose beginning a case remembers: a return and a review have their time from then.
 BEGINS: frozenset[State] = frozenset({"dispatched", "refused", "assigned", "closed"})

@@ -68,6 +68,21 @@ async def list_awake(conn: asyncpg.Connection, now: datetime, limit: int) -> lis
     return [standing_of(row) for row in await conn.fetch(LIST_AWAKE, now, limit)]
 
 
+LIST_MERGED = (
+    _STANDING
+    + """
+WHERE c.merged_into = $1 AND c.state = 'merged' AND c.wiped_at IS NULL
+ORDER BY c.created_at, c.id
+FOR UPDATE OF c
+"""
+)
+
+
+async def list_merged(conn: asyncpg.Connection, into: UUID) -> list[Standing]:
+    """Complaints that were merged into this one itself, oldest first, locked."""
+    return [standing_of(row) for row in await conn.fetch(LIST_MERGED, into)]
+
+
 # Open cases that an office has, in the order of the index that holds open cases alone.
 LIST_HELD = (
     _STANDING

@@ -29,6 +29,7 @@ OPEN_SECONDS = 30 * 60
 TOLD = frozenset(
     {
         *("received", "accepted", "declined", "merged", "handed_over", "receipt_confirmed"),
+        *("unmerged",),
         *("dispatched", "signed", "taken_up", "return_asked", "return_refused", "disputed"),
         *("assigned", "asked", "replied", "resumed", "extended", "recounted", "answered"),
         *("released", "sent_back", "rated", "follow_up", "lapsed", "rework", "closed"),

@@ -11,7 +11,7 @@ from aiohttp import web
 from board.ids import new_id
 from board.model import Office
 from complaints import facts as case_facts
-from complaints import rerouting, routing, supervision
+from complaints import merging, rerouting, routing, supervision
 from complaints.likeness import Likely
 from complaints.model import Contact, Unreadable
 from complaints.offices import Facts, conflict
@@ -159,6 +159,7 @@ async def _taken(request: web.Request, verb: str) -> str:
             return refused.key
         if not await standing_store.update_case(conn, move):
             return "late"
+        await merging.go_on(conn, move)
         # Whoever had a case that ended has nothing more to do with it.
         if move.revokes_links or move.case.owner is None:
             await links.revoke(conn, case.id, now)

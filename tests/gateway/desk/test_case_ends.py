@@ -7,11 +7,12 @@ import pytest
 from complaints.limits import SHANGHAI
 from complaints.steps.desk import LEADS_ON
 from gateway import links
+from gateway.mail import postman
 from gateway.pages.desk.case import VERBS
 from gateway.store import links as link_store
 from tests.database import SCHEMA
 from tests.gateway.desk.conftest import Desk, desk
-from tests.gateway.desk.test_cases import fields, filed
+from tests.gateway.desk.test_cases import fields, filed, unknown
 
 __all__ = ["desk"]
 
@@ -111,3 +112,68 @@ async def test_no_day_is_shown_that_no_calendar_says(desk: Desk):
     seen = await (await tracked(desk, ended)).text()
     assert "once next year" in seen
     assert "/track/case/review" in seen
+
+
+async def merged(desk: Desk, staff, found, into) -> None:
+    sent = await fields(staff, found.number, "merge", into=into.number)
+    assert (await staff.post(f"/desk/cases/{found.number}/steps", **sent)).status == 303
+    desk.clock.forward(minutes=5)
+
+
+async def letters_to(desk: Desk, found) -> set[str]:
+    while await postman.run_once(desk.context):
+        pass
+    rows = await desk.rows(
+        "SELECT template FROM letter WHERE complaint = $1 AND recipient = 'complainant'", found.id
+    )
+    return {row["template"] for row in rows}
+
+
+async def test_the_oldest_merged_complaint_goes_on_when_the_other_is_withdrawn(desk: Desk):
+    first, second, third = [await filed(desk, email=f"{n}@example.org") for n in "abc"]
+    staff = await desk.staff("chan", "supervisor")
+    for each in (second, third):
+        await merged(desk, staff, each, first)
+    due = (await row_of(desk, second))["due_on"]
+    sent = await tracked(desk, first, "withdrawal", reason="", confirm="yes")
+    assert sent.status == 303
+    row = await row_of(desk, second)
+    assert (row["state"], row["owner"], row["office"]) == ("dispatched", "office", first.office)
+    assert (row["due_on"], row["merged_into"]) == (due, None)
+    assert (await row_of(desk, third))["merged_into"] == second.id
+    assert "unmerged" in await letters_to(desk, second)
+    assert "goes on by itself" in await (await tracked(desk, second)).text()
+
+
+async def test_it_waits_for_the_desk_when_the_other_is_declined(desk: Desk):
+    first, second = await unknown(desk), await filed(desk, email="b@example.org")
+    staff = await desk.staff("chan", "supervisor")
+    await merged(desk, staff, second, first)
+    sent = await fields(staff, first.number, "decline", reason="请向法院起诉。")
+    assert (await staff.post(f"/desk/cases/{first.number}/steps", **sent)).status == 303
+    row = await row_of(desk, second)
+    assert (row["state"], row["owner"]) == ("received", "desk")
+    assert "unmerged" in await letters_to(desk, second)
+
+
+async def test_what_a_review_decides_reaches_the_merged_complainant(desk: Desk):
+    first, second = await filed(desk), await filed(desk, email="b@example.org")
+    staff = await desk.staff("chan", "supervisor")
+    await merged(desk, staff, second, first)
+    await answered(desk, first, first.office)
+    await tracked(desk, first, "rating", level="5", resolved="yes", comment="")
+    await tracked(desk, first, "review", reason="没有看录像")
+    await answered(desk, first, (await row_of(desk, first))["office"], "substantiated")
+    assert {"answered", "decided"} <= await letters_to(desk, second)
+
+
+async def test_an_office_that_signed_does_not_return_the_case_weeks_later(desk: Desk):
+    found = await filed(desk)
+    way = await link_of(desk, found, found.office)
+    assert 'action="' + way + '/return"' in await (await desk.plain.get(way)).text()
+    await desk.plain.post(f"{way}/signature", data={"person": "李工"}, allow_redirects=False)
+    desk.clock.forward(days=18)
+    said = {"reason": "这件事属于住建局的职责范围。", "proposed": "HRS-EFF"}
+    sent = await desk.plain.post(f"{way}/return", data=said, allow_redirects=False)
+    assert sent.status == 422
+    assert f"{way}/return" not in await (await desk.plain.get(way)).text()
