@@ -233,17 +233,21 @@ def deadline(
     calendar: Calendar,
     *,
     answer_due: Due | None = None,
+    reply_days: int = 0,
 ) -> Deadline | None:
     """The owner and next deadline of a case that is in this state ``since`` then.
 
     ``answer_due``: the answer's own due day, counted from acceptance; without it that of a plain
-    complaint from ``since``. None when the case is over.
+    complaint from ``since``. ``reply_days``: working days that were given to reply, 0 for the
+    limit. None when the case is over.
     """
     duty = DUTIES.get(state)
     if duty is None:
         return None
     if duty.limit is None:
         found = answer_due or due(since, limit("complaint", calendar), calendar)
+    elif state == "waiting" and reply_days:
+        found = due(since, Limit(reply_days), calendar)
     else:
         found = due(since, limit(duty.limit, calendar), calendar)
     if found.day is None:

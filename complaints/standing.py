@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from board.calendar import Calendar
+from board.calendar import Calendar, CalendarUnknown
 from board.ids import new_id
 from complaints import lifecycle, timers
 from complaints.deadlines import due
@@ -147,9 +147,17 @@ class Standing:
             if known and self.wake_at is not None:
                 day = local(self.wake_at - _TICK).date()
             return timers.Timed(self.state, day, self.wake_at)
+        # An office that asks without time left is late as if it had not asked.
+        state: State = "in_hand" if self.asks_on_own_time else self.state
         if self.next_at is not None and self.next_kind != "calendar_unknown":
             day = local(self.next_at - _TICK).date()
-        return timers.Timed(self.state, day, self.next_at)
+        return timers.Timed(state, day, self.next_at)
+
+    @property
+    def asks_on_own_time(self) -> bool:
+        """Whether the complainant is asked while the answer's clock runs on."""
+        asked = self.state == "waiting" and self.asked_on is not None
+        return asked and self.asked_days == 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,10 +266,23 @@ def accepted(
     return {"kind": kind, "limit": limit(kind, calendar), "limit_start": local(now).date()}
 
 
-def asked(calendar: Calendar, now: datetime) -> dict[str, Any]:
+def asked(case: Standing, calendar: Calendar, now: datetime) -> dict[str, Any]:
     """The facts of the step "ask": from this day the answer's clock stands still, as many working
-    days as the complainant is given."""
-    return {"asked_on": local(now).date(), "asked_days": limit("reply", calendar).number}
+    days as the complainant is given: what earlier questions left of the limit for a reply. None
+    once the answer is overdue."""
+    today = local(now).date()
+    left = limit("reply", calendar).number - sum(_stood(each, calendar) for each in case.stops)
+    answer = case.answer_due(calendar)
+    overdue = answer is not None and bool(answer.late(today))
+    return {"asked_on": today, "asked_days": 0 if overdue else max(left, 0)}
+
+
+def _stood(stop: Exclusion, calendar: Calendar) -> int:
+    """How many working days the clock stood still; all that were given where no calendar says."""
+    try:
+        return min(calendar.count(stop.start, stop.end), stop.notified)
+    except CalendarUnknown:
+        return stop.notified
 
 
 def replied(case: Standing, now: datetime) -> dict[str, Any]:
@@ -295,7 +316,13 @@ def _settle(case: Standing, calendar: Calendar, now: datetime, *, begun: bool) -
     if answer is not None:
         case = replace(case, due_on=answer.day, calendar_version=answer.calendar_version)
     since = case.limit_start if case.state in NEW_LIMIT and case.limit_start else today
-    next_ = lifecycle.deadline(case.state, since, calendar, answer_due=answer)
+    next_ = lifecycle.deadline(
+        "in_hand" if case.asks_on_own_time else case.state,
+        since,
+        calendar,
+        answer_due=answer,
+        reply_days=case.asked_days,
+    )
     if next_ is None:
         case = replace(case, owner=None, next_at=None, next_kind=None, wake_at=None, escalations=0)
     else:

@@ -79,14 +79,15 @@ def extend(case: Standing, reason: str, number: int, *, calendar: Calendar, now:
 
 
 def ask(case: Standing, question: str, *, calendar: Calendar, now: datetime) -> Move:
-    """A question to the complainant. The clock stands still for 10 working days at most."""
+    """A question to the complainant. The clock stands still for 10 working days at most, in all;
+    once the answer is overdue it does not, and the case stays late."""
     words = worded(question, "question")
     if "ask" not in case.allowed("office"):
         raise Refused("no_question")
     return begin(case, calendar, now).then(
         "ask",
         By("office", case.office),
-        **asked(calendar, now),
+        **asked(case, calendar, now),
         words=words,
         message="question",
         shown=True,

@@ -165,7 +165,11 @@ def _why(words: Words, case: Case, office: Office | None, about: About) -> str:
 
 
 def _until(words: Words, case: Case) -> str:
-    return "" if case.next_kind == "calendar_unknown" else last_day(words, case)
+    # What counts next while an office asks on its own time is its answer, and no day to reply.
+    none = case.next_kind == "calendar_unknown" or (
+        case.state == "waiting" and case.owner == "office"
+    )
+    return "" if none else last_day(words, case)
 
 
 def _in_time(case: Case, now: datetime) -> bool:
