@@ -21,7 +21,7 @@ from complaints.lifecycle import Deadline
 from complaints.model import LETTER_EVENTS
 from complaints.store import answers as store
 from complaints.store import handling
-from complaints.timers import archive_at, look_at
+from complaints.timers import look_at, look_at_closed
 
 Outcome = Literal["done", "again", "late"]
 
@@ -186,8 +186,9 @@ def _plan(state: lifecycle.State, calendar: Calendar, now: datetime) -> dict[str
     """Owner, next deadline and next look of a case that is answered now."""
     until = lifecycle.deadline(state, now, calendar)
     if until is None:
-        ends = {"owner": None, "next_at": None, "next_kind": None}
-        return {"state": state, **ends, "wake_at": archive_at(now, calendar)}
+        wake_at, kind = look_at_closed(now, now, calendar)
+        ends = {"owner": None, "next_at": None, "next_kind": kind}
+        return {"state": state, **ends, "wake_at": wake_at}
     return {
         "state": state,
         "owner": until.owner,

@@ -97,6 +97,9 @@ class Case:
     rated: tuple[int, bool] | None = None
     # A key is missing: contact and, in a sealed case, every word stand here as if not given.
     unreadable: bool = False
+    next_kind: str | None = None
+    # When it last came to its office to be signed for; None once it is worked on.
+    since: datetime | None = None
 
     @property
     def positions(self) -> tuple[int, ...]:
@@ -178,7 +181,7 @@ async def find_renewed_at(
 
 _SAME = (
     "id", "number", "office", "language", "state", "sealed", "next_at", "due_on", "limit_start",
-    "created_at", "returns", "assigned", "reviews", "wiped_at",
+    "created_at", "returns", "assigned", "reviews", "wiped_at", "next_kind", "since",
 )  # fmt: skip
 
 

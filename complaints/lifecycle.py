@@ -27,6 +27,7 @@ Step = Literal[
     "ask_return", "refuse_return", "dispute", "assign", "ask", "reply", "resume", "extend",
     "answer", "release", "send_back", "rate", "lapse", "redo", "close", "ask_review",
     "ask_final_review", "decide_review", "archive", "withdraw", "reroute", "take_back",
+    "unmerge",
 ]  # fmt: skip
 Actor = Literal["system", "desk", "office", "complainant"]
 Owner = Literal["desk", "office", "complainant"]
@@ -160,6 +161,8 @@ TABLE: tuple[Transition, ...] = (
     *_from(["received"], "accept", ("system", "desk"), "accepted"),
     *_from(["received"], "decline", ("system", "desk"), "declined"),
     *_from(["received", "dispatched", "signed", "in_hand"], "merge", ("desk",), "merged"),
+    # What it was merged into ended without an answer.
+    *_from(["merged"], "unmerge", ("system",), "received"),
     *_from(["received"], "hand_over", ("system", "desk"), "handed_over"),
     *_from(["handed_over"], "confirm_receipt", ("office",), "archived"),
     *_from(["accepted", "return_asked"], "dispatch", ("system", "desk"), "dispatched"),
@@ -230,17 +233,21 @@ def deadline(
     calendar: Calendar,
     *,
     answer_due: Due | None = None,
+    reply_days: int = 0,
 ) -> Deadline | None:
     """The owner and next deadline of a case that is in this state ``since`` then.
 
     ``answer_due``: the answer's own due day, counted from acceptance; without it that of a plain
-    complaint from ``since``. None when the case is over.
+    complaint from ``since``. ``reply_days``: working days that were given to reply, 0 for the
+    limit. None when the case is over.
     """
     duty = DUTIES.get(state)
     if duty is None:
         return None
     if duty.limit is None:
         found = answer_due or due(since, limit("complaint", calendar), calendar)
+    elif state == "waiting" and reply_days:
+        found = due(since, Limit(reply_days), calendar)
     else:
         found = due(since, limit(duty.limit, calendar), calendar)
     if found.day is None:
@@ -253,13 +260,14 @@ def check_extension(
 ) -> str | None:
     """Why an office may not extend by so many working days, as a message key, or None.
 
-    Once, at most ``most`` working days, before the due day.
+    Once, at most ``most`` working days, before the due day; a calendar that does not know the day
+    does not say that it has come.
     """
     if case.extended:
         return "lifecycle.extension.twice"
     if not 1 <= number <= most:
         return "lifecycle.extension.number"
-    if answer_due.day is None or today >= answer_due.day:
+    if answer_due.day is not None and today >= answer_due.day:
         return "lifecycle.extension.late"
     return None
 

@@ -38,6 +38,7 @@ LETTER_EVENTS: Mapping[str, tuple[Recipient, ...]] = {
     "review_decided": ("complainant",),
     "declined": ("complainant",),
     "merged": ("complainant",),
+    "unmerged": ("complainant",),
     "withdrawn": ("office", "desk"),
     "rerouted": ("office", "former", "complainant", "desk"),
     # To whoever owns the case.

@@ -11,7 +11,7 @@ from board.calendar import Calendar
 from board.ids import new_id
 from complaints import lifecycle, terms, timers
 from complaints.deadlines import due
-from complaints.lifecycle import DUTIES, Deadline, deadline
+from complaints.lifecycle import DUTIES, Deadline, State, deadline
 from complaints.limits import Due, Extension, Limit, day_of, local
 from complaints.standing import NEW_LIMIT
 from complaints.store import recounting as store
@@ -61,7 +61,7 @@ def counted_anew(row: Mapping[str, Any], calendar: Calendar, now: datetime) -> R
         calendar_version=calendar.version,
         next_at=following.at,
         next_kind=following.kind,
-        wake_at=timers.next_look(_timed(row, following), now, calendar),
+        wake_at=_look(row, following, calendar, now),
         event=new_id(now) if moved else None,
         data={name: day.isoformat() if day else None for name, day in moved.items()}
         | {"calendar": calendar.version},
@@ -95,13 +95,34 @@ def _following(row: Mapping[str, Any], calendar: Calendar, answer: Due | None) -
     """The next deadline of the case, from the day on which it came into its state."""
     counted = _waits_for_answer(row) or row["state"] in NEW_LIMIT
     since = row["limit_start"] if answer and counted else day_of(row["since"])
-    following = deadline(row["state"], since, calendar, answer_due=answer)
+    _, asked = stops_of(row["stops"] or ())
+    state, days = row["state"], asked[1] if asked else 0
+    if _on_own_time(row):
+        state = "in_hand"
+    following = deadline(state, since, calendar, answer_due=answer, reply_days=days)
     assert following is not None  # the case is open
     return following
 
 
+def _look(
+    row: Mapping[str, Any], following: Deadline, calendar: Calendar, now: datetime
+) -> datetime | None:
+    """What was owed by the same deadline stays owed; by a later one it is not owed yet."""
+    same = following.at == row["next_at"]
+    planned = row["wake_at"] if same else None
+    timed = _timed(row, following)
+    return timers.keep_look(timed, planned, row["escalations"], now, calendar)
+
+
 def _timed(row: Mapping[str, Any], following: Deadline) -> timers.Timed:
-    return timers.Timed(row["state"], following.due.day, following.at)
+    state: State = "in_hand" if _on_own_time(row) else row["state"]
+    return timers.Timed(state, following.due.day, following.at)
+
+
+def _on_own_time(row: Mapping[str, Any]) -> bool:
+    """See `Standing.asks_on_own_time`."""
+    _, asked = stops_of(row["stops"] or ())
+    return row["state"] == "waiting" and asked is not None and asked[1] == 0
 
 
 def _waits_for_answer(row: Mapping[str, Any]) -> bool:

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from board.calendar import Calendar
+from board.calendar import Calendar, CalendarUnknown
 from board.ids import new_id
 from complaints import lifecycle, timers
 from complaints.deadlines import due
@@ -54,7 +54,10 @@ TOLD: Mapping[Step, str] = {
     "withdraw": "withdrawn",
     "reroute": "rerouted",
     "take_back": "rerouted",
+    "unmerge": "unmerged",
 }
+# States whose beginning a case remembers: a return and a review have their time from then.
+BEGINS: frozenset[State] = frozenset({"dispatched", "refused", "assigned", "closed"})
 # States whose own limit is what the office has to answer within, from the day they begin.
 NEW_LIMIT: frozenset[State] = frozenset({"rework", "review", "final_review"})
 
@@ -112,6 +115,8 @@ class Standing:
     supervised_at: datetime | None = None
     wiped_at: datetime | None = None
     merged_into: UUID | None = None
+    # When it last came to an office to be signed for, or was closed; kept of nothing else.
+    since: datetime | None = None
 
     @property
     def case(self) -> lifecycle.Case:
@@ -136,12 +141,23 @@ class Standing:
     @property
     def timed(self) -> timers.Timed:
         """What the timers ask of it; a case that is over waits for its archive or its wiping."""
-        if self.state in lifecycle.OVER:
-            return timers.Timed(self.state, None, self.wake_at)
         day = None
+        if self.state in lifecycle.OVER:
+            known = self.state == "closed" and self.next_kind != "calendar_unknown"
+            if known and self.wake_at is not None:
+                day = local(self.wake_at - _TICK).date()
+            return timers.Timed(self.state, day, self.wake_at)
+        # An office that asks without time left is late as if it had not asked.
+        state: State = "in_hand" if self.asks_on_own_time else self.state
         if self.next_at is not None and self.next_kind != "calendar_unknown":
             day = local(self.next_at - _TICK).date()
-        return timers.Timed(self.state, day, self.next_at)
+        return timers.Timed(state, day, self.next_at)
+
+    @property
+    def asks_on_own_time(self) -> bool:
+        """Whether the complainant is asked while the answer's clock runs on."""
+        asked = self.state == "waiting" and self.asked_on is not None
+        return asked and self.asked_days == 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +212,7 @@ class Move:
             returns=after.returns,
             assigned=after.assigned,
             reviews=after.reviews,
+            since=_since(self.case, after.state, self.now),
             office=self.case.office if office is None else office or None,
             **facts,
         )
@@ -221,11 +238,15 @@ class Move:
         event = Happened(new_id(at), at, kind, by, data, words, message, shown)
         return replace(self, events=(*self.events, event))
 
-    def noting(self, **facts: Any) -> "Move":
+    def noting(self, *, looked: bool = False, **facts: Any) -> "Move":
         """Settles fields of `Standing` without a step of the table; the count of steps moves, so
-        that two who do this at once are told apart."""
+        that two who do this at once are told apart.
+
+        `looked`: the timers did what was owed. Anything else leaves what is owed to them.
+        """
         moved = replace(self.case, steps=self.case.steps + 1, **facts)
-        return replace(self, case=_plan(moved, self.calendar, self.now))
+        plan = _plan if looked else _kept
+        return replace(self, case=plan(moved, self.calendar, self.now))
 
     @property
     def revokes_links(self) -> bool:
@@ -245,10 +266,23 @@ def accepted(
     return {"kind": kind, "limit": limit(kind, calendar), "limit_start": local(now).date()}
 
 
-def asked(calendar: Calendar, now: datetime) -> dict[str, Any]:
+def asked(case: Standing, calendar: Calendar, now: datetime) -> dict[str, Any]:
     """The facts of the step "ask": from this day the answer's clock stands still, as many working
-    days as the complainant is given."""
-    return {"asked_on": local(now).date(), "asked_days": limit("reply", calendar).number}
+    days as the complainant is given: what earlier questions left of the limit for a reply. None
+    once the answer is overdue."""
+    today = local(now).date()
+    left = limit("reply", calendar).number - sum(_stood(each, calendar) for each in case.stops)
+    answer = case.answer_due(calendar)
+    overdue = answer is not None and bool(answer.late(today))
+    return {"asked_on": today, "asked_days": 0 if overdue else max(left, 0)}
+
+
+def _stood(stop: Exclusion, calendar: Calendar) -> int:
+    """How many working days the clock stood still; all that were given where no calendar says."""
+    try:
+        return min(calendar.count(stop.start, stop.end), stop.notified)
+    except CalendarUnknown:
+        return stop.notified
 
 
 def replied(case: Standing, now: datetime) -> dict[str, Any]:
@@ -258,6 +292,13 @@ def replied(case: Standing, now: datetime) -> dict[str, Any]:
         return {}
     stop = Exclusion(case.asked_on, local(now).date(), case.asked_days)
     return {"asked_on": None, "stops": (*case.stops, stop)}
+
+
+def _since(case: Standing, state: State, now: datetime) -> datetime | None:
+    """Signing for a case does not make the time for its return begin anew."""
+    if state in BEGINS:
+        return now
+    return case.since if state == "signed" else None
 
 
 def _settle(case: Standing, calendar: Calendar, now: datetime, *, begun: bool) -> Standing:
@@ -275,7 +316,13 @@ def _settle(case: Standing, calendar: Calendar, now: datetime, *, begun: bool) -
     if answer is not None:
         case = replace(case, due_on=answer.day, calendar_version=answer.calendar_version)
     since = case.limit_start if case.state in NEW_LIMIT and case.limit_start else today
-    next_ = lifecycle.deadline(case.state, since, calendar, answer_due=answer)
+    next_ = lifecycle.deadline(
+        "in_hand" if case.asks_on_own_time else case.state,
+        since,
+        calendar,
+        answer_due=answer,
+        reply_days=case.asked_days,
+    )
     if next_ is None:
         case = replace(case, owner=None, next_at=None, next_kind=None, wake_at=None, escalations=0)
     else:
@@ -288,12 +335,19 @@ def _settle(case: Standing, calendar: Calendar, now: datetime, *, begun: bool) -
 def _plan(case: Standing, calendar: Calendar, now: datetime) -> Standing:
     """When the system looks at it next."""
     if case.state == "closed":
-        return replace(case, wake_at=timers.archive_at(now, calendar))
+        at, kind = timers.look_at_closed(case.since or now, now, calendar)
+        return replace(case, wake_at=at, next_kind=kind)
     if case.owner is None:
-        # Once only: what happens to an ended case does not keep its words longer.
-        kept = case.wake_at if case.wake_at and case.wake_at > now else now + timers.KEPT
-        return replace(case, wake_at=None if case.wiped_at else kept)
+        return replace(case, wake_at=None if case.wiped_at else now + timers.KEPT)
     return replace(case, wake_at=timers.next_look(case.timed, now, calendar))
+
+
+def _kept(case: Standing, calendar: Calendar, now: datetime) -> Standing:
+    """As it was planned: what happens to an ended case keeps its words no longer."""
+    if case.owner is None:
+        return case
+    look = timers.keep_look(case.timed, case.wake_at, case.escalations, now, calendar)
+    return replace(case, wake_at=look)
 
 
 def _iso(day: date | None) -> str | None:

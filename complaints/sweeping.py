@@ -49,7 +49,7 @@ async def sweep(
     looked at again an hour later.
     """
     cases = await store.list_awake(conn, now, limit)
-    late = [case.id for case in cases if timers.owed(case.timed, now) == "escalation"]
+    late = [case.id for case in cases if timers.owed(case.timed, now, calendar) == "escalation"]
     known = await list_known(conn, late, directory) if late else {}
     moves = _moves(cases, known, directory, calendar, now)
     await store.update_cases(conn, moves)

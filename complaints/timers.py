@@ -43,6 +43,7 @@ class Timed:
 
     ``due_day`` is None while the calendar does not say; ``next_at`` is the moment from which the
     owner is late; for a case that is over, that of its archiving or wiping, and None after that.
+    A closed case has a ``due_day`` too, the last one for a review.
     """
 
     state: State
@@ -50,17 +51,23 @@ class Timed:
     next_at: datetime | None
 
 
-def owed(case: Timed, at: datetime) -> Owed:
-    """What is owed to a case that is looked at ``at`` that moment (aware)."""
+def owed(case: Timed, at: datetime, calendar: Calendar) -> Owed:
+    """What is owed to a case that is looked at ``at`` that moment (aware).
+
+    While the calendar is unknown nothing ends and nobody is pressed (R12).
+    """
     if case.state in OVER and case.state not in ENDS:
         return "wipe"
-    if case.state in ENDS:
-        if case.next_at is not None and at >= case.next_at:
-            return "end"
-        return "look" if case.state in UNREMINDED or case.due_day is None else "reminder"
     if case.due_day is None:
         return "look"
-    return "escalation" if at >= end_of(case.due_day) else "reminder"
+    over = at >= end_of(case.due_day)
+    if case.state in ENDS:
+        if over:
+            return "end"
+        return "look" if case.state in UNREMINDED else "reminder"
+    if not over:
+        return "reminder"
+    return "escalation" if local(at).year in calendar.years else "look"
 
 
 def next_look(case: Timed, after: datetime, calendar: Calendar) -> datetime | None:
@@ -70,14 +77,33 @@ def next_look(case: Timed, after: datetime, calendar: Calendar) -> datetime | No
     """
     if case.next_at is None:
         return None
-    if case.state in UNREMINDED or case.state in OVER:
+    wiped = case.state in OVER and case.state not in ENDS
+    if wiped or (case.state in UNREMINDED and case.due_day is not None):
         return case.next_at if case.next_at > after else _tomorrow(after)
     if case.due_day is None:
         return _tomorrow(after)
     try:
         return next(at for at in _moments(case, after, calendar) if at > after)
     except (CalendarUnknown, StopIteration):
-        return _tomorrow(after)
+        # All that was owed before the due day was known when it was counted.
+        return _tomorrow(max(after, end_of(case.due_day) - _DAY))
+
+
+def keep_look(
+    case: Timed, planned: datetime | None, escalations: int, now: datetime, calendar: Calendar
+) -> datetime | None:
+    """The next look at a case in which nothing happened that the timers ask for: a note, a
+    reminder by hand, another calendar. What is owed already stays owed.
+
+    ``planned``: the look that it had; ``escalations``: how many there were for this deadline.
+    """
+    if planned is not None and planned <= now:
+        return planned
+    if case.due_day is not None and case.state not in ENDS and not escalations:
+        first = next_look(case, end_of(case.due_day), calendar)
+        if first is not None and first <= now:
+            return first
+    return next_look(case, now, calendar)
 
 
 def look_at(state: State, until: Deadline, after: datetime, calendar: Calendar) -> datetime | None:
@@ -104,11 +130,21 @@ def _tomorrow(after: datetime) -> datetime:
     return datetime.combine(local(after).date() + _DAY, MORNING, SHANGHAI)
 
 
-def archive_at(closed: datetime, calendar: Calendar) -> datetime:
-    """When a closed case can no longer be reviewed: 30 calendar days, moved off rest days (R3)."""
-    within = limit("ask_review", calendar)
-    found = due(local(closed).date(), within, calendar)
-    return end_of(found.day or local(closed).date() + 2 * within.number * _DAY)
+def archive_at(closed: datetime, calendar: Calendar) -> datetime | None:
+    """When a closed case can no longer be reviewed: 30 calendar days, moved off rest days (R3).
+
+    None while the calendar does not say.
+    """
+    found = due(local(closed).date(), limit("ask_review", calendar), calendar)
+    return end_of(found.day) if found.day else None
+
+
+def look_at_closed(
+    closed: datetime, now: datetime, calendar: Calendar
+) -> tuple[datetime, Literal["calendar_unknown"] | None]:
+    """The next look at a closed case, and why that is not yet the one that archives it."""
+    until = archive_at(closed, calendar)
+    return (until, None) if until else (_tomorrow(now), "calendar_unknown")
 
 
 def escalate_to(

@@ -291,6 +291,7 @@ def is_overdue(case: Case, now: datetime) -> bool:
     if case.due_on is None or case.owner is None:
         return False
     # While the complainant is asked, the clock stands still; a review has a day of its own.
-    if case.state == "waiting" or case.state in ANSWERED - {"review", "final_review"}:
+    stands = case.state == "waiting" and case.owner == "complainant"
+    if stands or case.state in ANSWERED - {"review", "final_review"}:
         return False
     return local(now).date() > case.due_on

@@ -84,7 +84,9 @@ def ask_review(
     step: lifecycle.Step = "ask_final_review" if case.reviews else "ask_review"
     if step not in case.allowed("complainant"):
         raise Refused("no_more_review" if case.reviews >= MOST_REVIEWS else "not_closed")
-    if case.wake_at is not None and now >= case.wake_at:
+    # While the calendar does not say the last day, it is not over.
+    known = case.next_kind != "calendar_unknown"
+    if known and case.wake_at is not None and now >= case.wake_at:
         raise Refused("review_late")
     if office is None:
         raise Refused("review_outside")

@@ -4,10 +4,15 @@ from datetime import datetime
 
 from board.calendar import Calendar
 from board.model import Office
-from complaints import lifecycle, phrases
+from complaints import lifecycle, phrases, timers
 from complaints.lifecycle import ComplaintKind, Step
 from complaints.standing import By, Move, Standing, accepted, begin
 from complaints.steps.words import Refused, needed, optional, worded
+
+# What leads on a case that waits for the desk, each a button of its page.
+LEADS_ON: frozenset[lifecycle.Step] = frozenset(
+    {"accept", "dispatch", "decline", "refuse_return", "dispute", "assign", "redo", "close"}
+)
 
 
 def dispatch(
@@ -101,6 +106,40 @@ def assign(
     )
 
 
+def redo(
+    case: Standing, office: Office, text: str, desk: By, *, calendar: Calendar, now: datetime
+) -> Move:
+    """The desk itself got in touch after a bad rating, since no office was left above: that office
+    works on it again; the complainant reads what was agreed."""
+    words = needed(text, "reason")
+    if not _follows_up(case):
+        raise Refused("no_follow_up")
+    return begin(case, calendar, now).then(
+        "redo",
+        desk,
+        office=office.code,
+        data={"was": case.office},
+        words=words,
+        message="follow_up",
+        shown=True,
+    )
+
+
+def close(case: Standing, text: str, desk: By, *, calendar: Calendar, now: datetime) -> Move:
+    """The desk itself got in touch, and the case ends with what was agreed."""
+    words = needed(text, "reason")
+    if not _follows_up(case):
+        raise Refused("no_follow_up")
+    return begin(case, calendar, now).then(
+        "close", desk, words=words, message="follow_up", shown=True
+    )
+
+
+def _follows_up(case: Standing) -> bool:
+    """Whether a follow-up waits for the desk; where an office has it, it is that office's."""
+    return case.state == "followed_up" and case.owner == "desk"
+
+
 def merge(case: Standing, into: Standing, desk: By, *, calendar: Calendar, now: datetime) -> Move:
     """The same complaint twice: this one ends here, and its complainant gets the other's answer."""
     if into.id == case.id or into.merged_into is not None or into.sealed != case.sealed:
@@ -119,6 +158,9 @@ def remind(case: Standing, text: str, desk: By, *, calendar: Calendar, now: date
     words = optional(text, "reason")
     if case.owner is None:
         raise Refused("over")
+    # Whoever may rate need not.
+    if case.state in timers.UNREMINDED:
+        raise Refused("not_to_remind")
     told = {"office": case.office, "owner": case.owner, "due": _day(case)}
     return (
         begin(case, calendar, now)
@@ -140,17 +182,25 @@ def supervise(case: Standing, why: str, desk: By, *, calendar: Calendar, now: da
 def note(case: Standing, text: str, desk: By, *, calendar: Calendar, now: datetime) -> Move:
     """A note for the desk alone."""
     words = needed(text, "note")
+    not_wiped(case)
     return begin(case, calendar, now).noting().tell("noted", desk, {}, words=words, message="note")
 
 
 def view_contact(case: Standing, text: str, desk: By, *, calendar: Calendar, now: datetime) -> Move:
     """Looks at how to reach the complainant: on a stated reason, which is written down."""
     words = needed(text, "reason")
+    not_wiped(case)
     return (
         begin(case, calendar, now)
         .noting()
         .tell("contact_viewed", desk, {}, words=words, message="view")
     )
+
+
+def not_wiped(case: Standing) -> None:
+    """What is written after the wiping would be kept for ever."""
+    if case.wiped_at is not None:
+        raise Refused("wiped")
 
 
 def _day(case: Standing) -> str | None:

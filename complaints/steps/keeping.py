@@ -10,6 +10,7 @@ from typing import Any
 from board.calendar import Calendar
 from board.model import Staff
 from complaints.standing import By, Move, Standing, begin
+from complaints.steps.desk import not_wiped
 from complaints.steps.words import Refused, needed
 
 
@@ -98,4 +99,5 @@ def _kept(
     now: datetime,
 ) -> Move:
     words = needed(text, "reason")
+    not_wiped(case)
     return begin(case, calendar, now).noting().tell(kind, desk, told, words=words, message="note")

@@ -33,6 +33,8 @@ def ask_return(
     step: lifecycle.Step = "dispute" if case.returns else "ask_return"
     if step not in case.allowed("office"):
         raise Refused("no_return")
+    if is_return_late(case.since, calendar, now):
+        raise Refused("return_late", "reason")
     move = begin(case, calendar, now).then(
         step,
         By("office", case.office),
@@ -45,6 +47,13 @@ def ask_return(
     # Returned twice: the case is under supervision by itself (domain.md).
     told = {"office": case.office, "why": "returned"}
     return move.noting(supervised_at=now).tell("supervised", SYSTEM, told)
+
+
+def is_return_late(since: datetime | None, calendar: Calendar, now: datetime) -> bool:
+    """Whether the time to sign for a case is over, which came to its office ``since`` then; also
+    where it was signed for in time. Never while no calendar says so."""
+    until = lifecycle.deadline("dispatched", local(since or now).date(), calendar)
+    return until is not None and until.due.day is not None and now >= until.at
 
 
 def extend(case: Standing, reason: str, number: int, *, calendar: Calendar, now: datetime) -> Move:
@@ -70,14 +79,15 @@ def extend(case: Standing, reason: str, number: int, *, calendar: Calendar, now:
 
 
 def ask(case: Standing, question: str, *, calendar: Calendar, now: datetime) -> Move:
-    """A question to the complainant. The clock stands still for 10 working days at most."""
+    """A question to the complainant. The clock stands still for 10 working days at most, in all;
+    once the answer is overdue it does not, and the case stays late."""
     words = worded(question, "question")
     if "ask" not in case.allowed("office"):
         raise Refused("no_question")
     return begin(case, calendar, now).then(
         "ask",
         By("office", case.office),
-        **asked(calendar, now),
+        **asked(case, calendar, now),
         words=words,
         message="question",
         shown=True,

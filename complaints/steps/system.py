@@ -18,18 +18,18 @@ def wake(
 ) -> Move:
     """Does what is owed once, however late it is, and plans the next look. `facts` are asked for
     where something is escalated: who is in conflict does not hear of it."""
-    owed = timers.owed(case.timed, now)
+    owed = timers.owed(case.timed, now, calendar)
     move = begin(case, calendar, now)
     if owed == "end":
         stopped = replied(case, now) if case.state == "waiting" else {}
         return move.then(timers.ENDS[case.state], SYSTEM, **stopped)
     if owed == "wipe":
-        return move.noting(wiped_at=now).tell("wiped", SYSTEM, {})
+        return move.noting(looked=True, wiped_at=now).tell("wiped", SYSTEM, {})
     if owed == "reminder":
-        return move.noting().tell("reminded", SYSTEM, _told(case))
+        return move.noting(looked=True).tell("reminded", SYSTEM, _told(case))
     if owed == "escalation":
         return _escalated(move, directory, facts)
-    return move.noting()
+    return move.noting(looked=True)
 
 
 def later(case: Standing, calendar: Calendar, now: datetime) -> Move:
@@ -39,13 +39,18 @@ def later(case: Standing, calendar: Calendar, now: datetime) -> Move:
 
 
 def _escalated(move: Move, directory: Directory, facts: Facts | None) -> Move:
-    """Tells the office above, the next time the one above that; for the desk, the desk."""
+    """Tells the office above, the next time the one above that; for the desk, the desk. The first
+    time it is written down that the limit was breached: which one, and since when."""
     case = move.case
     times = case.escalations + 1
     office = directory.office(case.office) if case.owner == "office" else None
     to = timers.escalate_to(office, times, case.unit, directory, facts)
     told = {**_told(case), "to": to, "times": times}
-    return move.noting(escalations=times).tell("escalated", SYSTEM, told)
+    move = move.noting(looked=True, escalations=times)
+    if times == 1:
+        since = {"office": case.office, "kind": case.next_kind, "since": told["by"]}
+        move = move.tell("breached", SYSTEM, since | {"owner": case.owner})
+    return move.tell("escalated", SYSTEM, told)
 
 
 def _told(case: Standing) -> dict[str, str | None]:

@@ -16,6 +16,10 @@ SELECT
   c.happened_on, c.happened_at, c.place, c.badge_typed, c.staff_name, c.staff_description,
   c.body, c.wish, c.breach, c.share_contact, c.created_at,
   c.returns, c.assigned, c.reviews, c.extended_by, c.wiped_at,
+  CASE WHEN c.state = ANY ('{dispatched,refused,assigned,signed}') THEN
+    (SELECT max(e.at) FROM event AS e WHERE e.complaint = c.id AND e.kind = ANY (
+      '{dispatched,return_refused,assigned,rerouted}'))
+    END AS since,
   s.wrapped_key, s.sealed AS sealed_text, CASE WHEN c.share_contact THEN s.contact END AS contact,
   (SELECT jsonb_agg(
       jsonb_build_object('position', a.position, 'category', a.category, 'detail', a.detail)

@@ -18,6 +18,10 @@ SELECT
   c.calendar_version, c.unit, c.staff_badge, c.matter, c.returns, c.assigned, c.reviews,
   c.escalations, c.extended_by, c.extended_on, c.supervised_at, c.merged_into, c.wiped_at,
   coalesce(c.kind, 'complaint') AS kind,
+  CASE WHEN c.state = ANY ('{dispatched,refused,assigned,signed,closed}') THEN
+    (SELECT max(e.at) FROM event AS e WHERE e.complaint = c.id AND e.kind = ANY (
+      '{dispatched,return_refused,assigned,rerouted,closed,lapsed,review_decided}'))
+    END AS since,
   (SELECT jsonb_agg(
       jsonb_build_array(s.began_on, s.ended_on, s.notified) ORDER BY s.position)
     FROM clock_stop AS s WHERE s.complaint = c.id) AS stops
@@ -64,6 +68,21 @@ async def list_awake(conn: asyncpg.Connection, now: datetime, limit: int) -> lis
     return [standing_of(row) for row in await conn.fetch(LIST_AWAKE, now, limit)]
 
 
+LIST_MERGED = (
+    _STANDING
+    + """
+WHERE c.merged_into = $1 AND c.state = 'merged' AND c.wiped_at IS NULL
+ORDER BY c.created_at, c.number
+FOR UPDATE OF c
+"""
+)
+
+
+async def list_merged(conn: asyncpg.Connection, into: UUID) -> list[Standing]:
+    """Complaints that were merged into this one itself, oldest first, locked."""
+    return [standing_of(row) for row in await conn.fetch(LIST_MERGED, into)]
+
+
 # Open cases that an office has, in the order of the index that holds open cases alone.
 LIST_HELD = (
     _STANDING
@@ -104,7 +123,7 @@ _SAME = (
     "id", "number", "state", "steps", "owner", "office", "sealed", "language", "created_at",
     "next_at", "next_kind", "wake_at", "due_on", "limit_start", "calendar_version", "unit",
     "staff_badge", "matter", "returns", "assigned", "reviews", "escalations", "supervised_at",
-    "merged_into", "wiped_at", "kind",
+    "merged_into", "wiped_at", "kind", "since",
 )  # fmt: skip
 
 

@@ -33,10 +33,13 @@ _BY_AGE = """
 ORDER BY c.id DESC
 LIMIT $7
 """
+# Nobody is late, or soon late, by a day that no calendar says.
+_KNOWN = " AND c.next_kind <> 'calendar_unknown'"
 # Open cases are read along an index by their next deadline, each list along one of its own.
 LIST_LATE = (
     _COLUMNS
     + "WHERE c.next_at IS NOT NULL AND c.next_at <= $10::timestamptz AND c.owner <> 'complainant'"
+    + _KNOWN
     + _FILTERS
     + _BY_TIME
 )
@@ -44,6 +47,7 @@ LIST_SOON = (
     _COLUMNS
     + "WHERE c.next_at > $10::timestamptz AND c.next_at <= $11::timestamptz"
     + " AND c.owner <> 'complainant'"
+    + _KNOWN
     + _FILTERS
     + _BY_TIME
 )
@@ -215,7 +219,7 @@ LIST_NEAR = """
 SELECT c.id, c.number, c.staff_badge, c.unit, c.matter, c.receipt_number, c.happened_on,
   c.created_at, c.body
 FROM complaint AS c
-WHERE c.unit = $1 AND c.created_at BETWEEN $2 AND $3 AND NOT c.sealed AND c.merged_into IS NULL
+WHERE c.unit = $1 AND c.created_at BETWEEN $2 AND $3 AND NOT c.sealed AND c.next_at IS NOT NULL
 ORDER BY c.created_at DESC
 LIMIT $4
 """
@@ -224,7 +228,7 @@ LIMIT $4
 async def list_near(
     conn: asyncpg.Connection, unit: str, since: datetime, until: datetime, limit: int
 ) -> list[asyncpg.Record]:
-    """Complaints of one unit and time, newest first, to be compared."""
+    """Open complaints of one unit and time, newest first, to be compared."""
     rows: list[asyncpg.Record] = await conn.fetch(LIST_NEAR, unit, since, until, limit)
     return rows
 

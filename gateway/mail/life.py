@@ -44,6 +44,7 @@ KINDS: dict[str, Kind] = {
     "extended": Kind("complainant", ("number", "office", "due")),
     "declined": Kind("complainant"),
     "merged": Kind("complainant"),
+    "unmerged": Kind("complainant"),
     "moved_conflict": Kind("complainant", ("number", "office", "due")),
     "moved_rules": Kind("complainant", ("number", "office", "due")),
     "moved_desk": Kind("complainant"),

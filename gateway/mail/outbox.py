@@ -20,8 +20,9 @@ log = logging.getLogger(__name__)
 BATCH = 200
 # Forms can be filled in with a third person's address; a case writes two letters or three.
 LETTERS_A_DAY = 20
-# Everybody whose complaint was merged into the answered one hears of the answer.
-ANSWERED = "released"
+# Everybody whose complaint was merged into the answered one hears of the answer, of more time that
+# the office takes for it, and of what a review decides.
+JOINT = frozenset({"released", "extended", "review_decided"})
 TOO_MANY = "more letters than one address gets in a day"
 
 
@@ -34,8 +35,8 @@ async def write_letters(conn: asyncpg.Connection, keys: Keyring, now: datetime) 
     events = await store.list_outbox(conn, BATCH)
     if not events:
         return 0
-    answered = [each.event for each in events if each.kind == ANSWERED]
-    joint = await store.list_joint(conn, answered) if answered else []
+    shared = [each.event for each in events if each.kind in JOINT]
+    joint = await store.list_joint(conn, shared) if shared else []
     planned = []
     for event in [*events, *joint]:
         try:

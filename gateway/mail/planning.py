@@ -32,6 +32,7 @@ TEMPLATES: Mapping[tuple[str, Recipient], str] = {
     ("review_decided", "complainant"): "decided",
     ("declined", "complainant"): "declined",
     ("merged", "complainant"): "merged",
+    ("unmerged", "complainant"): "unmerged",
     ("withdrawn", "office"): "withdrawn",
     ("withdrawn", "desk"): "desk_withdrawn",
     ("reminded", "office"): "reminded",

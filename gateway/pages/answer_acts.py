@@ -8,6 +8,7 @@ from complaints import lifecycle
 from complaints.handling import Case
 from complaints.lifecycle import State
 from complaints.limits import local
+from complaints.steps.office import is_return_late
 from complaints.terms import LimitKind, limit
 from gateway.i18n import Words
 from gateway.reasons import say_limit
@@ -39,11 +40,12 @@ def acts_of(case: Case, snapshot: Snapshot, now: datetime, words: Words) -> dict
     """The forms that the case allows, {verb: Act}, and the offices that a return may name."""
     may = set(case.allowed)
     acts: dict[str, Act] = {}
-    if may & {"ask_return", "dispute"}:
+    late = is_return_late(case.since, snapshot.calendar, now)
+    if may & {"ask_return", "dispute"} and not late:
         second = "dispute" in may
         state: State = "disputed" if second else "return_asked"
         acts["return"] = Act(_day(state, snapshot, now), second)
-    if "extend" in may and case.due_on and local(now).date() < case.due_on:
+    if "extend" in may and (case.due_on is None or local(now).date() < case.due_on):
         acts["extension"] = Act(case.due_on)
     if "ask" in may:
         acts["question"] = Act(_day("waiting", snapshot, now))

@@ -107,7 +107,7 @@ def case_page(
         unit=directory.unit(case.unit),
         person=directory.person(case.staff_badge),
         matter=directory.matter(case.matter),
-        sign_by=_last_day(case.next_at),
+        sign_by=_last_day(case.next_at) if case.next_kind != "calendar_unknown" else None,
         overdue=case.due_on is not None and local(now).date() > case.due_on,
         sizes={file.position: _size(request, file) for file in case.attachments},
         figures=kept_figures(say(request), case.breach, snapshot),

@@ -13,6 +13,7 @@ import asyncpg
 from aiohttp import web
 
 from board.model import Office
+from complaints import merging
 from complaints import typed as texts
 from complaints.standing import Move, Standing
 from complaints.steps import complainant
@@ -146,6 +147,7 @@ async def _written(
     """Adds to `files` what may be removed once the transaction is committed."""
     if not await update_case(conn, move):
         return Refused("moved")
+    await merging.go_on(conn, move)
     if verb is RATING:
         resolved = fields["resolved"] == "yes"
         await insert_rating(conn, move.case.id, int(fields["level"]), move.now, resolved=resolved)

@@ -29,6 +29,7 @@ OPEN_SECONDS = 30 * 60
 TOLD = frozenset(
     {
         *("received", "accepted", "declined", "merged", "handed_over", "receipt_confirmed"),
+        *("unmerged",),
         *("dispatched", "signed", "taken_up", "return_asked", "return_refused", "disputed"),
         *("assigned", "asked", "replied", "resumed", "extended", "recounted", "answered"),
         *("released", "sent_back", "rated", "follow_up", "lapsed", "rework", "closed"),
@@ -110,7 +111,7 @@ def case_page(
     standing = tracking.standing(case)
     about = tracking.ABOUT[standing]
     office = directory.office(_holder(case, standing))
-    review_by = _review_by(words, case, now) if seen.reviewer else ""
+    may_review = seen.reviewer is not None and _may_review(case, now)
     lines = [_told(words, line, snapshot, case) for line in _shown(case)]
     return page(
         request,
@@ -130,13 +131,14 @@ def case_page(
         answers=[(each, directory.office(each.office)) for each in case.answers],
         question=_question(case),
         published=_is_published(case),
-        review_by=review_by,
+        may_review=may_review,
+        review_by=_review_by(words, case) if may_review else "",
         reviewer=name_in(words.language, seen.reviewer) if seen.reviewer else "",
         review_within=say_limit(words, limit("review", snapshot.calendar)),
         outside=_outside(seen, now),
         upper=next((each for each in directory.offices if each.kind == "upper"), None),
         # After the last day for a review nothing is left to be done.
-        next_key="over" if standing == "closed" and not review_by else standing,
+        next_key="over" if standing == "closed" and not may_review else standing,
         fields=typed.fields,
         errors=typed.errors,
         late=late,
@@ -165,19 +167,28 @@ def _why(words: Words, case: Case, office: Office | None, about: About) -> str:
 
 
 def _until(words: Words, case: Case) -> str:
-    return "" if case.next_kind == "calendar_unknown" else last_day(words, case)
+    # What counts next while an office asks on its own time is its answer, and no day to reply.
+    none = case.next_kind == "calendar_unknown" or (
+        case.state == "waiting" and case.owner == "office"
+    )
+    return "" if none else last_day(words, case)
 
 
 def _in_time(case: Case, now: datetime) -> bool:
-    return case.state == "closed" and case.wake_at is not None and now < case.wake_at
+    if case.state != "closed" or case.wake_at is None:
+        return False
+    return case.next_kind == "calendar_unknown" or now < case.wake_at
 
 
-def _review_by(words: Words, case: Case, now: datetime) -> str:
-    """The last day to ask for a review; "" when there is none or it is over."""
+def _may_review(case: Case, now: datetime) -> bool:
     may = {"ask_review", "ask_final_review"}.intersection(case.may)
-    if not may or not _in_time(case, now) or case.wake_at is None:
-        return ""
-    return words.day(_last(case.wake_at))
+    return bool(may) and _in_time(case, now)
+
+
+def _review_by(words: Words, case: Case) -> str:
+    """The last day to ask for a review; "" while the calendar does not say (R12)."""
+    known = case.wake_at is not None and case.next_kind != "calendar_unknown"
+    return words.day(_last(case.wake_at)) if known and case.wake_at else ""
 
 
 def _last(end: datetime) -> date:

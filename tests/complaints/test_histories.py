@@ -146,6 +146,8 @@ class History(RuleBasedStateMachine):
             return  # a conflict, which the page refuses
         if self.case.state == "disputed":
             self.take(desk.assign, self.case, DIRECTORY.office(to), GOOD, LIANG)
+        elif self.case.state == "followed_up":
+            self.take(desk.redo, self.case, DIRECTORY.office(to), GOOD, LIANG)
         else:
             self.take(desk.dispatch, self.case, DIRECTORY.office(to), "", LIANG)
 
@@ -196,6 +198,11 @@ class History(RuleBasedStateMachine):
             assert (self.case.wake_at is None) == (self.case.wiped_at is not None)
 
     @invariant()
+    def what_waits_for_the_desk_can_be_led_on_there(self) -> None:
+        if self.case.owner == "desk":
+            assert desk.LEADS_ON.intersection(self.case.allowed("desk"))
+
+    @invariant()
     def everything_that_happened_names_who_did_it(self) -> None:
         for event in self.events:
             assert event.by.kind in ("system", "complainant", "office", "desk")  # type: ignore[attr-defined]
@@ -204,12 +211,12 @@ class History(RuleBasedStateMachine):
 
     @invariant()
     def the_answer_is_never_due_later_than_the_rules_allow(self) -> None:
-        """15 working days, 10 more once, 10 for each question that was asked."""
+        """15 working days, 10 more once, 10 for all questions together."""
         due = self.case.due_on
         if due is None or self.case.limit != lifecycle.ANSWER["complaint"]:
             return
         assert self.case.limit_start is not None
-        most = 15 + 10 + 10 * (len(self.case.stops) + (self.case.asked_on is not None))
+        most = 15 + 10 + 10
         assert CALENDAR.count(self.case.limit_start, due) <= most
         assert due <= date(2026, 12, 31)
 

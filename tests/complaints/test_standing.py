@@ -81,11 +81,15 @@ async def test_two_at_once_one_moves(db: Database, now: datetime) -> None:
     assert sorted(await asyncio.gather(*[move(f"O-{n}") for n in range(4)])) == [False] * 3 + [True]
 
 
+def asked(case: Standing, now: datetime) -> dict[str, Any]:
+    return standing.asked(signed(case, now).case, CALENDAR, now)
+
+
 async def test_what_is_written_is_what_was_decided(conn: asyncpg.Connection, now: datetime) -> None:
     case = await filed(conn, now)
     move = signed(case, now).then(
         "ask", OFFICE, words="请补充当天的取号单。", message="question", shown=True,
-        **standing.asked(CALENDAR, now),
+        **asked(case, now),
     )  # fmt: skip
     assert await update_case(conn, move)
     again = await find_standing(conn, case.id)
@@ -101,7 +105,7 @@ async def test_the_clock_stands_still_while_the_complainant_is_awaited(
 ) -> None:
     case = await filed(conn, now)
     assert case.due_on == date(2026, 12, 14)
-    asking = signed(case, now).then("ask", OFFICE, **standing.asked(CALENDAR, now))
+    asking = signed(case, now).then("ask", OFFICE, **asked(case, now))
     await update_case(conn, asking)
     waiting = await find_standing(conn, case.id)
     assert waiting is not None
@@ -120,7 +124,7 @@ async def test_a_silent_complainant_stops_the_clock_for_ten_working_days_and_no_
     conn: asyncpg.Connection, now: datetime
 ) -> None:
     case = await filed(conn, now)
-    waiting = signed(case, now).then("ask", OFFICE, **standing.asked(CALENDAR, now)).case
+    waiting = signed(case, now).then("ask", OFFICE, **asked(case, now)).case
     much_later = now + 21 * DAY  # fifteen working days
     resumed = begin(waiting, CALENDAR, much_later).then(
         "resume", SYSTEM, **standing.replied(waiting, much_later)
@@ -199,7 +203,7 @@ def test_no_open_case_is_ever_without_owner_deadline_and_a_next_look(data: st.Da
         if step == "dispatch" and move.case.limit is None:
             facts = standing.accepted(CALENDAR, now)
         if step == "ask":
-            facts = standing.asked(CALENDAR, now)
+            facts = standing.asked(move.case, CALENDAR, now)
         if step in ("reply", "resume"):
             facts = standing.replied(move.case, now)
         if step == "extend":

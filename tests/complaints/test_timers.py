@@ -10,7 +10,7 @@ from board.calendar import packaged
 from complaints.lifecycle import end_of
 from complaints.limits import SHANGHAI
 from complaints.offices import Facts
-from complaints.timers import Timed, archive_at, escalate_to, next_look, owed
+from complaints.timers import Timed, archive_at, escalate_to, keep_look, next_look, owed
 from tests import people
 
 CALENDAR = packaged()
@@ -35,7 +35,7 @@ def looks(timed: Timed, after: str, n: int) -> list[str]:
         assert following is not None
         assert following > moment
         moment = following
-        found.append(f"{moment:%m-%d %H:%M} {owed(timed, moment)}")
+        found.append(f"{moment:%m-%d %H:%M} {owed(timed, moment, CALENDAR)}")
     return found
 
 
@@ -44,8 +44,8 @@ def test_a_case_that_is_over_is_never_looked_at() -> None:
 
 
 def test_nothing_is_escalated_before_the_due_day_is_over() -> None:
-    assert owed(case("2026-03-13"), at("2026-03-13T23:59")) != "escalation"
-    assert owed(case("2026-03-13"), at("2026-03-14T00:00")) == "escalation"
+    assert owed(case("2026-03-13"), at("2026-03-13T23:59"), CALENDAR) != "escalation"
+    assert owed(case("2026-03-13"), at("2026-03-14T00:00"), CALENDAR) == "escalation"
 
 
 def test_a_reminder_two_days_and_one_day_before_and_escalations_after() -> None:
@@ -91,13 +91,13 @@ def test_nobody_is_pressed_for_a_rating() -> None:
 def test_a_calendar_that_says_nothing_is_asked_again_the_next_morning() -> None:
     assert looks(case(None), "2026-03-02T10:00", 2) == ["03-03 08:30 look", "03-04 08:30 look"]
     unpublished = case("2026-12-31")
-    assert looks(unpublished, "2026-12-31T10:00", 1) == ["01-01 08:30 escalation"]
+    assert looks(unpublished, "2026-12-31T10:00", 1) == ["01-01 08:30 look"]
 
 
 def test_a_closed_case_is_archived_when_no_review_can_be_asked_for_any_more() -> None:
     # 30 calendar days from 2 March end on Wednesday, 1 April.
     assert archive_at(at("2026-03-02T10:00"), CALENDAR) == at("2026-04-02T00:00")
-    assert owed(Timed("closed", None, at("2026-04-02T00:00")), at("2026-04-02T00:00")) == "end"
+    assert owed(case("2026-04-01", "closed"), at("2026-04-02T00:00"), CALENDAR) == "end"
 
 
 @given(
@@ -140,3 +140,27 @@ def test_an_escalation_passes_over_who_may_not_answer_the_case() -> None:
         heard = [escalate_to(office, n, "RS", directory, facts) for n in (1, 2, 3, 4)]
         assert recused not in heard
         assert heard[1:3] == ["desk", "O-UP"]
+
+
+@pytest.mark.parametrize("state", ["waiting", "released", "closed", "in_hand"])
+def test_what_no_calendar_says_neither_ends_nor_is_late(state: str) -> None:
+    unknown = Timed(state, None, at("2027-01-05T00:00"))  # type: ignore[arg-type]
+    assert owed(unknown, at("2027-02-01T08:30"), CALENDAR) == "look"
+    following = next_look(unknown, at("2027-02-01T08:30"), CALENDAR)
+    assert following == at("2027-02-02T08:30")
+
+
+@pytest.mark.parametrize(
+    ("planned", "escalations", "look"),
+    [
+        ("2026-03-16T08:30", 0, "2026-03-16T08:30"),
+        ("2026-03-16T08:30", 1, "2026-03-16T08:30"),
+        # Another calendar moved the day into the past: its first escalation is not passed over.
+        (None, 0, "2026-03-16T08:30"),
+        ("2026-03-23T08:30", 1, "2026-03-23T08:30"),
+    ],
+)
+def test_a_note_leaves_what_is_owed(planned: str | None, escalations: int, look: str) -> None:
+    was = at(planned) if planned else None
+    kept = keep_look(case("2026-03-13"), was, escalations, at("2026-03-16T09:00"), CALENDAR)
+    assert kept == at(look)

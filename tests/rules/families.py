@@ -131,6 +131,7 @@ FAMILIES: dict[str, Iterable[object]] = {
         *("office", "conflict", "who", "unreadable", "not_supervised", "not_recused", "nobody"),
         *("known", "conflict_here"),
         *("office", "conflict", "who", "unreadable", "vague", "phrase_hard", "channel"),
+        *("no_follow_up", "not_to_remind", "wiped"),
     ),
     "desk.report.{}": desk_report.SECTIONS,
     "desk.results.done.{}": desk_results.DONE,

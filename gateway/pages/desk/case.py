@@ -154,8 +154,9 @@ def suggested(read: Read, snapshot: Snapshot) -> list[tuple[Office, routing.Reas
         return []
     directory = snapshot.directory
     chosen = routing.route(read.facts, snapshot.rules, directory).office.code
+    facts = case_steps.against(read.case, read.facts)
     return [
-        (office, conflict(office, read.facts, directory), office.code == chosen)
+        (office, conflict(office, facts, directory), office.code == chosen)
         for office in directory.offices
     ]
 

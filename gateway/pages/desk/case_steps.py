@@ -5,7 +5,7 @@ transaction, which holds the case locked.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, get_args
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from aiohttp import web
 from board.ids import new_id
 from board.model import Office
 from complaints import facts as case_facts
-from complaints import rerouting, routing
+from complaints import merging, rerouting, routing
 from complaints.decisions import pack_decision
 from complaints.lifecycle import ComplaintKind
 from complaints.offices import Facts, conflict
@@ -84,6 +84,7 @@ async def take(request: web.Request, verb: str) -> Refused | None:
         move = await VERBS[verb](asked)
         if not await standing_store.update_case(conn, move):
             raise Late
+        await merging.go_on(conn, move)
         # Whoever had a case that ended has nothing more to do with it.
         if move.revokes_links or move.case.owner is None:
             await links.revoke(conn, case.id, now)
@@ -115,12 +116,17 @@ async def _facts(asked: Asked) -> Facts:
     return found
 
 
+def against(case: Standing, facts: Facts) -> Facts:
+    """What may stand against an office: whoever is to redo an answer has answered before."""
+    return replace(facts, answered=()) if case.state == "followed_up" else facts
+
+
 async def _office(asked: Asked) -> Office:
     """The office that was chosen, which may answer. Raises `Refused`."""
     office = asked.snapshot.directory.office(asked.form.first("office"))
     if office is None:
         raise Refused("office", "office")
-    if conflict(office, await _facts(asked), asked.snapshot.directory):
+    if conflict(office, against(asked.case, await _facts(asked)), asked.snapshot.directory):
         raise Refused("conflict", "office")
     return office
 
@@ -141,6 +147,14 @@ async def _assign(asked: Asked) -> Move:
 async def _decline(asked: Asked) -> Move:
     channel = asked.form.first("channel")
     return desk.decline(asked.case, asked.text, channel, asked.by, **asked.at)
+
+
+async def _redo(asked: Asked) -> Move:
+    return desk.redo(asked.case, await _office(asked), asked.text, asked.by, **asked.at)
+
+
+async def _close(asked: Asked) -> Move:
+    return desk.close(asked.case, asked.text, asked.by, **asked.at)
 
 
 async def _refuse_return(asked: Asked) -> Move:
@@ -266,6 +280,8 @@ VERBS: Mapping[str, Callable[[Asked], Awaitable[Move]]] = {
     "dispute": _dispute,
     "assign": _assign,
     "merge": _merge,
+    "redo": _redo,
+    "close": _close,
     "remind": _remind,
     "supervise": _supervise,
     "lift": _lift,

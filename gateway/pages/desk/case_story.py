@@ -15,7 +15,8 @@ from gateway.snapshots import Snapshot
 
 # What happened that no complainant is told of.
 OWN_EVENTS = (
-    "reminded", "escalated", "supervised", "supervision_lifted", "noted", "contact_viewed",
+    "reminded", "escalated", "breached", "supervised", "supervision_lifted", "noted",
+    "contact_viewed",
     "recused", "recusal_withdrawn", "identified", "letter_resent", "letter_settled",
     "wiped", "link_asked", "returned", "handed_on", "other",
     "result_released", "result_withdrawn",

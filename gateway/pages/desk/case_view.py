@@ -38,7 +38,8 @@ def view(
         "person": directory.person(case.staff_badge) if said else None,
         "matter": directory.matter(case.matter) if said else None,
         "next_due": due_words(words, case.next_at, case.next_kind),
-        "overdue": case.owner is not None and case.next_at is not None and case.next_at <= now,
+        "overdue": case.owner is not None and case.next_at is not None and case.next_at <= now
+        and case.next_kind != "calendar_unknown",
         "late_answer": bool(case.due_on and case.owner and local(now).date() > case.due_on),
         "length": say_limit(words, case.limit) if case.limit else "",
         "counted": derivation(words, due) if due and due.day == case.due_on else (),
@@ -49,7 +50,9 @@ def view(
         "reasons": reasons_of(words, said.routing, snapshot) if said else [],
         "supervised": _supervised(words, said.supervised if said else (), snapshot),
         "recused": _recused(words, said.recused if said else (), snapshot),
-        "allowed": frozenset(case.allowed("desk")),
+        "allowed": frozenset(case.allowed("desk")) - (
+            # An office that has the follow-up gets in touch itself.
+            {"redo", "close"} if case.owner == "office" else set()),
         "offices": [
             (each, say_step(words, Step(0, "conflict", why), namer(words, snapshot))
              if why else "", first)

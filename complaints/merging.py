@@ -1,0 +1,51 @@
+"""Nobody whose complaint was merged is left alone: where the case that it was merged into ends
+without an answer, the oldest of those merged into it goes on in its place."""
+
+import asyncpg
+
+from complaints.standing import SYSTEM, Move, Standing, accepted, begin
+from complaints.store import standing as store
+
+# No answer of theirs will come any more.
+_UNANSWERED_ENDS = frozenset({"withdrawn", "declined"})
+# States in which the desk decides, as it has to for the one that goes on.
+_AT_DESK = frozenset({"received", "accepted", "return_asked", "disputed"})
+
+
+def is_lost(move: Move) -> bool:
+    """Whether a case ends here that never had an answer for those who were merged into it."""
+    first = not move.was.reviews and move.was.state not in _ANSWERED
+    return move.case.state in _UNANSWERED_ENDS and first
+
+
+_ANSWERED = frozenset({"answered", "released", "followed_up", "rework", "review", "final_review"})
+
+
+def takes_over(merged: Standing, move: Move) -> Move:
+    """The merged complaint goes on by itself: with the office of the one that ended, which has to
+    sign for it, or at the desk where that one waited. Its own due day stays what it was."""
+    was, data = move.was, {"from": move.case.number}
+    on = begin(merged, move.calendar, move.now).then(
+        "unmerge", SYSTEM, office="", data=data, merged_into=None
+    )
+    if was.office is None or was.state in _AT_DESK:
+        return on
+    facts = accepted(move.calendar, move.now, merged.kind) if merged.limit is None else {}
+    return on.then("accept", SYSTEM).then("dispatch", SYSTEM, office=was.office, **facts)
+
+
+async def go_on(conn: asyncpg.Connection, move: Move) -> None:
+    """Lets the oldest of the merged complaints go on, and points the others at it. The move was
+    written by this transaction, which holds its case."""
+    if not is_lost(move):
+        return
+    merged = await store.list_merged(conn, move.case.id)
+    if not merged:
+        return
+    oldest, *others = merged
+    await store.update_case(conn, takes_over(oldest, move))
+    for each in others:
+        on = begin(each, move.calendar, move.now)
+        moved = on.noting(merged_into=oldest.id)
+        told = {"into": oldest.number}
+        await store.update_case(conn, moved.tell("merged", SYSTEM, told))

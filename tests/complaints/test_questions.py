@@ -1,0 +1,43 @@
+"""A question stops the answer's clock for so long in all, and never that of a late office."""
+
+from datetime import timedelta
+
+from complaints.standing import Standing
+from complaints.steps import office, system
+from tests.complaints.test_steps import CALENDAR, MONDAY, in_hand
+from tests.people import DIRECTORY
+
+DAY = timedelta(days=1)
+QUESTION = "请问您是哪一天到窗口办理的？"
+
+
+def test_however_many_questions_stop_the_clock_ten_working_days_in_all() -> None:
+    case, now = in_hand(), MONDAY
+    first = case.due_on
+    assert first is not None
+    for _ in range(4):
+        case = office.ask(case, QUESTION, calendar=CALENDAR, now=now).case
+        while case.state == "waiting" and case.owner == "complainant":
+            assert case.wake_at is not None
+            now = case.wake_at
+            case = system.wake(case, DIRECTORY, CALENDAR, now).case
+        if case.state == "waiting":
+            case = office.go_on(case, "李工", calendar=CALENDAR, now=now).case
+    assert case.due_on is not None
+    assert CALENDAR.count(first, case.due_on) == 10
+
+
+def late_and_asking() -> Standing:
+    now = MONDAY + 60 * DAY
+    return office.ask(in_hand(), QUESTION, calendar=CALENDAR, now=now).case
+
+
+def test_a_late_office_may_ask_and_stays_late() -> None:
+    now, case = MONDAY + 60 * DAY, late_and_asking()
+    assert (case.state, case.owner, case.due_on) == ("waiting", "office", in_hand().due_on)
+    assert case.next_at is not None
+    assert case.next_at <= now
+    assert case.wake_at is not None
+    move = system.wake(case, DIRECTORY, CALENDAR, case.wake_at)
+    assert move.events[-1].kind == "escalated"
+    assert office.go_on(move.case, "李工", calendar=CALENDAR, now=now).case.state == "in_hand"
