@@ -88,8 +88,9 @@ async def test_what_is_late_is_found_narrowed_and_pressed(site: Site, desk: Page
     assert "rang the office twice" in told
     await axe(desk)
 
-    await Returns(site, found[1]).take()
-    await open_number(desk, site, found[1])
+    fresh = await file_case(site.context)
+    await Returns(site, fresh).take()
+    await open_number(desk, site, fresh)
     told = await do(desk, "dispatch", reason="Yours after all.")
     assert SAY("desk.state.dispatched") in told
     assert "Yours after all." in told
