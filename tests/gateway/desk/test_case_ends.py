@@ -108,7 +108,7 @@ async def test_no_day_is_shown_that_no_calendar_says(desk: Desk):
     for name in ("late", "soon"):
         assert late.number not in await (await staff.get(f"/desk/cases?list={name}")).text()
     page = await (await staff.get(f"/desk/cases/{late.number}")).text()
-    assert "日曆未公佈" in page or "日历未公布" in page or "calendar of that year is missing" in page
+    assert "the calendar of that year is missing" in page
     seen = await (await tracked(desk, ended)).text()
     assert "once next year" in seen
     assert "/track/case/review" in seen
