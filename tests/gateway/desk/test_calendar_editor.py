@@ -95,6 +95,18 @@ async def test_of_two_editors_the_second_sees_the_effect_anew(desk: Desk) -> Non
     assert (await bo.post(CLOSURES, **other)).status == 409
 
 
+async def test_rest_days_closed_days_and_open_days_are_told_apart(desk: Desk) -> None:
+    ann = await desk.staff("ann", "administrator")
+    weekend = STORM | {"first": "2026-11-28", "last": "2026-11-29"}
+    assert (await ann.post(CLOSURES, **weekend)).status == 422
+    assert (await ann.post(f"{CLOSURES}/end", first="2026-11-24")).status == 422, "not closed"
+    assert (
+        await ann.post(CLOSURES, **await confirmed(await ann.post(CLOSURES, **STORM)))
+    ).status == 303
+    again = STORM | {"note": "another storm"}
+    assert (await ann.post(CLOSURES, **again)).status == 422, "the first note stays"
+
+
 async def test_a_typhoon_moves_what_was_foreseen_and_the_complainant_reads_so(desk: Desk) -> None:
     ann = await desk.staff("ann", "administrator")
     filed = await file_case(desk.context)

@@ -76,9 +76,11 @@ async def _take(request: web.Request, planner: Planner) -> web.Response:
     form = desk_form(request)
     county = await _read(request)
     plan = planner(request, county)
-    if isinstance(plan, dict):
-        return await _page(request, plan, status=422)
     before = _calendar(county)
+    if isinstance(plan, dict):
+        # What was possible when it was shown is not any more: somebody was first.
+        late = form.first("confirmed") and form.first("seen") != before.version
+        return await _page(request, plan, status=409 if late else 422)
     if not form.first("confirmed"):
         return await _check(request, plan, county)
 
@@ -227,8 +229,12 @@ def _closing(request: web.Request, county: County) -> Planned:
         faults = faults | {"note": say(request)("calendar_desk.fault.no_note")}
     if faults:
         return faults
-    put = [CalendarDay(day, "closure", note) for day in days]
+    # Nobody works on a rest day, and a closed day keeps its own note.
+    days = [day for day in days if _calendar(county).is_working_day(day)]
     words = say(request)
+    if not days:
+        return {"first": words("calendar_desk.fault.no_working_day")}
+    put = [CalendarDay(day, "closure", note) for day in days]
     about = words("calendar_desk.about_closed", days=f"{days[0]} – {days[-1]}", note=note)
     return Plan([Edit("calendar_days", put)], about)
 
@@ -237,7 +243,10 @@ def _reopening(request: web.Request, county: County) -> Planned:
     days, faults = _range(request, county)
     if faults:
         return faults
-    dropped = [(day, "closure") for day in days]
+    closed = {row.day for row in county.calendar_days if row.kind == "closure"}
+    dropped = [(day, "closure") for day in days if day in closed]
+    if not dropped:
+        return {"first": say(request)("calendar_desk.fault.not_closed")}
     about = say(request)("calendar_desk.about_reopened", days=f"{days[0]} – {days[-1]}")
     return Plan([Edit("calendar_days", (), dropped)], about)
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from board.directory import Directory
 from board.model import RoutingRow
 from complaints.categories import categories
-from complaints.routing import why_key
+from complaints.routing import packaged_rules, why_key
 from gateway.i18n import Words
 from gateway.rehearsing import Rehearsed
 from gateway.views import name_in
@@ -39,9 +40,21 @@ def say_rule(words: Words, row: RoutingRow) -> Said:
         receives=words("county_desk.then").join(
             words(f"routing.receiver.{each}") for each in row.receives.split("|")
         ),
-        hidden_from=comma.join(each for each in row.hidden_from.split("|") if each),
+        hidden_from=comma.join(_hidden(words, each) for each in row.hidden_from.split("|") if each),
         why=(words(key) if key else row.why) if row.why else "",
     )
+
+
+@lru_cache(maxsize=1)
+def hidden_slugs() -> dict[str, str]:
+    """What the default table says of whom a case is hidden from, by the end of its message key."""
+    said = {each for rule in packaged_rules() for each in rule.hidden_from}
+    return {each: each.replace(" ", "_").replace("'", "") for each in said}
+
+
+def _hidden(words: Words, text: str) -> str:
+    slug = hidden_slugs().get(text)
+    return words(f"routing.hidden.{slug}") if slug else text
 
 
 def _about(words: Words, text: str) -> str:
