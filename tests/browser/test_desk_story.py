@@ -202,8 +202,8 @@ async def _tab_to(page: Page, there: str) -> None:
     raise AssertionError(f"Tab leads to nothing of which {there}")
 
 
-# In large type their tables scroll sideways, and axe cannot decide the contrast of a heading that is
-# partly out of sight; in usual type it can.
+# In large type their tables scroll sideways, and axe cannot decide the contrast of a heading that
+# is partly out of sight; in usual type it can.
 WIDE = ("/desk/figures", "/desk/report")
 
 
