@@ -43,8 +43,11 @@ class Told:
 
 
 def percent(rate: float | None) -> str:
-    """A rate as people say it; a dash where there is none."""
-    return "–" if rate is None else f"{rate * 100:.0f}%"
+    """A rate as people say it; a dash where there is none. All and none are said only where it is
+    all and none."""
+    if rate is None:
+        return "–"
+    return f"{rate:.0%}" if rate in (0, 1) else f"{min(99, max(1, round(rate * 100)))}%"
 
 
 def cells(figures: Figures, *, everybody: bool) -> dict[str, str]:

@@ -38,7 +38,9 @@ def dispatch(
         move = move.then("accept", desk)
     step: Step = "dispatch"
     if "dispatch" not in move.case.allowed("desk"):
-        if case.owner != "desk" or "reroute" not in case.allowed("desk"):
+        # A dispute ends by assigning alone: after that there is no further return (domain.md).
+        waits = case.owner == "desk" and case.state != "disputed"
+        if not waits or "reroute" not in case.allowed("desk"):
             raise Refused("not_to_dispatch")
         step = "reroute"
     facts = accepted(calendar, now, kind) if case.limit is None else {}

@@ -85,3 +85,12 @@ def test_what_the_desk_has_to_look_at_again_it_gives_to_an_office_that_may(state
     assert (given.state, given.owner, given.office) == (state, "office", "O-GV")
     with pytest.raises(Refused, match="not_to_dispatch"):
         desk.dispatch(again, to, "", LIANG, **NOW)
+
+
+def test_a_dispute_ends_by_assigning_alone() -> None:
+    disputed = replace(in_hand(), state="disputed", owner="desk", returns=1)
+    to = DIRECTORY.office("O-GV")
+    assert to is not None
+    with pytest.raises(Refused, match="not_to_dispatch"):
+        desk.dispatch(disputed, to, "", LIANG, **NOW)
+    assert desk.assign(disputed, to, "归口管理。", LIANG, **NOW).case.assigned

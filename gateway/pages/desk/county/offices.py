@@ -82,7 +82,8 @@ async def _save(request: web.Request, office: Office | None) -> web.Response:
     row, faults = read_row("offices", texts)
     if faults:
         return await _form(request, office, texts, told(say(request), faults), status=422)
-    if office is None and directory.office(row.code):
+    # "new" is the address of the empty form.
+    if office is None and (row.code == "new" or directory.office(row.code)):
         taken = {"code": say(request)("county_desk.office_taken", code=row.code)}
         return await _form(request, office, texts, taken, status=422)
     check = unless_moved("directory", form.first("seen"))
