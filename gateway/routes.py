@@ -39,6 +39,7 @@ def add_routes(app: web.Application) -> None:
     """
     _add_desk_routes(app)
     _add_county_routes(app)
+    _add_desk_results_routes(app)
     app[PAGES] = PageCache()
     app.router.add_get("/static/{name}", static.show)
     app.router.add_get("/health/live", health.live)
@@ -119,6 +120,22 @@ def _add_county_routes(app: web.Application) -> None:
     app.router.add_get("/desk/county/routing/{position:[0-9]{1,6}}", routing.show_one)
 
 
+def _add_desk_results_routes(app: web.Application) -> None:
+    app.router.add_get("/desk/figures", desk_figures.show)
+    app.router.add_get("/desk/figures/cases", desk_figures.show_cases)
+    app.router.add_post("/desk/figures/counts", desk_figures.count_now)
+    app.router.add_get("/desk/report", desk_report.show)
+    app.router.add_get("/desk/report.xlsx", desk_report.as_xlsx)
+    app.router.add_get("/desk/results", desk_results.show)
+    result = "/desk/results/{number:[0-9-]{6,30}}"
+    app.router.add_get(result, desk_results.show_one)
+    app.router.add_post(f"{result}/preview", desk_results.preview)
+    app.router.add_post(f"{result}/release", desk_results.release)
+    app.router.add_post(f"{result}/withdrawal", desk_results.withdraw)
+    app.router.add_get("/desk/commendations", desk_commendations.show)
+    app.router.add_post("/desk/commendations/{id:[0-9a-f-]{36}}", desk_commendations.decide)
+
+
 def _add_desk_routes(app: web.Application) -> None:
     app.router.add_get("/desk", start.shorter)
     app.router.add_get("/desk/", start.show)
@@ -157,16 +174,3 @@ def _add_desk_routes(app: web.Application) -> None:
     app.router.add_post("/desk/users/{id:[0-9a-f-]{36}}/password", users.reset_password)
     app.router.add_post("/desk/users/{id:[0-9a-f-]{36}}/closure", users.close)
     app.router.add_post("/desk/users/{id:[0-9a-f-]{36}}/reopening", users.reopen)
-    app.router.add_get("/desk/figures", desk_figures.show)
-    app.router.add_get("/desk/figures/cases", desk_figures.show_cases)
-    app.router.add_post("/desk/figures/counts", desk_figures.count_now)
-    app.router.add_get("/desk/report", desk_report.show)
-    app.router.add_get("/desk/report.xlsx", desk_report.as_xlsx)
-    app.router.add_get("/desk/results", desk_results.show)
-    result = "/desk/results/{number:[0-9-]{6,30}}"
-    app.router.add_get(result, desk_results.show_one)
-    app.router.add_post(f"{result}/preview", desk_results.preview)
-    app.router.add_post(f"{result}/release", desk_results.release)
-    app.router.add_post(f"{result}/withdrawal", desk_results.withdraw)
-    app.router.add_get("/desk/commendations", desk_commendations.show)
-    app.router.add_post("/desk/commendations/{id:[0-9a-f-]{36}}", desk_commendations.decide)
