@@ -154,6 +154,8 @@ async def look_for_barriers(page: Page, rules: Sequence[str] = ()) -> list[str]:
 
     `rules` asks for these alone.
     """
+    # A click returns when the answer begins to arrive: measured then, the page has no style yet.
+    await page.wait_for_load_state("load")
     # A content security policy forbids inline scripts; the debugger may evaluate all the same.
     if not await page.evaluate("'axe' in window"):
         await page.evaluate(AXE)
