@@ -1,4 +1,4 @@
-"""Which pages of the desk the pictures leave out; `tests.desk_pictures` fails where there is one."""
+"""Which pages of the desk the pictures leave out; `tests.desk_pictures` fails if there is one."""
 
 from tests.desk_pictures import NO_PICTURE, fits, routes, without_picture
 

@@ -48,7 +48,7 @@ def view(
         "labels": {each["position"]: say_category(words, each["category"])
                    for each in (said.allegations if said else ())},
         "story": [line_of(words, each, snapshot) for each in (said.events if said else ())],
-        "reasons": reasons_of(words, said.routing, snapshot) if said else [],
+        "reasons": reasons_of(words, said.routing, snapshot) if said else ([], []),
         "supervised": _supervised(words, said.supervised if said else (), snapshot),
         "recused": _recused(words, said.recused if said else (), snapshot),
         "remindable": desk.can_be_reminded(case.state, case.owner),

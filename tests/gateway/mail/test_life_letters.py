@@ -83,10 +83,10 @@ async def test_a_reminder_says_that_its_day_is_over_only_when_it_is(
     case = {"state": state, "owner": owner, "next_kind": "answer", "next_at": until}
     found = await sent(db, context, now, "reminded", {"office": "u1", "owner": owner}, **case)
     subject = found[to].splitlines()[0]
-    assert ("已超期" in subject) == late
+    assert ("已逾期" in subject) == late
     assert ("期限已经过了" in found[to]) == late
     assert ("或之前" in found[to]) == (not late)
-    assert ("已超期天数：" in found[to]) == late
+    assert ("已逾期天数：" in found[to]) == late
     assert "快到期" not in found[to]
 
 
@@ -100,7 +100,7 @@ async def test_a_letter_that_could_not_be_sent_until_its_day_was_over_says_so(
     inbox = Inbox()
     await one_round(at(context, Clock(now + timedelta(days=30))), inbox)
     (text,) = (told(mail) for mail in inbox.mails)
-    assert "已超期" in text
+    assert "已逾期" in text
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ async def test_the_office_above_hears_which_office_is_late_and_how_long_but_gets
     text = found["b1@example.org"]
     assert "教育局机关效能办" in text
     assert "2026-000001" in text
-    assert "已超期天数：3" in text
+    assert "已逾期天数：3" in text
     assert "http" not in text
 
 
