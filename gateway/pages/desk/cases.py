@@ -21,7 +21,7 @@ from complaints.supervision import LISTS, MOST_COUNTED, PAGE, STRETCH, Listed, W
 from gateway.context import CONTEXT
 from gateway.desk.sessions import current, desk_form
 from gateway.i18n import Words
-from gateway.pages.desk.due import due_words
+from gateway.pages.desk.due import day_words, due_words
 from gateway.pages.desk.views import desk_page
 from gateway.snapshots import Snapshot
 from gateway.views import COUNTY, LANGUAGE, name_in, say
@@ -109,14 +109,14 @@ def _row(
 ) -> tuple[Any, Office | None, Unit | None, tuple[str, str], bool, str, bool]:
     """(case, office, unit, what is due and when, whether that is over, since when we have it,
     whether it can be ticked)."""
-    at, day = row["next_at"], local(row["created_at"]).date()
+    at = row["next_at"]
     return (
         row,
         snapshot.directory.office(row["office"]),
         snapshot.directory.unit(row["unit"]),
-        due_words(words, at, row["next_kind"], short=True),
+        due_words(words, at, row["next_kind"], now=now),
         at is not None and at <= now and row["next_kind"] != "calendar_unknown",
-        words.short_day(day) if day.year == local(now).year else words.day(day),
+        day_words(words, local(row["created_at"]).date(), now),
         _remindable(row),
     )
 
