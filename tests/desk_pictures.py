@@ -32,7 +32,7 @@ from gateway.demo_county import load_demo_county
 from gateway.desk import totp
 from gateway.desk.access import ACCESS, ROLES
 from gateway.i18n import DEFAULT
-from gateway.store import desk_users, letters
+from gateway.store import desk_users, letter_tasks
 from tests import database
 from tests.bench import seed
 from tests.browser.cases import Filed, file_case
@@ -146,7 +146,7 @@ async def give_up(conn: asyncpg.Connection, case: Filed, context: Context) -> No
         " FROM event AS e WHERE e.complaint = $2 ORDER BY e.at LIMIT 1",
         *(letter, case.id, case.office, now),
     )
-    await letters.insert_letter_task(conn, new_id(now), letter, now)
+    await letter_tasks.insert_letter_task(conn, new_id(now), letter, now)
 
 
 async def _walk(context: Context, url: str, folder: Path, language: str) -> list[str]:
