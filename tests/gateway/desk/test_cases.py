@@ -182,6 +182,27 @@ async def test_a_likely_duplicate_is_offered_and_merged(desk: Desk):
     assert (await staff.post(path, **sent)).status == 303
 
 
+async def test_a_duplicate_that_is_over_is_neither_offered_nor_merged_into(desk: Desk):
+    one, other, third = [await filed(desk) for _ in range(3)]
+    staff = await desk.staff("chan", "supervisor")
+    page = f"/desk/cases/{one.number}"
+    shown = await (await staff.get(page)).text()
+    assert other.number in shown
+    assert third.number in shown
+    for state in ("withdrawn", "declined", "closed", "archived"):
+        async with desk.context.db.transaction(SCHEMA) as conn:
+            await conn.execute(
+                "UPDATE complaint SET state = $2, owner = NULL, next_at = NULL, next_kind = NULL"
+                " WHERE id = $1",
+                *(other.id, state),
+            )
+        shown = await (await staff.get(page)).text()
+        assert other.number not in shown, state
+        assert third.number in shown
+        sent = await fields(staff, one.number, "merge", into=other.number)
+        assert (await staff.post(f"{page}/steps", **sent)).status == 422, state
+
+
 async def test_notes_supervision_and_recusals_are_kept_with_who_did_it(desk: Desk):
     found = await filed(desk)
     staff = await desk.staff("chan", "administrator")
