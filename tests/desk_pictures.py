@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -164,10 +165,12 @@ async def _walk(context: Context, url: str, folder: Path, language: str) -> list
         look = Look(await visitor.new_page(), url, folder)
         await _take_door(look)
         await visitor.add_cookies([{"name": "desk", "value": token, "url": url}])
-        links = await _take_pages(look)
+        found = await find_pages(look.page, url)
+        for path in found.pages:
+            await look.take(path)
         for act in (*ACTS, *LAST):
             try:
-                await _take_act(look, act, links)
+                await _take_act(look, act, found.links)
             except (AssertionError, Error) as error:
                 look.failed.append(f"{act.name}: {error}")
         clerk = await _session(context, await add_user(context, "counter", "counter"))
@@ -216,11 +219,6 @@ class Look:
         await self.page.screenshot(path=self.folder / file, full_page=True)
         print(file, self.page.url.removeprefix(self.url))
 
-    async def links(self) -> list[str]:
-        """Paths of this site that the page leads to."""
-        hrefs = await self.page.eval_on_selector_all("main a[href]", "all => all.map(a => a.href)")
-        return [href.removeprefix(self.url) for href in hrefs if href.startswith(self.url)]
-
 
 async def _take_door(look: Look) -> None:
     """The way in: password, then a code or a county."""
@@ -236,24 +234,40 @@ async def _take_door(look: Look) -> None:
     await look.page.context.clear_cookies(name="desk-step")
 
 
-async def _take_pages(look: Look) -> list[str]:
-    """Each GET below the desk, and each list with the first case in it; all links found there."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Addresses of pages, each once, and every link that was seen on them."""
+
+    pages: list[str]
+    links: list[str]
+
+
+async def find_pages(page: Page, url: str) -> Found:
+    """An address for each GET below the desk, and each list with the first case in it; read as
+    the signed-in visitor of `page`, without showing them."""
     plain = [path for path in routes() if "{" not in path and not path.startswith("/desk/sign-in")]
+    found = dict.fromkeys(plain)
     links: list[str] = []
-    for path in [*plain, *(f"/desk/cases?list={name}" for name in LISTS)]:
-        await look.take(path)
-        here = await look.links()
-        links += here
-        case = next((each for each in here if re.fullmatch(r"/desk/cases/[0-9-]+", each)), "")
-        if "list=" in path and case:
-            await look.take(case, name=f"case_of_{path.partition('=')[2]}")
-            links += await look.links()
+
+    async def read(path: str) -> list[str]:
+        source = await (await page.context.request.get(url + path)).text()
+        here = [unescape(href) for href in re.findall(r'<a [^>]*?href="(/[^"]*)"', source)]
+        links.extend(here)
+        return here
+
+    for path in plain:
+        await read(path)
+    for name in LISTS:
+        path = f"/desk/cases?list={name}"
+        cases = [each for each in await read(path) if re.fullmatch(r"/desk/cases/[0-9-]+", each)]
+        found |= dict.fromkeys([path, *cases[:1]])
+    # What only a page with a hole in its own address leads to comes last.
     for hole in (path for path in routes() if "{" in path):
-        found = next((link for link in links if fits(hole, link)), "")
-        if found:
-            await look.take(found)
-            links += await look.links()
-    return links
+        filled = next((link for link in links if fits(hole, link)), "")
+        if filled:
+            found[filled] = None
+            await read(filled)
+    return Found(list(found), links)
 
 
 async def _take_act(look: Look, act: Act, links: list[str]) -> None:
