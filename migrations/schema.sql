@@ -649,6 +649,7 @@ CREATE TABLE supervision (
 );
 CREATE INDEX supervision_complaint ON supervision USING btree (complaint);
 CREATE INDEX supervision_open ON supervision USING btree (raised_at) WHERE (closed_at IS NULL);
+CREATE INDEX supervision_subject ON supervision USING btree (subject) WHERE (closed_at IS NULL);
 CREATE TABLE throttle (
   bucket text NOT NULL,
   since timestamp with time zone NOT NULL,
@@ -673,6 +674,8 @@ CREATE TABLE upheld (
   complaint uuid NOT NULL,
   subject text NOT NULL,
   at timestamp with time zone NOT NULL,
+  unit text,
   CONSTRAINT upheld_pkey PRIMARY KEY (complaint)
 );
 CREATE INDEX upheld_subject ON upheld USING btree (subject, at);
+CREATE INDEX upheld_unit ON upheld USING btree (unit, at);
