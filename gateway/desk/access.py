@@ -56,6 +56,7 @@ ACCESS: dict[tuple[str, str], Who] = {
     ("POST", "/answer/{token}/return"): LINK,
     ("POST", "/answer/{token}/extension"): LINK,
     ("POST", "/answer/{token}/question"): LINK,
+    ("POST", "/answer/{token}/take-up"): LINK,
     ("POST", "/answer/{token}/resume"): LINK,
     ("POST", "/answer/{token}/contact"): LINK,
     ("POST", "/answer/{token}/receipt"): LINK,
