@@ -111,7 +111,11 @@ async def _page(
     # What is sealed tells number, office and times, to every role.
     if read.case.sealed:
         return desk_page(
-            request, "desk/sealed.html", **shown, **view_sealed(words, read.case, snapshot)
+            request,
+            "desk/sealed.html",
+            **shown,
+            may_act=sees(current(request).roles, "act"),
+            **view_sealed(words, read.case, snapshot),
         )
     return desk_page(
         request,

@@ -36,7 +36,7 @@ from gateway.views import COUNTY
 # What a case may be, and how soon it is answered therefore.
 KINDS: tuple[ComplaintKind, ...] = get_args(ComplaintKind)
 # What may be done also with a case whose words nobody here may read.
-OF_SEALED = frozenset({"resend", "settle"})
+OF_SEALED = frozenset({"hand_over", "resend", "settle"})
 
 
 class Late(Exception):
@@ -138,6 +138,11 @@ async def _dispatch(asked: Asked) -> Move:
     return desk.dispatch(
         asked.case, await _office(asked), asked.text, asked.by, kind=kind, **asked.at
     )
+
+
+async def _hand_over(asked: Asked) -> Move:
+    office = asked.snapshot.directory.office(asked.typed("office"))
+    return desk.hand_over(asked.case, office, asked.by, **asked.at)
 
 
 async def _assign(asked: Asked) -> Move:
@@ -275,6 +280,7 @@ def _id(text: str) -> UUID:
 
 VERBS: Mapping[str, Callable[[Asked], Awaitable[Move]]] = {
     "dispatch": _dispatch,
+    "hand_over": _hand_over,
     "decline": _decline,
     "refuse_return": _refuse_return,
     "dispute": _dispute,
