@@ -82,11 +82,16 @@ class Listed:
 
 
 async def find_page(
-    conn: asyncpg.Connection, wanted: Wanted, calendar: Calendar, now: datetime
+    conn: asyncpg.Connection,
+    wanted: Wanted,
+    calendar: Calendar,
+    now: datetime,
+    hidden: frozenset[str] = frozenset(),
 ) -> Listed:
-    """One page. Raises ValueError for an `after` that no page gave."""
+    """One page, without cases about the `hidden` badges. Raises ValueError for an `after` that no
+    page gave."""
     by_time = store.LISTS[wanted.name][1]
-    args: list[Any] = [*(each or None for each in wanted.filters), MOST_COUNTED + 1]
+    args: list[Any] = [*(each or None for each in wanted.filters), list(hidden), MOST_COUNTED + 1]
     args += _after(wanted.after, by_time=by_time)
     end = None
     if wanted.name == "all" and any(wanted.filters):
@@ -109,10 +114,13 @@ def _bounds(wanted: Wanted, calendar: Calendar, now: datetime, end: UUID | None)
 
 
 async def count_lists(
-    conn: asyncpg.Connection, calendar: Calendar, now: datetime
+    conn: asyncpg.Connection,
+    calendar: Calendar,
+    now: datetime,
+    hidden: frozenset[str] = frozenset(),
 ) -> Mapping[str, int]:
     """How many stand in each list that work waits in, {list: at most `MOST_COUNTED` + 1}."""
-    row = await store.count_lists(conn, now, _soon(calendar, now), MOST_COUNTED + 1)
+    row = await store.count_lists(conn, now, _soon(calendar, now), MOST_COUNTED + 1, hidden)
     return dict(row)
 
 

@@ -176,6 +176,7 @@ def _add_desk_routes(app: web.Application) -> None:
     app.router.add_post("/desk/users/totp", users.require_totp)
     app.router.add_get("/desk/users/{id:[0-9a-f-]{36}}", users.show_one)
     app.router.add_post("/desk/users/{id:[0-9a-f-]{36}}/roles", users.change_roles)
+    app.router.add_post("/desk/users/{id:[0-9a-f-]{36}}/badge", users.change_badge)
     app.router.add_post("/desk/users/{id:[0-9a-f-]{36}}/password", users.reset_password)
     app.router.add_post("/desk/users/{id:[0-9a-f-]{36}}/closure", users.close)
     app.router.add_post("/desk/users/{id:[0-9a-f-]{36}}/reopening", users.reopen)

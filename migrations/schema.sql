@@ -15,6 +15,14 @@ CREATE TABLE county (
   CONSTRAINT county_schema_name_key UNIQUE (schema_name),
   CONSTRAINT county_pkey PRIMARY KEY (code)
 );
+CREATE TABLE desk_badge (
+  desk_user uuid NOT NULL,
+  county text NOT NULL,
+  badge text NOT NULL,
+  CONSTRAINT desk_badge_pkey PRIMARY KEY (desk_user, county),
+  CONSTRAINT desk_badge_county_fkey FOREIGN KEY (county) REFERENCES county(code),
+  CONSTRAINT desk_badge_desk_user_fkey FOREIGN KEY (desk_user) REFERENCES desk_user(id)
+);
 CREATE TABLE desk_device (
   token_hash bytea NOT NULL,
   desk_user uuid NOT NULL,

@@ -145,6 +145,7 @@ ACCESS: dict[tuple[str, str], Who] = {
     ("POST", "/desk/users/totp"): ADMINISTRATOR,
     ("GET", "/desk/users/{id}"): ADMINISTRATOR,
     ("POST", "/desk/users/{id}/roles"): ADMINISTRATOR,
+    ("POST", "/desk/users/{id}/badge"): ADMINISTRATOR,
     ("POST", "/desk/users/{id}/password"): ADMINISTRATOR,
     ("POST", "/desk/users/{id}/closure"): ADMINISTRATOR,
     ("POST", "/desk/users/{id}/reopening"): ADMINISTRATOR,

@@ -29,6 +29,7 @@ from gateway import links
 from gateway.bodies import Form
 from gateway.context import CONTEXT
 from gateway.desk.sessions import current, desk_form
+from gateway.pages.desk.views import hidden_from
 from gateway.snapshots import Snapshot
 from gateway.store import letters
 from gateway.views import COUNTY
@@ -53,6 +54,8 @@ class Asked:
     by: By
     snapshot: Snapshot
     at: Mapping[str, Any]
+    # Whose cases do not exist for who asks.
+    hidden: frozenset[str] = frozenset()
 
     @property
     def text(self) -> str:
@@ -75,12 +78,13 @@ async def take(request: web.Request, verb: str) -> Refused | None:
     snapshot = await context.snapshots.of(request[COUNTY])
     by, now = By("desk", current(request).login), context.clock()
     at = {"calendar": snapshot.calendar, "now": now}
+    hidden = hidden_from(request, snapshot.directory)
 
     async def work(conn: asyncpg.Connection) -> None:
-        case = await find_locked(request, conn, sealed=verb in OF_SEALED)
+        case = await find_locked(request, conn, snapshot, sealed=verb in OF_SEALED)
         if str(case.steps) != desk_form(request).first("steps"):
             raise Late
-        asked = Asked(conn, case, desk_form(request), by, snapshot, at)
+        asked = Asked(conn, case, desk_form(request), by, snapshot, at, hidden)
         move = await VERBS[verb](asked)
         if not await standing_store.update_case(conn, move):
             raise Late
@@ -99,11 +103,12 @@ async def take(request: web.Request, verb: str) -> Refused | None:
 
 
 async def find_locked(
-    request: web.Request, conn: asyncpg.Connection, *, sealed: bool = False
+    request: web.Request, conn: asyncpg.Connection, snapshot: Snapshot, *, sealed: bool = False
 ) -> Standing:
     """The case of the address, held until the transaction ends. Nothing is decided here about
     what nobody here may read, so a sealed one is found only where asked for."""
-    id_ = await standing_store.find_id(conn, request.match_info["number"])
+    hidden = hidden_from(request, snapshot.directory)
+    id_ = await standing_store.find_id(conn, request.match_info["number"], hidden)
     case = await standing_store.find_standing(conn, id_, lock=True) if id_ else None
     if case is None or (case.sealed and not sealed):
         raise web.HTTPNotFound
@@ -177,7 +182,7 @@ async def _dispute(asked: Asked) -> Move:
 
 
 async def _merge(asked: Asked) -> Move:
-    id_ = await standing_store.find_id(asked.conn, asked.typed("into"))
+    id_ = await standing_store.find_id(asked.conn, asked.typed("into"), asked.hidden)
     found = await standing_store.find_standing(asked.conn, id_, lock=True) if id_ else None
     if found is None:
         raise Refused("merge_into", "into")
