@@ -88,7 +88,7 @@ async def take(request: web.Request, verb: str) -> Refused | None:
         move = await VERBS[verb](asked)
         if not await standing_store.update_case(conn, move):
             raise Late
-        await merging.go_on(conn, move)
+        await merging.go_on(conn, move, snapshot.directory)
         # Whoever had a case that ended has nothing more to do with it.
         if move.revokes_links or move.case.owner is None:
             await links.revoke(conn, case.id, now)
