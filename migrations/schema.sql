@@ -369,6 +369,18 @@ CREATE TABLE finding (
   CONSTRAINT finding_answer_fkey FOREIGN KEY (answer) REFERENCES answer(id),
   CONSTRAINT finding_finding_check CHECK ((finding = ANY (ARRAY['substantiated'::text, 'partly'::text, 'unfounded'::text, 'undetermined'::text, 'exonerated'::text])))
 );
+CREATE TABLE former_limit (
+  matter text NOT NULL,
+  valid_from date NOT NULL,
+  statutory_number integer,
+  statutory_unit text,
+  statutory_basis text NOT NULL,
+  promised_number integer,
+  promised_unit text,
+  after_close text NOT NULL,
+  CONSTRAINT former_limit_pkey PRIMARY KEY (matter, valid_from),
+  CONSTRAINT former_limit_matter_fkey FOREIGN KEY (matter) REFERENCES matter(code)
+);
 CREATE TABLE letter (
   id uuid NOT NULL,
   event uuid NOT NULL,
