@@ -74,4 +74,4 @@ async def test_what_was_received_before_a_new_limit_is_measured_by_the_one_befor
     assert measured.breach.promised.due.limit.number == was + 1
     page = (await ann.page(f"/matters/{code}?lang=en")).text
     assert f"{was + 1} working days" in page
-    assert "From Monday 1 March 2027: promised limit 1 working day" in page
+    assert "From Monday, 1 March 2027: promised limit 1 working day" in page
