@@ -9,8 +9,10 @@ from uuid import UUID
 import asyncpg
 
 from complaints import lifecycle, secrets
+from complaints.limits import Exclusion
 from complaints.model import Allegation, Cipher, Contact, Unreadable
 from complaints.store import handling as store
+from complaints.store.standing import stops_of
 
 # Names of the complainant's words in the row, and in the sealed text of a sealed case.
 WORDS: Mapping[str, str] = {
@@ -102,6 +104,8 @@ class Case:
     next_kind: str | None = None
     # When it last came to its office to be signed for; None once it is worked on.
     since: datetime | None = None
+    # When the answer's clock stood still, in earlier questions.
+    stops: tuple[Exclusion, ...] = ()
 
     @property
     def positions(self) -> tuple[int, ...]:
@@ -148,6 +152,7 @@ async def find_case(
         rated=(row["rated"]["level"], row["rated"]["resolved"]) if row["rated"] else None,
         unreadable=unreadable,
         handler=_newest(row["hands"], "taken_up", "resumed"),
+        stops=stops_of(row["stops"] or ())[0],
     )
 
 

@@ -19,7 +19,7 @@ from gateway.keys import Keyring
 from gateway.mail.smtp import read_url
 from gateway.secret_file import existing_keys
 from gateway.settings import Settings
-from gateway.store import faults, letters
+from gateway.store import faults, letter_tasks
 
 ZONE = ZoneInfo("Asia/Shanghai")
 SMTP_SECONDS = 10
@@ -175,7 +175,7 @@ async def county_faults(db: Database, county: County, now: datetime) -> list[str
             await faults.count_uppers(conn),
         )
         found += letter_faults(
-            await letters.count_tasks(conn), await letters.list_given_up(conn, MOST_NAMED)
+            await letter_tasks.count_tasks(conn), await letter_tasks.list_given_up(conn, MOST_NAMED)
         )
         stale = await faults.count_stale_letters(conn, now - STALE)
         orphans = await faults.count_without_owner(conn, sorted(OPEN))

@@ -178,13 +178,18 @@ def merge(case: Standing, into: Standing, desk: By, *, calendar: Calendar, now: 
     )
 
 
+def can_be_reminded(state: lifecycle.State, owner: str | None) -> bool:
+    """Whether anybody is to be pressed: nobody has a case that is over, and who may rate need
+    not."""
+    return owner is not None and state not in timers.UNREMINDED
+
+
 def remind(case: Standing, text: str, desk: By, *, calendar: Calendar, now: datetime) -> Move:
     """Presses whoever has to act."""
     words = optional(text, "reason")
     if case.owner is None:
         raise Refused("over")
-    # Whoever may rate need not.
-    if case.state in timers.UNREMINDED:
+    if not can_be_reminded(case.state, case.owner):
         raise Refused("not_to_remind")
     told = {"office": case.office, "owner": case.owner, "due": _day(case)}
     return (

@@ -20,6 +20,9 @@ SELECT
     (SELECT max(e.at) FROM event AS e WHERE e.complaint = c.id AND e.kind = ANY (
       '{dispatched,return_refused,assigned,rerouted}'))
     END AS since,
+  (SELECT jsonb_agg(
+      jsonb_build_array(t.began_on, t.ended_on, t.notified) ORDER BY t.position)
+    FROM clock_stop AS t WHERE t.complaint = c.id) AS stops,
   s.wrapped_key, s.sealed AS sealed_text, CASE WHEN c.share_contact THEN s.contact END AS contact,
   (SELECT jsonb_agg(
       jsonb_build_object('position', a.position, 'category', a.category, 'detail', a.detail)

@@ -31,7 +31,7 @@ from gateway.pages.desk import case_steps
 from gateway.pages.desk.case_view import letter_rows, view, view_sealed
 from gateway.pages.desk.views import desk_page, hidden_from
 from gateway.snapshots import Snapshot
-from gateway.store import letters as letter_store
+from gateway.store import letter_tasks
 from gateway.views import COUNTY, say
 
 # Fields that come back as they were typed.
@@ -137,8 +137,8 @@ async def _read(request: web.Request, conn: asyncpg.Connection, snapshot: Snapsh
     posted = Posted()
     if sees(roles, "act"):
         posted = Posted(
-            await letter_store.list_of_case(conn, case.id),
-            await letter_store.list_tasks_of_case(conn, case.id),
+            await letter_tasks.list_of_case(conn, case.id),
+            await letter_tasks.list_tasks_of_case(conn, case.id),
         )
     if case.sealed:
         return Read(case, [], posted=posted)

@@ -31,7 +31,7 @@ from gateway.context import CONTEXT
 from gateway.desk.sessions import current, desk_form
 from gateway.pages.desk.views import hidden_from
 from gateway.snapshots import Snapshot
-from gateway.store import letters
+from gateway.store import letter_tasks
 from gateway.views import COUNTY
 
 # What a case may be, and how soon it is answered therefore.
@@ -259,7 +259,7 @@ async def _out_of_conflict(asked: Asked, move: Move, *, routed: bool = False) ->
 
 
 async def _resend(asked: Asked) -> Move:
-    found = await letters.update_resent(
+    found = await letter_tasks.update_resent(
         asked.conn, _id(asked.typed("letter")), asked.case.id, asked.at["now"]
     )
     if found is None:
@@ -268,7 +268,7 @@ async def _resend(asked: Asked) -> Move:
 
 
 async def _settle(asked: Asked) -> Move:
-    found = await letters.update_settled(
+    found = await letter_tasks.update_settled(
         asked.conn, _id(asked.typed("task")), asked.case.id, asked.at["now"]
     )
     if found is None:
