@@ -17,8 +17,8 @@ from complaints.store import figures as store
 PAGE = 50
 # More than so many are not counted.
 MOST_COUNTED = 1_000
-# What counts cases; praise is none.
-CASE_COUNTS = tuple(name for name in COUNTS if name != "commended")
+# What counts cases; praise is none. "due": what a response rate is reckoned from.
+CASE_COUNTS = (*(name for name in COUNTS if name != "commended"), "due")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +42,31 @@ async def find_page(
 ) -> Behind:
     """Cases filed in the period that count as `count` in the row `key` (kind, name), as they stand
     now, newest first."""
+    rows = await find_many(
+        conn, period, key, count, after=after, now=now, most=MOST_COUNTED + 1
+    )  # fmt: skip
+    shown = rows[:PAGE]
+    return Behind(shown, len(rows), shown[-1]["id"] if len(rows) > PAGE else None)
+
+
+async def find_many(
+    conn: asyncpg.Connection,
+    period: Period,
+    key: tuple[str, str],
+    count: str,
+    *,
+    after: UUID | None = None,
+    now: datetime,
+    most: int,
+) -> Sequence[asyncpg.Record]:
+    """The same without pages, at most ``most``."""
     since, until = (first_id(at) for at in bounds(period.first, period.last))
-    rows = await store.list_behind(
+    return await store.list_behind(
         conn,
         (since, until),
         after or until,
         key=key,
         count=count,
-        limit=MOST_COUNTED + 1,
+        limit=most,
         today=local(now).date(),
     )
-    shown = rows[:PAGE]
-    return Behind(shown, len(rows), shown[-1]["id"] if len(rows) > PAGE else None)

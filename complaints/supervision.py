@@ -86,8 +86,7 @@ async def find_page(
 ) -> Listed:
     """One page. Raises ValueError for an `after` that no page gave."""
     by_time = store.LISTS[wanted.name][1]
-    args: list[Any] = [*(each or None for each in wanted.filters), MOST_COUNTED + 1]
-    args += _after(wanted.after, by_time=by_time)
+    args = _args(wanted, MOST_COUNTED + 1)
     end = None
     if wanted.name == "all" and any(wanted.filters):
         end = await store.find_stretch_end(conn, args[-1], STRETCH)
@@ -97,6 +96,21 @@ async def find_page(
     if len(found) > PAGE:
         return Listed(rows, len(found), _mark(rows[-1], by_time=by_time))
     return Listed(rows, len(found), str(end) if end else "", more_to_search=end is not None)
+
+
+async def find_many(
+    conn: asyncpg.Connection, wanted: Wanted, calendar: Calendar, now: datetime, *, most: int
+) -> Sequence[asyncpg.Record]:
+    """A list of open cases without pages, at most ``most``."""
+    args = _args(wanted, most) + _bounds(wanted, calendar, now, None)
+    return await store.list_cases(conn, wanted.name, args)
+
+
+def _args(wanted: Wanted, most: int) -> list[Any]:
+    """What every list asks for: the filters, how many, and the place."""
+    by_time = store.LISTS[wanted.name][1]
+    filters = [each or None for each in wanted.filters]
+    return [*filters, most, *_after(wanted.after, by_time=by_time)]
 
 
 def _bounds(wanted: Wanted, calendar: Calendar, now: datetime, end: UUID | None) -> list[Any]:

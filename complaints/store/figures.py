@@ -12,7 +12,8 @@ from complaints.figures import COUNTS, Figures
 # A month is a range of ids, which begin with the time: the primary key leads to its cases alone.
 # The newest rating of a case counts, and its first answer is what was due.
 LIST_CASES = """
-SELECT c.id, c.number, c.created_at, coalesce(c.unit, '') AS unit, c.due_on, c.returns, c.state,
+SELECT c.id, c.number, c.created_at, coalesce(c.unit, '') AS unit, c.office, c.due_on, c.returns,
+  c.state,
   (c.created_at AT TIME ZONE 'Asia/Shanghai')::date AS filed_on,
   (SELECT (min(w.at) AT TIME ZONE 'Asia/Shanghai')::date
     FROM answer AS w WHERE w.complaint = c.id) AS answered_on,
@@ -35,7 +36,7 @@ async def list_cases(conn: asyncpg.Connection, first: UUID, end: UUID) -> list[a
 # The same rules as `complaints.counting.of_case`, which a property test compares.
 LIST_BEHIND = (
     """
-SELECT f.id, f.number, f.created_at, f.unit, f.due_on, f.state, f.answered_on
+SELECT f.id, f.number, f.created_at, f.unit, f.office, f.due_on, f.state, f.answered_on, f.rated
 FROM ("""
     + LIST_CASES
     + """) AS f
@@ -50,6 +51,8 @@ WHERE f.id < $3
     WHEN 'late' THEN f.answered_on > f.due_on
     WHEN 'overdue' THEN f.answered_on IS NULL AND f.due_on < $8
       AND f.state NOT IN ('withdrawn', 'archived', 'closed')
+    WHEN 'due' THEN f.answered_on IS NOT NULL
+      OR (f.due_on < $8 AND f.state NOT IN ('withdrawn', 'archived', 'closed'))
     WHEN 'returned' THEN f.returns > 0
     WHEN 'upheld' THEN f.upheld
     WHEN 'rated' THEN f.rated IS NOT NULL
@@ -73,7 +76,7 @@ async def list_behind(
     today: date,
 ) -> list[asyncpg.Record]:
     """Cases behind a figure, newest first: filed between two ids, below `after`, of the row `key`
-    (kind, name), that count as `count` (one of `complaints.figures.COUNTS`)."""
+    (kind, name), that count as `count` (one of `complaints.behind.CASE_COUNTS`)."""
     rows: list[asyncpg.Record] = await conn.fetch(
         LIST_BEHIND, *span, after, *key, count, limit, today
     )

@@ -28,7 +28,7 @@ from gateway.desk import users as desk_users
 from gateway.desk.access import ROLES
 from gateway.desk.passwords import Fault as PasswordFault
 from gateway.figure_words import COLUMNS as FIGURES
-from gateway.figure_words import RATES
+from gateway.figure_words import GROUPS, RATES
 from gateway.i18n import LANGUAGES
 from gateway.mail import described, life, wording_checks
 from gateway.middleware import WORDED_ERRORS
@@ -134,6 +134,7 @@ FAMILIES: dict[str, Iterable[object]] = {
         *("no_follow_up", "not_to_remind", "wiped"),
     ),
     "desk.report.{}": desk_report.SECTIONS,
+    "desk.report.sheet.{}": desk_report.SHEETS,
     "desk.results.done.{}": desk_results.DONE,
     "desk.results.fault.{}": ("missing", "too_long"),
     "desk.results.list.{}": desk_results.LISTS,
@@ -166,6 +167,7 @@ FAMILIES: dict[str, Iterable[object]] = {
     "results.by.{}": SHOWN_BY,
     "results.column.{}": FIGURES,
     "results.count.{}": CASE_COUNTS,
+    "results.group.{}": [name for name, _ in GROUPS],
     "results.how.{}": RATES,
     "results.period.{}": get_args(PeriodKind),
     "routing.receiver.{}": RECEIVERS,

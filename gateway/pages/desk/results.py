@@ -19,12 +19,14 @@ from gateway.ciphers import KeyringCipher
 from gateway.context import CONTEXT
 from gateway.desk.sessions import current, desk_form
 from gateway.figure_words import name_of
+from gateway.pages.desk.case_rows import Name, heads, result_rows
 from gateway.pages.desk.views import desk_page
 from gateway.pages.result_cases import mark
 from gateway.snapshots import Snapshot
 from gateway.views import COUNTY, say
 
 LISTS = ("waiting", "released")
+CASES: tuple[Name, ...] = ("number", "unit", "office", "state", "received")
 PAGE = 50
 DONE = ("released", "withdrawn")
 
@@ -41,12 +43,17 @@ async def show(request: web.Request) -> web.Response:
         return await store.list_publishable(conn, after, PAGE + 1, released=name == "released")
 
     rows = await request.app[CONTEXT].db.run(request[COUNTY].schema, work, single=True)
+    words = say(request)
     return desk_page(
         request,
         "desk/results/list.html",
         name=name,
-        lists=LISTS,
-        rows=[(row, snapshot.directory.unit(row["unit"])) for row in rows[:PAGE]],
+        tabs=[
+            (words(f"desk.results.list.{each}"), f"/desk/results?list={each}", each == name)
+            for each in LISTS
+        ],
+        heads=heads(words, (*CASES, "title") if name == "released" else CASES),
+        rows=result_rows(rows[:PAGE], snapshot),
         further=f"/desk/results?list={name}&after={rows[PAGE - 1]['id']}"
         if len(rows) > PAGE else "",
     )  # fmt: skip
