@@ -1,6 +1,7 @@
 """`python -m tests.desk_pictures FOLDER [CASES]`: every page of the desk, as pictures 1280 px wide.
 
-A county with 10,000 seeded cases, and some that stand in each list. Pages are those of
+A county with 10,000 seeded cases, and some that stand in each list; figures are counted, results
+released, praise waits and is counted (`tests.results_data`). Pages are those of
 `gateway.desk.access`; where an address has a hole in it, the first link that fills it is followed,
 so that a new page is in the picture by itself.
 """
@@ -32,6 +33,7 @@ from tests.bench import seed
 from tests.browser.cases import Filed, file_case
 from tests.browser.conftest import FLAGS, chromium, opened
 from tests.conftest import MONDAY
+from tests.results_data import fill_results
 from tests.staff import add_user, signed_in
 
 CASES = 10_000
@@ -61,6 +63,7 @@ async def _pictures(server_url: str, folder: Path, cases: int) -> None:
                 keys = seed.make_keys(KeyringCipher(site.context.keys))
                 await seed.seed(conn, database.SCHEMA, cases, keys, MONDAY, targets=40)
                 await conn.close()
+                await fill_results(site.context)
                 await fill_lists(site.context)
                 await _walk(site.context, site.url, folder)
 

@@ -165,6 +165,7 @@ FAMILIES: dict[str, Iterable[object]] = {
     "phrases.suggestion.{}": {"quoted", *(phrase.suggestion for phrase in _PHRASES)},
     "proof.{}": _underscored(kind for each in categories().values() for kind in each.proof),
     "results.by.{}": SHOWN_BY,
+    "results.by.{}_one": SHOWN_BY,
     "results.column.{}": FIGURES,
     "results.count.{}": CASE_COUNTS,
     "results.group.{}": [name for name, _ in GROUPS],

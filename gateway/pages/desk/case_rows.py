@@ -1,6 +1,6 @@
 """Lines of the desk's lists of cases beside figures: the same on a page and in a workbook."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
@@ -35,6 +35,7 @@ COUNTED: tuple[Name, ...] = (
     "number", "unit", "office", "state", "received", "due", "answered", "over",
 )  # fmt: skip
 RATED: tuple[Name, ...] = ("number", "unit", "office", "state", "received", "answered", "rating")
+Value = str | int | date | None
 _MOMENT = timedelta(microseconds=1)
 
 
@@ -118,21 +119,35 @@ def heads(words: Words, columns: Sequence[Name]) -> list[tuple[Name, str]]:
     return [(name, words(HEADS[name])) for name in columns]
 
 
-def plain_cells(
-    words: Words, row: CaseRow, columns: Sequence[Name]
-) -> list[str | int | date | None]:
+def cells_said(words: Words, now: datetime) -> Callable[[CaseRow, Name], str]:
+    """Words of the cells that are days, numbers or ratings; a day of this year is said short."""
+    year = local(now).year
+
+    def said(row: CaseRow, column: Name) -> str:
+        value = _value(words, row, column)
+        if isinstance(value, date):
+            return words.short_day(value) if value.year == year else words.day(value)
+        return "" if value is None else str(value)
+
+    return said
+
+
+def plain_cells(words: Words, row: CaseRow, columns: Sequence[Name]) -> list[Value]:
     """The cells of a workbook."""
-    cells: dict[Name, str | int | date | None] = {
-        "number": row.number,
-        "unit": name_in(words.language, row.unit) if row.unit else "",
-        "office": name_in(words.language, row.office) if row.office else "",
-        "state": words(f"desk.state.{row.state}"),
-        "received": row.received,
-        "next": row.due,
-        "due": row.due,
-        "answered": row.answered,
-        "over": row.over,
-        "rating": rating_words(words, row.rated),
-        "title": row.title,
-    }
-    return [cells[name] for name in columns]
+    return [_value(words, row, name) for name in columns]
+
+
+def _value(words: Words, row: CaseRow, column: Name) -> Value:
+    match column:
+        case "unit" | "office":
+            of: Unit | Office | None = getattr(row, column)
+            return name_in(words.language, of) if of else ""
+        case "state":
+            return words(f"desk.state.{row.state}")
+        case "next":
+            return row.due
+        case "rating":
+            return rating_words(words, row.rated)
+        case _:
+            value: Value = getattr(row, column)
+            return value

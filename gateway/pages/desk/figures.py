@@ -28,7 +28,7 @@ from gateway.figure_words import (
     table,
     told,
 )
-from gateway.pages.desk.case_rows import COUNTED, RATED, counted_rows, heads, rating_words
+from gateway.pages.desk.case_rows import COUNTED, RATED, cells_said, counted_rows, heads
 from gateway.pages.desk.views import desk_page
 from gateway.pages.result_cases import LONGEST
 from gateway.pages.results import chosen
@@ -149,7 +149,7 @@ async def show_cases(request: web.Request) -> web.Response:
         ],
         heads=heads(words, columns),
         rows=counted_rows(found.rows, snapshot, now),
-        rating=lambda row: rating_words(words, row.rated),
+        said=cells_said(words, now),
         number=found.count,
         most=MOST_COUNTED,
         further=f"{here}&after={found.after}" if found.after else "",

@@ -36,6 +36,7 @@ from gateway.pages.desk.case_rows import (
     OPEN,
     CaseRow,
     Name,
+    cells_said,
     counted_rows,
     heads,
     open_rows,
@@ -153,6 +154,7 @@ async def show(request: web.Request) -> web.Response:
              each.rows[:PRINTED])
             for each in report.sections
         ],
+        said=cells_said(words, now),
         most=behind.MOST_COUNTED,
         listed=MOST_LISTED,
     )  # fmt: skip

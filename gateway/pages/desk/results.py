@@ -19,7 +19,7 @@ from gateway.ciphers import KeyringCipher
 from gateway.context import CONTEXT
 from gateway.desk.sessions import current, desk_form
 from gateway.figure_words import name_of
-from gateway.pages.desk.case_rows import Name, heads, result_rows
+from gateway.pages.desk.case_rows import Name, cells_said, heads, result_rows
 from gateway.pages.desk.views import desk_page
 from gateway.pages.result_cases import mark
 from gateway.snapshots import Snapshot
@@ -54,6 +54,7 @@ async def show(request: web.Request) -> web.Response:
         ],
         heads=heads(words, (*CASES, "title") if name == "released" else CASES),
         rows=result_rows(rows[:PAGE], snapshot),
+        said=cells_said(words, request.app[CONTEXT].clock()),
         further=f"/desk/results?list={name}&after={rows[PAGE - 1]['id']}"
         if len(rows) > PAGE else "",
     )  # fmt: skip
