@@ -18,7 +18,7 @@ PAGE = 50
 # More than so many are not counted.
 MOST_COUNTED = 1_000
 # What counts cases; praise is none. "due": what a response rate is reckoned from.
-CASE_COUNTS = (*(name for name in COUNTS if name != "commended"), "due")
+CASE_COUNTS = ("filed", "due", *(name for name in COUNTS if name not in ("filed", "commended")))
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,7 +136,7 @@ FAMILIES: dict[str, Iterable[object]] = {
     "desk.report.{}": desk_report.SECTIONS,
     "desk.report.sheet.{}": desk_report.SHEETS,
     "desk.results.done.{}": desk_results.DONE,
-    "desk.results.fault.{}": ("missing", "too_long"),
+    "desk.results.fault.{}": ("missing", "too_long", "short"),
     "desk.results.list.{}": desk_results.LISTS,
     "desk.results.{}": PARTS,
     "desk.role.{}": ROLES,

@@ -218,7 +218,7 @@ def _figures(
 
 
 def _cases(words: Words, section: Section, month: str, now: datetime) -> Sheet:
-    note = words("desk.cases.count", n=len(section.rows))
+    note = words("desk.report.count", n=len(section.rows))
     if section.more:
         note = words("desk.report.capped", most=MOST_LISTED)
     made = words("desk.report.made", when=words.moment(now))

@@ -8,6 +8,7 @@ import asyncpg
 from aiohttp import web
 
 from board.ids import new_id
+from board.redaction import masks_in, pieces
 from complaints import results
 from complaints.model import Unreadable
 from complaints.results import PARTS, Material
@@ -123,9 +124,11 @@ def _page(
     *,
     status: int = 200,
     preview: bool = False,
+    hide: str = "",
     **more: Any,
 ) -> web.Response:
     case, material, snapshot = read
+    people = material.people.and_words(results.read_hidden(hide)[0])
     speak, directory = say(request), snapshot.directory
     told = {part: speak(f"desk.results.fault.{key}") for part, key in (faults or {}).items()}
     category = next(iter(material.categories), "")
@@ -139,6 +142,13 @@ def _page(
         longest=results.LONGEST,
         errors=told,
         preview=preview,
+        own_words={
+            "problem": pieces(material.body, people),
+            "outcome": pieces(material.reply, people),
+        },
+        public={part: masks_in(each) for part, each in zip(PARTS, words, strict=True)},
+        hide=hide,
+        longest_hide=results.MOST_HIDDEN,
         unit=name_of(speak, directory, "unit", material.unit),
         category=name_of(speak, directory, "category", category) if category else "",
         may=material.consented and case.state in ("closed", "archived"),
@@ -147,14 +157,18 @@ def _page(
 
 
 async def preview(request: web.Request) -> web.Response:
-    """`POST /desk/results/{number}/preview`: the result as everybody would read it. Nothing is
-    stored; what was taken out of the words stays out."""
-    read = await _read(request)
-    clean, faults = results.read([desk_form(request).first(part) for part in PARTS])
+    """`POST /desk/results/{number}/preview`: the result as everybody would read it, beside the
+    words of the case. `hide` names words to be taken out besides. Nothing is stored; what was
+    taken out of the words stays out."""
+    read, form = await _read(request), desk_form(request)
+    clean, faults = results.read([form.first(part) for part in PARTS])
+    hide = form.first("hide")
+    hidden, fault = results.read_hidden(hide)
+    faults |= {"hide": fault} if fault else {}
     if faults:
-        return _page(request, read, clean, faults, status=422)
-    masked = results.masked(clean, read[1].people)
-    return _page(request, read, masked, preview=True, touched=masked != clean)
+        return _page(request, read, clean, faults, status=422, hide=hide)
+    masked = results.masked(clean, read[1].people.and_words(hidden))
+    return _page(request, read, masked, preview=True, touched=masked != clean, hide=hide)
 
 
 async def release(request: web.Request) -> web.Response:

@@ -66,8 +66,19 @@ async def test_a_result_is_offered_without_names_read_again_and_released(desk: D
     page = Page(await preview.text())
     assert preview.status == 200
     assert "何敏仪说" not in page.text
-    assert "某某说，××× 打不通" in page.text
+    assert page.form("/release").values()["problem"] == "某某说，××× 打不通。"
     assert "Names or numbers were taken out" in page.text
+    # A misspelt name is nobody's: whoever reads it takes it out by hand, once it is long enough.
+    again = page.form("/preview").values() | {"outcome": "何敏怡说好了。", "hide": "何敏怡，怡"}
+    refused = await staff.post(f"{path}/preview", **again)
+    assert refused.status == 422
+    assert "Each needs two letters or more" in await refused.text()
+    source = await (await staff.post(f"{path}/preview", **{**again, "hide": "何敏怡\n"})).text()
+    page = Page(source)
+    # Side by side: the case's own words with what goes marked, and what everybody reads.
+    assert "<mark>" in source.split("In the case")[1]
+    assert '<span lang="zh-Hans">某某</span></mark>' in source.split("What everybody reads")[2]
+    assert "何敏怡说" not in page.form("/release").values()["outcome"]
     release = page.form("/release").values()
     # Sent without having been seen masked, it does not go out.
     sent = await staff.post(f"{path}/release", **{**release, "problem": "何敏仪说"})
