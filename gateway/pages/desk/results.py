@@ -20,11 +20,12 @@ from gateway.ciphers import KeyringCipher
 from gateway.context import CONTEXT
 from gateway.desk.sessions import current, desk_form
 from gateway.figure_words import name_of
+from gateway.i18n import words as words_of
 from gateway.pages.desk.case_rows import Name, cells_said, heads, result_rows
 from gateway.pages.desk.views import desk_page
 from gateway.pages.result_cases import mark
 from gateway.snapshots import Snapshot
-from gateway.views import COUNTY, say
+from gateway.views import COUNTY, STORED_LANGUAGE, say
 
 LISTS = ("waiting", "released")
 CASES: tuple[Name, ...] = ("number", "unit", "office", "state", "received")
@@ -66,7 +67,7 @@ async def show_one(request: web.Request) -> web.Response:
     they were released, or drawn from the case without names and numbers."""
     case, material, snapshot = await _read(request)
     done = request.query.get("done", "")
-    words = material.words or _offered(request, material, snapshot)
+    words = material.words or _offered(material, snapshot)
     return _page(request, (case, material, snapshot), words, done=done if done in DONE else "")
 
 
@@ -98,9 +99,10 @@ async def _found(
     return case, material
 
 
-def _offered(request: web.Request, material: Material, snapshot: Snapshot) -> Sequence[str]:
-    """Words to begin with."""
-    words = say(request)
+def _offered(material: Material, snapshot: Snapshot) -> Sequence[str]:
+    """Words to begin with, in the language that complaints and answers are stored in: a result is
+    read as it was written, whatever language whoever released it reads."""
+    words = words_of(STORED_LANGUAGE)
     category = next(iter(material.categories), "")
     unit = name_of(words, snapshot.directory, "unit", material.unit)
     title = words(
@@ -196,7 +198,7 @@ async def withdraw(request: web.Request) -> web.Response:
     error = await _done(request, None)
     if error:
         read = await _read(request)
-        words = read[1].words or _offered(request, read[1], read[2])
+        words = read[1].words or _offered(read[1], read[2])
         refused = say(request)(f"desk.refused.{error}")
         return _page(request, read, words, status=409 if error == "late" else 422, refused=refused)
     raise web.HTTPSeeOther(f"/desk/results/{request.match_info['number']}?done=withdrawn")
