@@ -49,10 +49,10 @@ WHERE f.id < $3
     WHEN 'in_time' THEN f.answered_on IS NOT NULL
       AND (f.due_on IS NULL OR f.answered_on <= f.due_on)
     WHEN 'late' THEN f.answered_on > f.due_on
-    WHEN 'overdue' THEN f.answered_on IS NULL AND f.due_on < $8
-      AND f.state NOT IN ('withdrawn', 'archived', 'closed')
-    WHEN 'due' THEN f.answered_on IS NOT NULL
-      OR (f.due_on < $8 AND f.state NOT IN ('withdrawn', 'archived', 'closed'))
+    WHEN 'overdue' THEN f.due_on < $8
+      AND f.state NOT IN ('withdrawn', 'archived', 'closed') AND f.answered_on IS NULL
+    WHEN 'due' THEN (f.due_on < $8 AND f.state NOT IN ('withdrawn', 'archived', 'closed'))
+      OR f.answered_on IS NOT NULL
     WHEN 'returned' THEN f.returns > 0
     WHEN 'upheld' THEN f.upheld
     WHEN 'rated' THEN f.rated IS NOT NULL

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from urllib.parse import urlencode
+from urllib.parse import quote
 from uuid import UUID
 
 import asyncpg
@@ -78,11 +78,11 @@ def tables(
 
 def address(period: Period, kind: str, name: str, column: str) -> str:
     """Where the cases behind a figure are; praise has a list of its own."""
+    name = quote(name, safe="")
     if column == "commended":
-        return "/desk/commendations?" + urlencode({"period": period.code, "unit": name})
+        return f"/desk/commendations?period={period.code}&unit={name}"
     count = BEHIND.get(column, column)
-    query = {"period": period.code, "kind": kind, "name": name, "count": count}
-    return "/desk/figures/cases?" + urlencode(query)
+    return f"/desk/figures/cases?period={period.code}&kind={kind}&name={name}&count={count}"
 
 
 async def show(request: web.Request) -> web.Response:
