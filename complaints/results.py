@@ -1,5 +1,6 @@
 """The results of cases for everybody: written by a supervisor, without anybody's name."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +10,7 @@ import asyncpg
 
 from board.calendar import Calendar
 from board.directory import Directory
+from board.names import romanised
 from board.redaction import People, mask
 from complaints import supervision, typed
 from complaints.model import Cipher
@@ -19,6 +21,8 @@ from complaints.store import results as store
 from complaints.store.standing import update_case
 
 PARTS = ("title", "problem", "outcome")
+MOST_HIDDEN = 500
+_BETWEEN = re.compile(r"[,，、;；\n]")
 LONGEST = {"title": 120, "problem": 1_500, "outcome": 1_500}
 
 
@@ -67,11 +71,25 @@ async def find_material(
 
 
 def _names(directory: Directory) -> list[str]:
-    return [person.name for person in directory.staff]
+    """As on the placards, and as people write them in letters, in either order."""
+    written = [person.name for person in directory.staff]
+    letters = [romanised(person.name, person.pinyin) for person in directory.staff]
+    turned = [" ".join(reversed(each.split())) for each in letters]
+    return [*written, *letters, *turned]
 
 
 def _numbers(directory: Directory) -> list[str]:
     return [each for person in directory.staff for each in (person.badge, person.placard) if each]
+
+
+def read_hidden(text: str) -> tuple[tuple[str, ...], str]:
+    """Words to be taken out besides, as typed between commas or on lines, and the fault: "short"
+    for one that is no more than a letter, "too_long", or ""."""
+    clean = [typed.line(each) for each in _BETWEEN.split(text)]
+    words = tuple(dict.fromkeys(each for each in clean if each))
+    if len(text) > MOST_HIDDEN:
+        return words, "too_long"
+    return words, "short" if any(not People.of([each]).names for each in words) else ""
 
 
 def masked(words: Sequence[str], people: People) -> tuple[str, ...]:

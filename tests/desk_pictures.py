@@ -1,6 +1,7 @@
 """`python -m tests.desk_pictures FOLDER [CASES [LANGUAGE]]`: the desk's pages, 1280 px wide.
 
-A county with 10,000 seeded cases, and some that stand in each list. Pages are those of
+A county with 10,000 seeded cases, and some that stand in each list; figures are counted, results
+released, praise waits and is counted (`tests.results_data`). Pages are those of
 `gateway.desk.access`; where an address has a hole in it, the first link that fills it is followed,
 so that a new page is in the picture by itself; one that is not makes the command fail. What only a
 form leads to, previews and forms that come back, stands in `tests.desk_acts`.
@@ -39,6 +40,7 @@ from tests.browser.cases import Filed, file_case
 from tests.browser.conftest import FLAGS, chromium, opened
 from tests.conftest import MONDAY
 from tests.desk_acts import ACTS, AT_THE_DOOR, LAST, Act
+from tests.results_data import fill_results
 from tests.staff import PASSWORD, add_user, signed_in
 
 CASES = 10_000
@@ -81,6 +83,7 @@ async def _pictures(server_url: str, folder: Path, cases: int, language: str) ->
                 keys = seed.make_keys(KeyringCipher(site.context.keys))
                 await seed.seed(conn, database.SCHEMA, cases, keys, MONDAY, targets=40)
                 await conn.close()
+                await fill_results(site.context)
                 await fill_lists(site.context)
                 # What is seeded gets the days that the county's calendar and limits give it.
                 while await recounting.run_once(site.context):

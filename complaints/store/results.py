@@ -7,7 +7,8 @@ from uuid import UUID
 import asyncpg
 
 LIST_PUBLISHABLE = """
-SELECT c.id, c.number, c.unit, c.state, c.created_at, r.title, r.released_at, r.withdrawn_at
+SELECT c.id, c.number, c.unit, c.office, c.state, c.created_at, r.title, r.released_at,
+  r.withdrawn_at
 FROM complaint AS c
 LEFT JOIN published_result AS r ON r.complaint = c.id
 WHERE c.publish AND NOT c.sealed AND c.state IN ('closed', 'archived') AND c.wiped_at IS NULL

@@ -28,7 +28,7 @@ from gateway.desk import users as desk_users
 from gateway.desk.access import ROLES
 from gateway.desk.passwords import Fault as PasswordFault
 from gateway.figure_words import COLUMNS as FIGURES
-from gateway.figure_words import RATES
+from gateway.figure_words import GROUPS, RATES
 from gateway.i18n import LANGUAGES
 from gateway.mail import described, life, wording_checks
 from gateway.middleware import WORDED_ERRORS
@@ -134,8 +134,9 @@ FAMILIES: dict[str, Iterable[object]] = {
         *("no_follow_up", "not_to_remind", "wiped"),
     ),
     "desk.report.{}": desk_report.SECTIONS,
+    "desk.report.sheet.{}": desk_report.SHEETS,
     "desk.results.done.{}": desk_results.DONE,
-    "desk.results.fault.{}": ("missing", "too_long"),
+    "desk.results.fault.{}": ("missing", "too_long", "short"),
     "desk.results.list.{}": desk_results.LISTS,
     "desk.results.{}": PARTS,
     "desk.role.{}": ROLES,
@@ -164,8 +165,10 @@ FAMILIES: dict[str, Iterable[object]] = {
     "phrases.suggestion.{}": {"quoted", *(phrase.suggestion for phrase in _PHRASES)},
     "proof.{}": _underscored(kind for each in categories().values() for kind in each.proof),
     "results.by.{}": SHOWN_BY,
+    "results.by.{}_one": SHOWN_BY,
     "results.column.{}": FIGURES,
     "results.count.{}": CASE_COUNTS,
+    "results.group.{}": [name for name, _ in GROUPS],
     "results.how.{}": RATES,
     "results.period.{}": get_args(PeriodKind),
     "routing.receiver.{}": RECEIVERS,

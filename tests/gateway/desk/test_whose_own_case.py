@@ -91,6 +91,10 @@ async def test_a_complaint_about_oneself_does_not_exist(desk: Desk):
     for list_ in ("all", "soon", "late"):
         listed = await staff.get(f"/desk/cases?list={list_}&staff=A1024")
         assert case.number not in await listed.text()
+    for path in ("/desk/figures/cases?period=2026-11&count=filed", "/desk/report?month=2026-11"):
+        page = await staff.get(path)
+        assert page.status == 200
+        assert case.number not in await page.text()
     numbered = await staff.get(f"/desk/cases?list=all&number={case.number}")
     assert numbered.status == 200
     pressed = await staff.post("/desk/cases/reminders", list="all", case=f"{case.number}:3")
