@@ -21,6 +21,7 @@ from complaints.routing_table import RECEIVERS, SUBJECTS, packaged_rules
 from complaints.showing import KINDS as SHOWN_BY
 from complaints.steps import complainant
 from complaints.supervision import LISTS
+from complaints.term_rules import FAULTS
 from complaints.terms import KINDS, UNITS
 from complaints.tracking import About, Standing
 from gateway.county_files.editing import COLUMNS
@@ -91,7 +92,7 @@ FAMILIES: dict[str, Iterable[object]] = {
     "county_desk.line_{}": ("was", "will", "gone"),
     "county_desk.relative_{}": relatives.DONE,
     "county_terms.about.{}": KINDS,
-    "county_terms.fault.{}": ("number", "unit", "working_days"),
+    "county_terms.fault.{}": FAULTS,
     "county_terms.kind.{}": KINDS,
     "county_terms.unit.{}": UNITS,
     "county_texts.event.{}": {

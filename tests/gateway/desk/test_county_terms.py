@@ -58,6 +58,45 @@ async def test_what_may_not_be_comes_back_with_what_was_typed(desk: Desk, number
     assert await kept(desk) == {}
 
 
+async def test_limits_that_do_not_fit_together_are_told_beside_the_changed_one(desk: Desk):
+    staff = await desk.staff("ho", "administrator")
+    for own, told in (
+        ({"sign": 90}, "Sign for or return: must be shorter than ‘Answer an enquiry’ (2 working"),
+        ({"complaint": 1}, "Answer a complaint: cannot be shorter than ‘Extension at most’ (10"),
+    ):
+        for way in (f"{PATH}/preview", PATH):
+            sent = await staff.post(way, **typed(**own), seen="1")
+            assert sent.status == 422
+            page = Page(await sent.text())
+            assert told in page.text
+            assert f"{next(iter(own))}-error" in page.ids
+    assert await kept(desk) == {}
+
+
+async def test_no_open_case_loses_its_day_to_a_limit_that_no_calendar_can_count(desk: Desk):
+    """2027 is not published: what runs into it would have no due day (domain.md R12)."""
+    staff = await desk.staff("ho", "administrator")
+    for way in (f"{PATH}/preview", PATH):
+        sent = await staff.post(way, **typed(complaint=60), seen="1")
+        assert sent.status == 422
+        assert "it runs into 2027" in (text := Page(await sent.text()).text)
+        assert "At most 28 for now" in text
+    # New cases would have a day by it; one whose answer was extended would not.
+    found = await file_case(desk.context)
+    seen_before = await seen(staff, complaint=25)
+    async with desk.context.db.connection() as conn:
+        await conn.execute(
+            f"UPDATE {SCHEMA}.complaint SET extended_by = 10, extended_on = limit_start"
+            " WHERE number = $1",
+            found.number,
+        )
+    for way in (f"{PATH}/preview", PATH):
+        sent = await staff.post(way, **seen_before)
+        assert sent.status == 422
+        assert "1 open case would be left without a due day" in Page(await sent.text()).text
+    assert await kept(desk) == {}
+
+
 async def test_the_effect_is_seen_and_the_same_then_happens(desk: Desk):
     found = await file_case(desk.context)
     staff = await desk.staff("ho", "administrator")
@@ -81,17 +120,17 @@ async def test_the_effect_is_seen_and_the_same_then_happens(desk: Desk):
 
 async def test_of_two_the_second_sees_how_things_stand(desk: Desk):
     one, two = [await desk.staff(name, "administrator") for name in ("ho", "lee")]
-    first, second = await seen(one, sign=2), await seen(two, rating=20)
+    first, second = await seen(one, rework=6), await seen(two, rating=20)
     assert (await one.post(PATH, **first)).status == 303
     late = await two.post(PATH, **second)
     assert late.status == 409
     assert "Somebody else changed" in await late.text()
-    assert await kept(desk) == {"sign": 2}
+    assert await kept(desk) == {"rework": 6}
 
 
 async def test_pressed_twice_it_is_saved_once(desk: Desk):
     staff = await desk.staff("ho", "administrator")
-    fields = await seen(staff, sign=2)
+    fields = await seen(staff, rework=6)
     assert (await staff.post(PATH, **fields)).status == 303
     assert (await staff.post(PATH, **fields)).status == 303
     lines = await desk.rows("SELECT 1 FROM shared.desk_log WHERE kind = 'county_edited'")
