@@ -44,7 +44,7 @@ from gateway.pages.desk import me, users
 from gateway.pages.desk import report as desk_report
 from gateway.pages.desk import results as desk_results
 from gateway.pages.desk.county import index as county_index
-from gateway.pages.desk.county import relatives, routing_view, texts_form
+from gateway.pages.desk.county import relatives, routing_words, texts_form
 from gateway.uploads import Reason as UploadReason
 
 _STANDINGS = get_args(Standing)
@@ -173,7 +173,7 @@ FAMILIES: dict[str, Iterable[object]] = {
     "routing.subject.{}": {subject.replace(" ", "_") for subject in SUBJECTS},
     "routing.verdict.{}": _underscored(get_args(Verdict)),
     "routing.unit_kind.{}": get_args(UnitKind),
-    "routing.hidden.{}": routing_view.hidden_slugs().values(),
+    "routing.hidden.{}": routing_words.hidden_slugs().values(),
     "routing.why.{}": {rule.rank for rule in packaged_rules() if rule.why},
     "sees.{}": _SEES[1:],
     "sees.{}_sealed": _SEES[1:],
