@@ -43,6 +43,7 @@ from gateway.pages.desk import log as desk_log
 from gateway.pages.desk import me, users
 from gateway.pages.desk import report as desk_report
 from gateway.pages.desk import results as desk_results
+from gateway.pages.desk.county import editing as county_editing
 from gateway.pages.desk.county import index as county_index
 from gateway.pages.desk.county import relatives, routing_words, texts_form
 from gateway.uploads import Reason as UploadReason
@@ -88,6 +89,7 @@ FAMILIES: dict[str, Iterable[object]] = {
     "calendar_desk.weekday.{}": range(7),
     "county_desk.editor.{}": county_index.EDITORS,
     "county_desk.editor.{}_about": county_index.EDITORS,
+    "county_desk.fault.{}": county_editing.AT_DESK,
     "county_desk.field.{}": COLUMNS["offices"],
     "county_desk.line_{}": ("was", "will", "gone"),
     "county_desk.relative_{}": relatives.DONE,

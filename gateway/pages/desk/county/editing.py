@@ -8,6 +8,7 @@ from aiohttp import web
 from board.ids import new_id
 from board.store import county as county_store
 from gateway.context import CONTEXT
+from gateway.county_files.checking import FILE_OF
 from gateway.county_files.editing import TYPED, Edit, apply_edits
 from gateway.county_files.faults import CountyFilesError, Fault
 from gateway.i18n import Words
@@ -15,6 +16,9 @@ from gateway.pages.desk.views import actor_of
 from gateway.store import desk_users
 from gateway.views import COUNTY, say
 
+# Faults that speak of files and lines, worded otherwise here.
+AT_DESK = frozenset({"unknown", "duplicate_of", "circle", "bad_year"})
+_PART_OF = {file: part for part, file in FILE_OF.items()}
 Also = Callable[[asyncpg.Connection], Awaitable[None]]
 
 
@@ -64,19 +68,28 @@ async def note_edit(conn: asyncpg.Connection, request: web.Request, what: str, k
 
 
 def told(words: Words, faults: Sequence[Fault]) -> dict[str, str]:
-    """{column: message} of faults; those of other rows stand under ""."""
+    """{column: message} of faults; those of other rows stand under "", unless they only say from
+    another side what is wrong with the row that was typed."""
+    typed = [fault for fault in faults if fault.line == TYPED]
     found: dict[str, str] = {}
+    for fault in typed:
+        found.setdefault(fault.column, reason(words, fault))
     for fault in faults:
-        if fault.line == TYPED:
-            found.setdefault(fault.column, reason(words, fault))
-        else:
-            found.setdefault("", fault.told(words))
+        if fault not in typed and fault.key not in {each.key for each in typed}:
+            what = words(f"desk.edited.{_PART_OF[fault.file]}")
+            message = words("county_desk.elsewhere", what=what, reason=reason(words, fault))
+            found.setdefault("", message)
     return found
 
 
 def reason(words: Words, fault: Fault) -> str:
-    """What is wrong, without the place, which the page shows."""
-    return words(f"county.fault.{fault.key}", **dict(fault.params))
+    """What is wrong, without the place, which the page shows; nobody at the desk has files."""
+    params = dict(fault.params)
+    if fault.key not in AT_DESK:
+        return words(f"county.fault.{fault.key}", **params)
+    if "file" in params:
+        params["what"] = words(f"desk.edited.{_PART_OF[params['file']]}")
+    return words(f"county_desk.fault.{fault.key}", **params)
 
 
 def summary(found: Mapping[str, str], fallback: str) -> list[tuple[str, str]]:
