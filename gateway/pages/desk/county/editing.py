@@ -12,6 +12,7 @@ from gateway.county_files.checking import FILE_OF
 from gateway.county_files.editing import TYPED, Edit, apply_edits
 from gateway.county_files.faults import CountyFilesError, Fault
 from gateway.i18n import Words
+from gateway.pages.desk.log import Row
 from gateway.pages.desk.views import actor_of
 from gateway.store import desk_users
 from gateway.views import COUNTY, say
@@ -29,15 +30,15 @@ async def _nothing(_conn: asyncpg.Connection) -> None:
 async def edit(
     request: web.Request,
     edits: Sequence[Edit],
-    key: str,
+    key: Row,
     also: Also = _nothing,
     before: Also = _nothing,
 ) -> dict[str, str]:
     """Makes the edits and writes down who made them; {} when that went well, else
     {column: message}, "" being the column of what no single field is to blame for.
 
-    `key`: which row, as people name it. `also` is done in the same transaction, after the edits,
-    and `before` under the same lock ahead of them; what it raises ends the whole.
+    `key`: which row, for the log. `also` is done in the same transaction, after the edits, which
+    may be none, and `before` under the same lock ahead of them; what it raises ends the whole.
     """
     by = actor_of(request)
 
@@ -45,8 +46,8 @@ async def edit(
         await county_store.insert_versions(conn, by.now)
         await county_store.find_versions_locked(conn)
         await before(conn)
-        outcome = await apply_edits(conn, edits, by.now)
-        for part in outcome.counts:
+        parts = (await apply_edits(conn, edits, by.now)).counts if edits else ()
+        for part in parts:
             await note_edit(conn, request, part, key)
         await also(conn)
 
@@ -58,7 +59,7 @@ async def edit(
     return {}
 
 
-async def note_edit(conn: asyncpg.Connection, request: web.Request, what: str, key: str) -> None:
+async def note_edit(conn: asyncpg.Connection, request: web.Request, what: str, key: Row) -> None:
     """The log's line: who changed which row of what; `what` is one of `log.EDITED`."""
     by = actor_of(request)
     await desk_users.insert_log(
