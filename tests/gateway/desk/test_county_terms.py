@@ -1,6 +1,7 @@
 """The county's own time limits at the desk: seen before they are saved, and by one at a time."""
 
 import asyncio
+import re
 from typing import Any
 
 import pytest
@@ -47,6 +48,19 @@ async def test_a_supervisor_reads_and_changes_nothing(desk: Desk):
     assert "Answer a complaint" in body
     assert 'name="complaint"' not in body
     assert (await staff.post(PATH, **typed(sign=2), seen="1")).status == 403
+
+
+async def test_a_page_of_the_county_is_marked_in_the_navigation_and_leads_back(desk: Desk):
+    staff = await desk.staff("ho", "administrator")
+    for path, mark in (
+        ("/desk/county", "page"),
+        (PATH, "true"),
+        ("/desk/county/routing/10", "true"),
+    ):
+        source = await (await staff.get(path)).text()
+        marked = re.findall(r'<a href="([^"]+)" aria-current="([a-z]+)"', source)
+        assert marked == [("/desk/county", mark)], path
+    assert (await staff.page(PATH)).links.count("/desk/county") == 2
 
 
 @pytest.mark.parametrize("number", ["", "0", "91", "-3", "１５", "two", "9" * 50])

@@ -17,9 +17,9 @@ ROWS: tuple[tuple[Any, str, str], ...] = (
     ({"letter": "gone", "language": "xx"}, "gone (xx)", "gone（xx）"),
     ({"closed": ["2026-11-24", "2026-11-25"], "note": "台风"},
      "closed Tuesday, 24 November 2026 – Wednesday, 25 November 2026 (台风)",
-     "停止办公：2026年11月24日（星期二） – 2026年11月25日（星期三）（台风）"),
+     "2026年11月24日（星期二） – 2026年11月25日（星期三）停止办公（台风）"),
     ({"reopened": ["2026-11-24", "2026-11-24"]}, "no longer closed Tuesday, 24 November 2026",
-     "撤回停止办公：2026年11月24日（星期二）"),
+     "2026年11月24日（星期二）恢复办公"),
     ({"year": "2027"}, "the year 2027", "2027 年"),
 )  # fmt: skip
 

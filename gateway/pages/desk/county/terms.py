@@ -68,8 +68,14 @@ async def _form(
         saved="saved" in request.query,
         most=MOST,
         errors=errors,
-        summary=[*errors.items()],
+        summary=[(kind, _with_field(words, kind, reason)) for kind, reason in errors.items()],
     )
+
+
+def _with_field(words: Words, kind: str, reason: str) -> str:
+    """For the summary, where the field does not stand beside its error."""
+    field = words(f"county_terms.kind.{kind}")
+    return words("county_desk.field_error", field=field, reason=reason)
 
 
 def _typed(request: web.Request) -> Texts:
@@ -91,7 +97,7 @@ def _parsed(
         number = int(text) if text.isascii() and text.isdigit() else None
         fault = find_fault(kind, number, unit)
         if fault or number is None:
-            errors[kind] = _told(words, kind, fault or "number", most=MOST)
+            errors[kind] = words(f"county_terms.fault.{fault or 'number'}", most=MOST)
             continue
         limit = Limit(number, "calendar_day" if unit == "calendar_day" else "working_day")
         if limit != DEFAULTS[kind]:
@@ -100,26 +106,22 @@ def _parsed(
 
 
 def _unfit(request: web.Request, kept: Kept, own: Mapping[LimitKind, Limit]) -> dict[str, str]:
-    """{field: message} of limits that do not fit together, or else not into the calendar."""
+    """{field: message} of limits that do not fit together, or not into the calendar."""
     words, today = say(request), day_of(request.app[CONTEXT].clock())
     limits = {**DEFAULTS, **own}
     clashes: dict[str, str] = {
-        kind: _told(
-            words, kind, clash.kind,
+        kind: words(
+            f"county_terms.fault.{clash.kind}",
             other=words(f"county_terms.kind.{clash.other}"),
             limit=say_limit(words, limits[clash.other]),
         )
         for kind, clash in find_clashes(own, _changed(kept, own)).items()
-    }  # fmt: skip
-    return clashes or {
-        kind: _told(words, kind, "unknown", year=unknown.year, most=unknown.most)
-        for kind, unknown in find_unknown(kept.own, own, kept.calendar, today).items()
     }
-
-
-def _told(words: Words, kind: LimitKind, fault: str, **params: object) -> str:
-    what = words(f"county_terms.kind.{kind}")
-    return words(f"county_terms.fault.{fault}", what=what, **params)
+    unknown: dict[str, str] = {
+        kind: words("county_terms.fault.unknown", year=each.year, most=each.most)
+        for kind, each in find_unknown(kept.own, own, kept.calendar, today).items()
+    }
+    return unknown | clashes
 
 
 def _changed(kept: Kept, own: Mapping[LimitKind, Limit]) -> list[LimitKind]:
@@ -136,7 +138,7 @@ async def _plan(request: web.Request, kept: Kept) -> Wanted | Faults:
     planned, now = in_force(kept.calendar, own), context.clock()
     effect = await foresee(context.db, request[COUNTY].schema, planned, now)
     if effect.lost:
-        return {kind: _told(words, kind, "lost", n=n) for kind, n in effect.lost.items()}
+        return {kind: words("county_terms.fault.lost", n=n) for kind, n in effect.lost.items()}
     return Wanted(own, _changed(kept, own), effect)
 
 
