@@ -85,7 +85,7 @@ def _list_page(
         request,
         "desk/cases.html",
         wanted=wanted,
-        lists=[(each, address(Wanted(each)), _counted(words, counts.get(each))) for each in LISTS],
+        lists=[(each, address(Wanted(each)), counted(words, counts.get(each))) for each in LISTS],
         rows=[_row(words, row, snapshot, now) for row in listed.rows],
         remindable=any(_remindable(row) for row in listed.rows),
         count=listed.count,
@@ -126,7 +126,7 @@ def _remindable(row: asyncpg.Record) -> bool:
     return not row["sealed"] and desk.can_be_reminded(row["state"], row["owner"])
 
 
-def _counted(words: Words, count: int | None) -> str:
+def counted(words: Words, count: int | None) -> str:
     """How many there are, as far as they are counted; nothing for none."""
     if not count:
         return ""
