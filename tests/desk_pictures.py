@@ -38,6 +38,8 @@ from tests.staff import add_user, signed_in
 
 CASES = 10_000
 WIDE = {"width": 1280, "height": 900}
+# What else a page shows, by what its address asks for.
+MORE = ("/desk/results?list=released", "/desk/commendations?period=last12")
 DESK = By("desk", "liang")
 
 
@@ -139,7 +141,7 @@ async def find_pages(page: Page, url: str) -> list[str]:
     """An address for each GET below the desk, and each list with the first case in it."""
     plain = [path for path in routes() if "{" not in path and not path.startswith("/desk/sign-in")]
     lists = [f"/desk/cases?list={name}" for name in LISTS]
-    found = [*plain, *lists]
+    found = [*plain, *lists, *MORE]
     firsts: list[str] = []
     links: list[str] = []
     for path in found:
