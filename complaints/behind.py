@@ -39,12 +39,13 @@ async def find_page(
     *,
     after: UUID | None = None,
     now: datetime,
+    hidden: frozenset[str] = frozenset(),
 ) -> Behind:
     """Cases filed in the period that count as `count` in the row `key` (kind, name), as they stand
-    now, newest first."""
+    now, newest first; none about the `hidden` badges."""
     rows = await find_many(
-        conn, period, key, count, after=after, now=now, most=MOST_COUNTED + 1
-    )  # fmt: skip
+        conn, period, key, count, after=after, now=now, most=MOST_COUNTED + 1, hidden=hidden
+    )
     shown = rows[:PAGE]
     return Behind(shown, len(rows), shown[-1]["id"] if len(rows) > PAGE else None)
 
@@ -58,6 +59,7 @@ async def find_many(
     after: UUID | None = None,
     now: datetime,
     most: int,
+    hidden: frozenset[str] = frozenset(),
 ) -> Sequence[asyncpg.Record]:
     """The same without pages, at most ``most``."""
     since, until = (first_id(at) for at in bounds(period.first, period.last))
@@ -69,4 +71,5 @@ async def find_many(
         count=count,
         limit=most,
         today=local(now).date(),
+        hidden=hidden,
     )

@@ -5,7 +5,7 @@ same moment, and the whole goes to `complaints.store.standing.update_case` in on
 compares: of two who saw the same case, the second changes nothing. Pure.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -271,10 +271,16 @@ def asked(case: Standing, calendar: Calendar, now: datetime) -> dict[str, Any]:
     days as the complainant is given: what earlier questions left of the limit for a reply. None
     once the answer is overdue."""
     today = local(now).date()
-    left = limit("reply", calendar).number - sum(_stood(each, calendar) for each in case.stops)
     answer = case.answer_due(calendar)
     overdue = answer is not None and bool(answer.late(today))
-    return {"asked_on": today, "asked_days": 0 if overdue else max(left, 0)}
+    return {"asked_on": today, "asked_days": 0 if overdue else days_left(case.stops, calendar)}
+
+
+def days_left(stops: Sequence[Exclusion], calendar: Calendar) -> int:
+    """For how many working days a question still stops the answer's clock, while that is not
+    overdue."""
+    stood = sum(_stood(each, calendar) for each in stops)
+    return max(limit("reply", calendar).number - stood, 0)
 
 
 def _stood(stop: Exclusion, calendar: Calendar) -> int:

@@ -19,7 +19,7 @@ from gateway.keys import Keyring
 from gateway.mail.smtp import read_url
 from gateway.secret_file import existing_keys
 from gateway.settings import Settings
-from gateway.store import faults, letters
+from gateway.store import faults, letter_tasks
 
 ZONE = ZoneInfo("Asia/Shanghai")
 SMTP_SECONDS = 10
@@ -169,9 +169,13 @@ async def county_faults(db: Database, county: County, now: datetime) -> list[str
     """One county's calendar, offices, letters and complaints."""
     async with db.transaction(county.schema) as conn:
         found = calendar_faults(await faults.list_calendar_years(conn), now.astimezone(ZONE).date())
-        found += way_faults(await faults.count_offices(conn), await faults.count_rules(conn))
+        found += way_faults(
+            await faults.count_offices(conn),
+            await faults.count_rules(conn),
+            await faults.count_uppers(conn),
+        )
         found += letter_faults(
-            await letters.count_tasks(conn), await letters.list_given_up(conn, MOST_NAMED)
+            await letter_tasks.count_tasks(conn), await letter_tasks.list_given_up(conn, MOST_NAMED)
         )
         stale = await faults.count_stale_letters(conn, now - STALE)
         orphans = await faults.count_without_owner(conn, sorted(OPEN))
@@ -198,13 +202,19 @@ def letter_faults(tasks: Mapping[str, int], given_up: Sequence[Mapping[str, Any]
     return found
 
 
-def way_faults(offices: int, rules: int) -> list[str]:
-    """What keeps every complaint at the county desk: no office, or no rule that names one."""
+def way_faults(offices: int, rules: int, uppers: int) -> list[str]:
+    """What keeps complaints at the county desk: no office, no rule that names one, or nobody above
+    the county for what its own discipline office may not have."""
     found = []
     if not offices:
         found.append(
             "there are no offices, every complaint waits at the county desk; "
             "put them into offices.csv and run: gateway county import DIR"
+        )
+    elif not uppers:
+        found.append(
+            "no office has the kind upper: what concerns the discipline office itself waits at the "
+            "county desk; put the level above the county into offices.csv or /desk/county/offices"
         )
     if not rules:
         found.append(

@@ -1,63 +1,83 @@
-"""`python -m tests.desk_pictures FOLDER [CASES]`: every page of the desk, as pictures 1280 px wide.
+"""`python -m tests.desk_pictures FOLDER [CASES [LANGUAGE]]`: the desk's pages, 1280 px wide.
 
 A county with 10,000 seeded cases, and some that stand in each list; figures are counted, results
 released, praise waits and is counted (`tests.results_data`). Pages are those of
 `gateway.desk.access`; where an address has a hole in it, the first link that fills it is followed,
-so that a new page is in the picture by itself.
+so that a new page is in the picture by itself; one that is not makes the command fail. What only a
+form leads to, previews and forms that come back, stands in `tests.desk_acts`.
 """
 
 import asyncio
 import re
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
+from uuid import UUID
 
 import asyncpg
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Error, Page, async_playwright
 
 from board.ids import new_id
 from complaints.standing import By
 from complaints.steps import desk, keeping, office
 from complaints.store import standing as store
 from complaints.supervision import LISTS
+from gateway import migrations, recounting
 from gateway.ciphers import KeyringCipher
 from gateway.context import Context
 from gateway.demo_county import load_demo_county
+from gateway.desk import totp
 from gateway.desk.access import ACCESS, ROLES
-from gateway.store import letters
+from gateway.i18n import DEFAULT
+from gateway.store import desk_users, letter_tasks
 from tests import database
 from tests.bench import seed
 from tests.browser.cases import Filed, file_case
 from tests.browser.conftest import FLAGS, chromium, opened
 from tests.conftest import MONDAY
+from tests.desk_acts import ACTS, AT_THE_DOOR, LAST, Act
 from tests.results_data import fill_results
-from tests.staff import add_user, signed_in
+from tests.staff import PASSWORD, add_user, signed_in
 
 CASES = 10_000
-WIDE = {"width": 1280, "height": 900}
+OTHER = "zz_other"
+# Addresses that show no page of their own, and why.
+NO_PICTURE = {
+    "/desk": "leads on to /desk/",
+    "/desk/report.xlsx": "a file",
+    "/desk/cases/{number}/attachments/{position}": "a file",
+}
 # What else a page shows, by what its address asks for.
 MORE = ("/desk/results?list=released", "/desk/commendations?period=last12")
+# How long a field or a button may be looked for.
+SECONDS = 5
+WIDE = {"width": 1280, "height": 900}
 DESK = By("desk", "liang")
 
 
 def main(arguments: list[str]) -> None:
-    """Writes the pictures and says which pages they show."""
+    """Writes the pictures and says which pages they show; fails where a page has none."""
     folder = Path(arguments[0])
     folder.mkdir(parents=True, exist_ok=True)
     server = database.Server()
     try:
         cases = int(arguments[1]) if len(arguments) > 1 else CASES
-        asyncio.run(_pictures(server.url(), folder, cases))
+        language = arguments[2] if len(arguments) > 2 else DEFAULT
+        faults = asyncio.run(_pictures(server.url(), folder, cases, language))
     finally:
         server.stop()
+    if faults:
+        raise SystemExit("\n".join(faults))
 
 
-async def _pictures(server_url: str, folder: Path, cases: int) -> None:
+async def _pictures(server_url: str, folder: Path, cases: int, language: str) -> list[str]:
     async with database.temporary_database(server_url) as url:
         await database.migrate_with_county(url)
+        await _add_county(url)
         with tempfile.TemporaryDirectory() as data:
             async with opened(url, Path(data), MONDAY + timedelta(hours=1)) as site:
                 await load_demo_county(site.context.db, database.SCHEMA, MONDAY)
@@ -67,7 +87,20 @@ async def _pictures(server_url: str, folder: Path, cases: int) -> None:
                 await conn.close()
                 await fill_results(site.context)
                 await fill_lists(site.context)
-                await _walk(site.context, site.url, folder)
+                # What is seeded gets the days that the county's calendar and limits give it.
+                while await recounting.run_once(site.context):
+                    pass
+                return await _walk(site.context, site.url, folder, language)
+
+
+async def _add_county(url: str) -> None:
+    """A second one, so that there is a county to choose; the host says that the first is meant."""
+    conn = await asyncpg.connect(url)
+    await migrations.create_county(
+        conn, OTHER, "另县", "Other County", host="other.example.org", now=MONDAY
+    )
+    await conn.execute("UPDATE shared.county SET host = '127.0.0.1' WHERE code <> $1", OTHER)
+    await conn.close()
 
 
 async def fill_lists(context: Context) -> list[Filed]:
@@ -118,67 +151,159 @@ async def give_up(conn: asyncpg.Connection, case: Filed, context: Context) -> No
         " FROM event AS e WHERE e.complaint = $2 ORDER BY e.at LIMIT 1",
         *(letter, case.id, case.office, now),
     )
-    await letters.insert_letter_task(conn, new_id(now), letter, now)
+    await letter_tasks.insert_letter_task(conn, new_id(now), letter, now)
 
 
-async def _walk(context: Context, url: str, folder: Path) -> None:
+async def _walk(context: Context, url: str, folder: Path, language: str) -> list[str]:
+    """Takes every picture; what went wrong, and which pages have none."""
     user = await add_user(context, "liang", *ROLES)
-    staff = await signed_in(None, context, user)  # type: ignore[arg-type]
-    token = staff.cookie["Cookie"].partition("desk=")[2].partition(";")[0]
+    async with context.db.transaction(database.SCHEMA) as conn:
+        await desk_users.update_roles(conn, user, OTHER, ROLES)
+    await add_user(context, "he", "supervisor", secret=totp.new_secret())
+    token = await _session(context, user)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         visitor = await browser.new_context(viewport=WIDE)
-        page = await visitor.new_page()
-        for path in ("/desk/sign-in",):
-            await _take(page, url + path, folder)
+        await visitor.add_cookies([{"name": "lang", "value": language, "url": url}])
+        visitor.set_default_timeout(SECONDS * 1000)
+        look = Look(await visitor.new_page(), url, folder)
+        await _take_door(look)
         await visitor.add_cookies([{"name": "desk", "value": token, "url": url}])
-        for path in await find_pages(page, url):
-            await _take(page, url + path, folder)
+        links = await _take_pages(look)
+        for act in (*ACTS, *LAST):
+            try:
+                await _take_act(look, act, links)
+            except (AssertionError, Error) as error:
+                look.failed.append(f"{act.name}: {error}")
+        clerk = await _session(context, await add_user(context, "counter", "counter"))
+        await visitor.add_cookies([{"name": "desk", "value": clerk, "url": url}])
+        await look.take("/desk/users", status=403, name="forbidden")
         await browser.close()
+    return [*look.failed, *(f"no picture of {each}" for each in without_picture(look.shown))]
+
+
+async def _session(context: Context, user: UUID) -> str:
+    staff = await signed_in(None, context, user)  # type: ignore[arg-type]
+    return staff.cookie["Cookie"].partition("desk=")[2].partition(";")[0]
+
+
+@dataclass
+class Look:
+    """A page that pictures are taken of, and the addresses that were seen on it; without a folder
+    it is only looked at."""
+
+    page: Page
+    url: str
+    folder: Path | None = None
+    asked: list[str] = field(default_factory=list)
+    shown: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+
+    async def take(self, path: str, *, status: int = 200, name: str = "") -> None:
+        """One address."""
+        self.asked.append(path)
+        response = await self.page.goto(self.url + path)
+        assert response is not None
+        assert response.status == status, (path, response.status)
+        await self.keep(name or path.removeprefix("/desk/") or "start")
+
+    async def press(self, button: str, status: int = 200) -> None:
+        """Sends a form, and waits for the page that answers."""
+        async with self.page.expect_response(
+            lambda found: found.request.is_navigation_request() and found.status != 303
+        ) as answered:
+            await self.page.locator(button).first.click()
+        response = await answered.value
+        assert response.status == status, (self.page.url, button, response.status)
+        await self.page.wait_for_load_state("load")
+
+    async def keep(self, name: str) -> None:
+        """The picture of what stands there now."""
+        self.shown.append(urlsplit(self.page.url).path)
+        if self.folder is None:
+            return
+        file = re.sub(r"[^\w-]+", "_", name).strip("_")[:80] + ".png"
+        await self.page.screenshot(path=self.folder / file, full_page=True)
+        print(file, self.page.url.removeprefix(self.url))
+
+    async def links(self) -> list[str]:
+        """Paths of this site that the page leads to."""
+        hrefs = await self.page.eval_on_selector_all("main a[href]", "all => all.map(a => a.href)")
+        return [href.removeprefix(self.url) for href in hrefs if href.startswith(self.url)]
+
+
+async def _take_door(look: Look) -> None:
+    """The way in: password, then a code or a county."""
+    await look.take("/desk/sign-in")
+    for act in AT_THE_DOOR:
+        await _take_act(look, act, [])
+    for login, name in (("he", "sign_in_code"), ("liang", "sign_in_county")):
+        await look.page.goto(look.url + "/desk/sign-in")
+        await look.page.fill("#login", login)
+        await look.page.fill("#password", PASSWORD)
+        await look.press("main button")
+        await look.keep(name)
+    await look.page.context.clear_cookies(name="desk-step")
+
+
+async def _take_pages(look: Look) -> list[str]:
+    """Each GET below the desk, and each list with the first case in it; all links found there."""
+    plain = [path for path in routes() if "{" not in path and not path.startswith("/desk/sign-in")]
+    links: list[str] = []
+    for path in [*plain, *(f"/desk/cases?list={name}" for name in LISTS), *MORE]:
+        await look.take(path)
+        here = await look.links()
+        links += here
+        case = next((each for each in here if re.fullmatch(r"/desk/cases/[0-9-]+", each)), "")
+        if "list=" in path and case:
+            await look.take(case, name=f"case_of_{path.partition('=')[2]}")
+            links += await look.links()
+    for hole in (path for path in routes() if "{" in path):
+        found = next((link for link in links if fits(hole, link)), "")
+        if found:
+            await look.take(found)
+            links += await look.links()
+    return links
 
 
 async def find_pages(page: Page, url: str) -> list[str]:
-    """An address for each GET below the desk, and each list with the first case in it."""
-    plain = [path for path in routes() if "{" not in path and not path.startswith("/desk/sign-in")]
-    lists = [f"/desk/cases?list={name}" for name in LISTS]
-    found = [*plain, *lists, *MORE]
-    firsts: list[str] = []
-    links: list[str] = []
-    for path in found:
-        await page.goto(url + path)
-        hrefs = await page.eval_on_selector_all("main a[href]", "all => all.map(a => a.href)")
-        here = [urlsplit(urljoin(url, href)) for href in hrefs if href.startswith(url)]
-        links += [each.path for each in here]
-        cases = [each.path for each in here if re.fullmatch(r"/desk/cases/[0-9-]+", each.path)]
-        firsts += cases[:1] if path in lists else []
-    holes = [path for path in routes() if "{" in path and "/attachments/" not in path]
-    filled = [next((link for link in links if fits(hole, link)), "") for hole in holes]
-    for hole, path in zip(holes, filled, strict=True):
-        if not path:
-            print(f"no link leads to {hole}")
-    return list(dict.fromkeys([*found, *(each for each in filled if each), *firsts]))
+    """Addresses of all that `_take_pages` shows, as they are asked for."""
+    look = Look(page, url)
+    await _take_pages(look)
+    return list(dict.fromkeys(look.asked))
 
 
-def routes() -> Iterator[str]:
-    """Addresses of the desk's pages, as the router has them."""
-    desk = {path for (method, path) in ACCESS if method == "GET" and path.startswith("/desk/")}
-    yield from sorted(path for path in desk if not path.endswith(".xlsx"))
+async def _take_act(look: Look, act: Act, links: list[str]) -> None:
+    found = (link for link in links if re.fullmatch(act.path, link) and link not in set(routes()))
+    await look.page.goto(look.url + next(found, act.path))
+    await look.page.eval_on_selector_all("details", "all => all.forEach(d => d.open = true)")
+    if act.name == "user_added":
+        await look.page.locator("main input[type=checkbox]").first.check()
+    for selector, text in act.typed.items():
+        await look.page.locator(selector).first.fill(text)
+    await look.press(act.press, act.status)
+    await look.keep(f"post_{act.name}")
+
+
+def routes() -> list[str]:
+    """Addresses of the desk's pages, as the router has them; shorter ones lead to longer."""
+    desk = {path for (method, path) in ACCESS if method == "GET" and path.startswith("/desk")}
+    return sorted(desk - set(NO_PICTURE), key=lambda path: (path.count("/"), path))
+
+
+def without_picture(shown: Iterable[str]) -> list[str]:
+    """Addresses of the desk that none of these paths is one of."""
+    seen = list(shown)
+    return [route for route in routes() if not any(fits(route, path) for path in seen)]
 
 
 def fits(route: str, path: str) -> bool:
     """Whether this path is one of that route's, and of no plainer one."""
+    bare = path.partition("?")[0]
+    if "{" not in route:
+        return bare == route
     pattern = re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(route))
-    return re.fullmatch(pattern, path) is not None and path not in set(routes())
-
-
-async def _take(page: Page, address: str, folder: Path) -> None:
-    response = await page.goto(address)
-    assert response is not None
-    parts = urlsplit(page.url)
-    name = re.sub(r"[^\w-]+", "_", f"{parts.path}_{parts.query}").strip("_") or "start"
-    await page.screenshot(path=folder / f"{name[:80]}.png", full_page=True)
-    print(response.status, address, "→", f"{name[:80]}.png")
-    assert response.status == 200, address
+    return re.fullmatch(pattern, bare) is not None and bare not in set(routes())
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """SQL that counts a month's complaints, and the table that keeps the counts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -13,6 +13,7 @@ from complaints.figures import COUNTS, Figures
 # The newest rating of a case counts, and its first answer is what was due.
 LIST_CASES = """
 SELECT c.id, c.number, c.created_at, coalesce(c.unit, '') AS unit, c.office, c.due_on, c.returns,
+  c.staff_badge,
   c.state,
   (c.created_at AT TIME ZONE 'Asia/Shanghai')::date AS filed_on,
   (SELECT (min(w.at) AT TIME ZONE 'Asia/Shanghai')::date
@@ -40,7 +41,7 @@ SELECT f.id, f.number, f.created_at, f.unit, f.office, f.due_on, f.state, f.answ
 FROM ("""
     + LIST_CASES
     + """) AS f
-WHERE f.id < $3
+WHERE f.id < $3 AND (f.staff_badge IS NULL OR f.staff_badge <> ALL ($9::text[]))
   AND CASE $4 WHEN 'unit' THEN f.unit = $5 WHEN 'category' THEN $5 = ANY (f.categories)
     ELSE true END
   AND CASE $6
@@ -74,11 +75,13 @@ async def list_behind(
     count: str,
     limit: int,
     today: date,
+    hidden: Iterable[str] = (),
 ) -> list[asyncpg.Record]:
     """Cases behind a figure, newest first: filed between two ids, below `after`, of the row `key`
-    (kind, name), that count as `count` (one of `complaints.behind.CASE_COUNTS`)."""
+    (kind, name), that count as `count` (one of `complaints.behind.CASE_COUNTS`); none about the
+    `hidden` badges."""
     rows: list[asyncpg.Record] = await conn.fetch(
-        LIST_BEHIND, *span, after, *key, count, limit, today
+        LIST_BEHIND, *span, after, *key, count, limit, today, list(hidden)
     )
     return rows
 

@@ -20,6 +20,9 @@ SELECT
     (SELECT max(e.at) FROM event AS e WHERE e.complaint = c.id AND e.kind = ANY (
       '{dispatched,return_refused,assigned,rerouted}'))
     END AS since,
+  (SELECT jsonb_agg(
+      jsonb_build_array(t.began_on, t.ended_on, t.notified) ORDER BY t.position)
+    FROM clock_stop AS t WHERE t.complaint = c.id) AS stops,
   s.wrapped_key, s.sealed AS sealed_text, CASE WHEN c.share_contact THEN s.contact END AS contact,
   (SELECT jsonb_agg(
       jsonb_build_object('position', a.position, 'category', a.category, 'detail', a.detail)
@@ -30,11 +33,12 @@ SELECT
         'size', t.size)
       ORDER BY t.position)
     FROM attachment AS t WHERE t.complaint = c.id) AS attachments,
-  (SELECT jsonb_build_object('at', e.at, 'person', e.data ->> 'person')
+  (SELECT jsonb_agg(
+      jsonb_build_object('kind', e.kind, 'at', e.at, 'person', e.data ->> 'person')
+      ORDER BY e.at DESC)
     FROM event AS e
-    WHERE e.complaint = c.id AND e.kind IN ('signed', 'receipt_confirmed')
-      AND e.actor = c.office
-    ORDER BY e.at DESC LIMIT 1) AS signature,
+    WHERE e.complaint = c.id AND e.actor = c.office
+      AND e.kind IN ('signed', 'receipt_confirmed', 'taken_up', 'resumed')) AS hands,
   (SELECT e.data FROM event AS e
     WHERE e.complaint = c.id AND e.kind = 'rated'
     ORDER BY e.at DESC LIMIT 1) AS rated,

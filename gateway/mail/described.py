@@ -24,6 +24,8 @@ _BESIDE: dict[str, tuple[Reader, tuple[str, ...]]] = {
     "moved_conflict": ("complainant", ("moved_conflict",)),
     "moved_rules": ("complainant", ("moved_rules",)),
     "moved_desk": ("complainant", ("moved_desk",)),
+    "reminded_late": ("office", ("reminded_late",)),
+    "desk_reminded_late": ("desk", ("reminded_late",)),
 }
 # Words that are said inside a fact, by the name of the fact.
 _INSIDE = {

@@ -35,6 +35,7 @@ KINDS: dict[str, Kind] = {
     "review": _to_office("day"),
     "rework": _to_office("day"),
     "reminded": _to_office("day"),
+    "reminded_late": _to_office("day", "late"),
     "supervised": _to_office("due"),
     "withdrawn": Kind("office"),
     "handed_on": _to_office("due"),
@@ -57,11 +58,14 @@ KINDS: dict[str, Kind] = {
     "desk_disputed": Kind("desk", ("number", "day")),
     "desk_follow_up": Kind("desk", ("number", "day")),
     "desk_reminded": Kind("desk", ("number", "day")),
+    "desk_reminded_late": Kind("desk", ("number", "day", "late")),
     "desk_escalated": Kind("desk", ("number", "day", "late")),
     "desk_supervised": Kind("desk"),
     "desk_withdrawn": Kind("desk"),
     "desk_moved": Kind("desk", ("number", "day")),
 }
+# What the same letter says once its day is over: chosen as it is written, not as it is planned.
+LATE: dict[str, str] = {"reminded": "reminded_late", "desk_reminded": "desk_reminded_late"}
 
 
 def _write(name: str, say: Words, f: Facts) -> Letter:

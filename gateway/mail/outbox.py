@@ -13,7 +13,8 @@ from gateway.keys import Keyring, UnreadableSecret
 from gateway.mail.address import inbox
 from gateway.mail.planning import About, Planned, plan
 from gateway.mail.writing import email_of
-from gateway.store import letters as store
+from gateway.store import letter_tasks
+from gateway.store import outbox as store
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +44,9 @@ async def write_letters(conn: asyncpg.Connection, keys: Keyring, now: datetime) 
             planned += [(event, each) for each in _plan(event, keys)]
         except Exception:
             log.exception("the letters of the event %s cannot be planned", event.event)
-            await store.insert_task(conn, event.event, "letters_missing", event.complaint, now)
+            await letter_tasks.insert_task(
+                conn, event.event, "letters_missing", event.complaint, now
+            )
     dropped = await _dropped(conn, keys, [event for event, each in planned if _counts(each)], now)
     await store.insert_letters(
         conn, [_row(event, each, _key(event) in dropped, now) for event, each in planned]
@@ -103,7 +106,7 @@ async def _dropped(
             dropped.add(_key(event))
             # One task an address and day, however many letters there are.
             task = UUID(bytes=bucket[:16])
-            await store.insert_task(conn, task, "letters_dropped", event.complaint, now)
+            await letter_tasks.insert_task(conn, task, "letters_dropped", event.complaint, now)
     return dropped
 
 

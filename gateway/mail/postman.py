@@ -33,6 +33,7 @@ from gateway.mail.transport import (
 )
 from gateway.mail.wordings import DEFAULTS
 from gateway.mail.writing import Obsolete, Written, write
+from gateway.store import letter_tasks
 from gateway.store import letters as store
 from gateway.store import links as link_store
 from gateway.store.letters import Claimed, Mark
@@ -251,7 +252,7 @@ class Round:
             async def work(conn: "Connection") -> None:
                 await store.mark_letters(conn, marks)
                 for task, letter in tasks:
-                    await store.insert_letter_task(conn, task, letter, now)
+                    await letter_tasks.insert_letter_task(conn, task, letter, now)
 
             await self._context.db.run(self._county.schema, work)
             del self._marks[: len(marks)]

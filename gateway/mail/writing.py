@@ -18,6 +18,7 @@ from gateway.mail.compose import Envelope, compose
 from gateway.mail.current import act_by, untrue
 from gateway.mail.facts import Facts
 from gateway.mail.letters import WITH_LINK
+from gateway.mail.life import LATE
 from gateway.mail.transport import Mail
 from gateway.mail.wordings import DEFAULTS, Wordings
 from gateway.store.letters import Claimed
@@ -70,12 +71,22 @@ def write(
         thread=hashlib.sha256(b"thread" + letter.complaint.bytes).hexdigest()[:24],
         now=now,
     )
-    data = compose(
-        own.form(letter.template, letter.language),
-        _facts(own.words(letter.language), county, letter, url, now),
-        envelope,
-    )
+    facts = _facts(own.words(letter.language), county, letter, url, now)
+    data = compose(own.form(_said(letter, now), letter.language), facts, envelope)
     return Written(letter, Mail(letter.id, county.schema, (to,), data), link)
+
+
+def _said(letter: Claimed, now: datetime) -> str:
+    """The template whose words are true now: who is late is not told that it nearly is."""
+    return (
+        LATE.get(letter.template, letter.template) if _days_late(letter, now) else letter.template
+    )
+
+
+def _days_late(letter: Claimed, now: datetime) -> int:
+    """How many days ago the reader's last day was; 0 in time, or while no calendar says."""
+    day = act_by(letter)
+    return max(0, (now.astimezone(ZONE).date() - day).days) if day else 0
 
 
 def site_of(context: Context, county: County) -> str:
@@ -107,7 +118,7 @@ def _office_name(letter: Claimed) -> str:
 
 
 def _facts(say: Words, county: County, letter: Claimed, url: str, now: datetime) -> Facts:
-    day, today = act_by(letter), now.astimezone(ZONE).date()
+    day = act_by(letter)
     return Facts(
         number=letter.number,
         office=_office_name(letter),
@@ -118,7 +129,7 @@ def _facts(say: Words, county: County, letter: Claimed, url: str, now: datetime)
         county=_county_name(county, letter),
         phone=letter.desk_phone or "",
         day=_day(letter.language, day) if day else say("mail.by_unknown"),
-        late=str(max(0, (today - day).days)) if day else "",
+        late=str(_days_late(letter, now)) if day else "",
     )
 
 

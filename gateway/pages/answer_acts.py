@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
 from complaints import lifecycle
 from complaints.handling import Case
 from complaints.lifecycle import State
-from complaints.limits import local
+from complaints.limits import Limit, local
+from complaints.standing import days_left
 from complaints.steps.office import is_return_late
 from complaints.terms import LimitKind, limit
 from gateway.i18n import Words
@@ -25,7 +26,7 @@ TOLD = (
 # Two forms of one page have a field of the same name: each needs an id of its own.
 ID_OF = {("return", "reason"): "return-reason", ("extension", "reason"): "extension-reason"}
 # Limits that the forms name.
-_SAID: tuple[LimitKind, ...] = ("ask_review", "rework", "reply")
+_SAID: tuple[LimitKind, ...] = ("ask_review", "rework", "reply", "sign")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,23 +35,29 @@ class Act:
 
     until: date | None = None
     second: bool = False
+    # Of a question: whether the answer's clock stands still meanwhile, and for how long at most.
+    clock: Literal["stops", "used", "overdue"] = "stops"
+    within: str = ""
 
 
 def acts_of(case: Case, snapshot: Snapshot, now: datetime, words: Words) -> dict[str, Any]:
     """The forms that the case allows, {verb: Act}, and the offices that a return may name."""
     may = set(case.allowed)
     acts: dict[str, Act] = {}
-    late = is_return_late(case.since, snapshot.calendar, now)
-    if may & {"ask_return", "dispute"} and not late:
+    returns = bool(may & {"ask_return", "dispute"})
+    late = returns and is_return_late(case.since, snapshot.calendar, now)
+    if returns and not late:
         second = "dispute" in may
         state: State = "disputed" if second else "return_asked"
         acts["return"] = Act(_day(state, snapshot, now), second)
     if "extend" in may and (case.due_on is None or local(now).date() < case.due_on):
         acts["extension"] = Act(case.due_on)
     if "ask" in may:
-        acts["question"] = Act(_day("waiting", snapshot, now))
+        acts["question"] = _question(case, snapshot, now, words)
     if "redo" in may:
         acts["contact"] = Act(_day("rework", snapshot, now))
+    if "take_up" in may:
+        acts["take-up"] = Act()
     if "resume" in may:
         acts["resume"] = Act()
     if "confirm_receipt" in may:
@@ -60,13 +67,28 @@ def acts_of(case: Case, snapshot: Snapshot, now: datetime, words: Words) -> dict
     said = {"within": within, "most_extension": limit("extension", calendar).number}
     return said | {
         "acts": acts,
+        "return_late": late,
         "offices": _offices(case, snapshot, words) if "return" in acts else (),
     }
 
 
-def _day(state: State, snapshot: Snapshot, now: datetime) -> date | None:
+def _question(case: Case, snapshot: Snapshot, now: datetime, words: Words) -> Act:
+    """A question stops the clock of an answer that is not overdue, as long as there is time left
+    for it."""
+    if case.due_on is not None and local(now).date() > case.due_on:
+        return Act(clock="overdue")
+    days = days_left(case.stops, snapshot.calendar)
+    if not days:
+        return Act(clock="used")
+    return Act(
+        _day("waiting", snapshot, now, reply_days=days), within=say_limit(words, Limit(days))
+    )
+
+
+def _day(state: State, snapshot: Snapshot, now: datetime, reply_days: int = 0) -> date | None:
     """The last day of a state that would begin now."""
-    until = lifecycle.deadline(state, local(now).date(), snapshot.calendar)
+    today, calendar = local(now).date(), snapshot.calendar
+    until = lifecycle.deadline(state, today, calendar, reply_days=reply_days)
     return until.due.day if until else None
 
 

@@ -93,6 +93,8 @@ def case_page(
     office = directory.office(case.office)
     now = request.app[CONTEXT].clock()
     points = [_point(request, each) for each in case.allegations]
+    acts = acts_of(case, snapshot, now, say(request))
+    gone = typed.verb == "return" and acts["return_late"]
     return page(
         request,
         "answers/case.html",
@@ -111,9 +113,10 @@ def case_page(
         overdue=case.due_on is not None and local(now).date() > case.due_on,
         sizes={file.position: _size(request, file) for file in case.attachments},
         figures=kept_figures(say(request), case.breach, snapshot),
-        kept=kept_fields(request, typed.fields) if first else [],
+        # Words whose form is not there any more.
+        kept=kept_fields(request, typed.fields) if first or gone else [],
         earlier=earlier,
-        **acts_of(case, snapshot, now, say(request)),
+        **acts,
         **_form(request, points, typed),
     )
 

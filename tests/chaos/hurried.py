@@ -21,14 +21,15 @@ from gateway.db import Database
 from gateway.mail import postman, smtp, transport
 from gateway.store import letters as letter_store
 from gateway.store import links as link_store
+from gateway.store import outbox as outbox_store
 
 # Where a process may die: before and after each of these.
 POINTS: tuple[tuple[Any, str], ...] = (
     (complaint_store, "insert_complaint"),
     (FolderStore, "put"),
     (Database, "run"),
-    (letter_store, "insert_letters"),
-    (letter_store, "delete_outbox"),
+    (outbox_store, "insert_letters"),
+    (outbox_store, "delete_outbox"),
     (letter_store, "claim_letters"),
     (link_store, "insert_links"),
     (smtp.SmtpTransport, "send"),

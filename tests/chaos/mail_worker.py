@@ -22,12 +22,13 @@ from gateway.mail import outbox, postman
 from gateway.mail.smtp import SmtpTransport
 from gateway.store import letters as letter_store
 from gateway.store import links as link_store
+from gateway.store import outbox as outbox_store
 from tests.gateway.mail.world import rows, surroundings
 
 # Where it may die: before and after each of these.
 POINTS: tuple[tuple[Any, str], ...] = (
-    (letter_store, "insert_letters"),
-    (letter_store, "delete_outbox"),
+    (outbox_store, "insert_letters"),
+    (outbox_store, "delete_outbox"),
     (letter_store, "claim_letters"),
     (link_store, "insert_links"),
     (SmtpTransport, "send"),

@@ -19,6 +19,7 @@ from gateway.context import system_clock
 from gateway.db import Database
 from gateway.mail import outbox, postman
 from gateway.store import letters as letter_store
+from gateway.store import outbox as outbox_store
 from tests.chaos.mail_worker import deadly
 from tests.gateway.mail.world import rows, surroundings
 from tests.people import COUNTY, DIRECTORY
@@ -26,7 +27,7 @@ from tests.people import COUNTY, DIRECTORY
 POINTS: tuple[tuple[Any, str], ...] = (
     (standing, "list_awake"),
     (standing, "update_cases"),
-    (letter_store, "insert_letters"),
+    (outbox_store, "insert_letters"),
     (letter_store, "claim_letters"),
     (letter_store, "mark_letters"),
     (Database, "run"),

@@ -142,7 +142,7 @@ FAMILIES: dict[str, Iterable[object]] = {
     "desk.role.{}": ROLES,
     "desk.state.{}": get_args(State),
     "desk.supervised.{}": desk_case_view.WHY_SUPERVISED,
-    "desk.user.{}": get_args(desk_users.Refusal),
+    "desk.user.{}": ("badge_unknown", *get_args(desk_users.Refusal)),
     "desk.users.done_{}": users.DONE,
     "directory.after_close.{}": get_args(AfterClose),
     "directory.role.{}": get_args(StepRole),

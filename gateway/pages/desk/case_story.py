@@ -65,8 +65,11 @@ def line_of(words: Words, told: Told, snapshot: Snapshot) -> tuple[str, str, str
     )
 
 
-def reasons_of(words: Words, packed: Mapping[str, Any], snapshot: Snapshot) -> list[str]:
-    """Every rule that was looked at, in the table's order; see `decisions.pack_routing`."""
+def reasons_of(
+    words: Words, packed: Mapping[str, Any], snapshot: Snapshot
+) -> tuple[list[str], list[str]]:
+    """Every rule that was looked at, in the table's order: (what decided or was in conflict, what
+    did not fit); see `decisions.pack_routing`."""
     steps: list[Step] = []
     rules = {rule.rank: rule for rule in snapshot.rules}
     for key, ranks in (packed.get("passed") or {}).items():
@@ -75,13 +78,15 @@ def reasons_of(words: Words, packed: Mapping[str, Any], snapshot: Snapshot) -> l
     for rank, verdict, key, params in packed.get("steps") or ():
         steps.append(Step(rank, verdict, Reason(key, params)))
     name = namer(words, snapshot)
-    said = []
+    decided: list[str] = []
+    passed: list[str] = []
     for step in sorted(steps, key=lambda each: each.rank):
         # A rule that is gone since then cannot say any more whom it was for.
         told = step.verdict != "no match" or step.reason.params or step.reason.key in _PLAIN
         why = say_step(words, step, name) if told else words("desk.case.no_fit")
-        said.append(words("desk.case.rule", rank=step.rank, why=why))
-    return said
+        line = words("desk.case.rule", rank=step.rank, why=why)
+        (passed if step.verdict == "no match" else decided).append(line)
+    return decided, passed
 
 
 _PLAIN = ("routing.no.county", "routing.no.sealed")
@@ -138,4 +143,4 @@ def letter_lines(
 
 def _recipient(words: Words, row: asyncpg.Record, name: Callable[[str], str]) -> str:
     kind = words(f"desk.letter_to.{row['recipient']}")
-    return f"{kind} {name(row['office'])}" if row["office"] else kind
+    return words("desk.letters.to", who=kind, name=name(row["office"])) if row["office"] else kind

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from complaints.limits import local
 from complaints.routing import Step
 from complaints.standing import Standing
+from complaints.steps import desk
 from complaints.supervision import Raised, Recused
 from complaints.terms import limit
 from gateway.i18n import Words
@@ -47,9 +48,10 @@ def view(
         "labels": {each["position"]: say_category(words, each["category"])
                    for each in (said.allegations if said else ())},
         "story": [line_of(words, each, snapshot) for each in (said.events if said else ())],
-        "reasons": reasons_of(words, said.routing, snapshot) if said else [],
+        "reasons": reasons_of(words, said.routing, snapshot) if said else ([], []),
         "supervised": _supervised(words, said.supervised if said else (), snapshot),
         "recused": _recused(words, said.recused if said else (), snapshot),
+        "remindable": desk.can_be_reminded(case.state, case.owner),
         "allowed": frozenset(case.allowed("desk")) - (
             # An office that has the follow-up gets in touch itself.
             {"redo", "close"} if case.owner == "office" else set()),
@@ -68,11 +70,15 @@ def view(
 
 
 def view_sealed(words: Words, case: Standing, snapshot: Snapshot) -> dict[str, Any]:
-    """The data of `desk/sealed.html`: number, office and times."""
+    """The data of `desk/sealed.html`: number, office and times; whether it waits to be handed
+    over, and the offices above the county."""
     return {
         "case": case,
         "office": snapshot.directory.office(case.office),
         "next_due": due_words(words, case.next_at, case.next_kind),
+        "waits": "hand_over" in case.allowed("desk"),
+        # Whom it is about nobody here knows, so no office of the county itself may have it.
+        "above": [each for each in snapshot.directory.offices if each.kind == "upper"],
     }
 
 

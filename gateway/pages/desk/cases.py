@@ -1,6 +1,8 @@
 """`/desk/cases`: the county desk's lists, narrowed in the address, and reminders for many."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
 from urllib.parse import urlencode
 
 import asyncpg
@@ -19,8 +21,8 @@ from complaints.supervision import LISTS, MOST_COUNTED, PAGE, STRETCH, Listed, W
 from gateway.context import CONTEXT
 from gateway.desk.sessions import current, desk_form
 from gateway.i18n import Words
-from gateway.pages.desk.due import due_words
-from gateway.pages.desk.views import desk_page
+from gateway.pages.desk.due import day_words, due_words
+from gateway.pages.desk.views import desk_page, hidden_from
 from gateway.snapshots import Snapshot
 from gateway.views import COUNTY, LANGUAGE, name_in, say
 
@@ -50,13 +52,13 @@ async def show(request: web.Request) -> web.Response:
     context = request.app[CONTEXT]
     wanted = _wanted(lambda name: request.query.get(name, ""))
     snapshot = await context.snapshots.of(request[COUNTY])
-    now = context.clock()
+    hidden, now = hidden_from(request, snapshot.directory), context.clock()
 
     async def work(conn: asyncpg.Connection) -> tuple[bool, Listed, Mapping[str, int]]:
-        if wanted.number and await standing_store.find_id(conn, wanted.number):
+        if wanted.number and await standing_store.find_id(conn, wanted.number, hidden):
             return True, Listed((), 0, ""), {}
-        listed = await supervision.find_page(conn, wanted, snapshot.calendar, now)
-        return False, listed, await supervision.count_lists(conn, snapshot.calendar, now)
+        listed = await supervision.find_page(conn, wanted, snapshot.calendar, now, hidden)
+        return False, listed, await supervision.count_lists(conn, snapshot.calendar, now, hidden)
 
     try:
         exact, listed, counts = await context.db.run(request[COUNTY].schema, work, single=True)
@@ -74,7 +76,8 @@ def _list_page(
     counts: Mapping[str, int],
     snapshot: Snapshot,
 ) -> web.Response:
-    words, directory = say(request), snapshot.directory
+    words, now = say(request), request.app[CONTEXT].clock()
+    directory = snapshot.directory
     options = _options(request, directory.offices, directory.units)
     further = address(wanted, after=listed.after) if listed.after else ""
     here = address(wanted, after=wanted.after)
@@ -83,13 +86,8 @@ def _list_page(
         "desk/cases.html",
         wanted=wanted,
         lists=[(each, address(Wanted(each)), _counted(words, counts.get(each))) for each in LISTS],
-        rows=[
-            (row, directory.office(row["office"]), directory.unit(row["unit"]),
-             due_words(words, row["next_at"], row["next_kind"], short=True),
-             words.day(local(row["created_at"]).date()))
-            for row in listed.rows
-        ],
-        now=request.app[CONTEXT].clock(),
+        rows=[_row(words, row, snapshot, now) for row in listed.rows],
+        remindable=any(_remindable(row) for row in listed.rows),
         count=listed.count,
         most=MOST_COUNTED,
         further=further,
@@ -103,7 +101,29 @@ def _list_page(
         left=_count(request.query.get("left", "")),
         options=options,
         narrowed=_narrowed(words, wanted, options, snapshot),
-    )  # fmt: skip
+    )
+
+
+def _row(
+    words: Words, row: asyncpg.Record, snapshot: Snapshot, now: datetime
+) -> tuple[Any, Office | None, Unit | None, tuple[str, str], bool, str, bool]:
+    """(case, office, unit, what is due and when, whether that is over, since when we have it,
+    whether it can be ticked)."""
+    at = row["next_at"]
+    return (
+        row,
+        snapshot.directory.office(row["office"]),
+        snapshot.directory.unit(row["unit"]),
+        due_words(words, at, row["next_kind"], now=now),
+        at is not None and at <= now and row["next_kind"] != "calendar_unknown",
+        day_words(words, local(row["created_at"]).date(), now),
+        _remindable(row),
+    )
+
+
+def _remindable(row: asyncpg.Record) -> bool:
+    """A sealed case is pressed by its own timers alone."""
+    return not row["sealed"] and desk.can_be_reminded(row["state"], row["owner"])
 
 
 def _counted(words: Words, count: int | None) -> str:
@@ -154,12 +174,13 @@ async def remind(request: web.Request) -> web.Response:
     wanted = _wanted(form.first)
     snapshot = await context.snapshots.of(request[COUNTY])
     by, now = By("desk", current(request).login), context.clock()
+    hidden = hidden_from(request, snapshot.directory)
 
     async def work(conn: asyncpg.Connection) -> int:
         done = 0
         for each in numbers:
             number, _, steps = each.replace("\0", "").rpartition(":")
-            id_ = await standing_store.find_id(conn, number)
+            id_ = await standing_store.find_id(conn, number, hidden)
             case = await standing_store.find_standing(conn, id_, lock=True) if id_ else None
             # Whoever was first has pressed it, or moved it on.
             if case is None or case.sealed or str(case.steps) != steps:
@@ -182,8 +203,11 @@ async def find(request: web.Request) -> web.Response:
     if not number:
         return desk_page(request, "desk/find.html", number="", error="")
 
+    snapshot = await request.app[CONTEXT].snapshots.of(request[COUNTY])
+    hidden = hidden_from(request, snapshot.directory)
+
     async def work(conn: asyncpg.Connection) -> bool:
-        return await standing_store.find_id(conn, number) is not None
+        return await standing_store.find_id(conn, number, hidden) is not None
 
     if await request.app[CONTEXT].db.run(request[COUNTY].schema, work, single=True):
         raise web.HTTPSeeOther(f"/desk/cases/{number}")

@@ -29,7 +29,7 @@ from gateway.figure_words import (
     told,
 )
 from gateway.pages.desk.case_rows import COUNTED, RATED, cells_said, counted_rows, heads
-from gateway.pages.desk.views import desk_page
+from gateway.pages.desk.views import desk_page, hidden_from
 from gateway.pages.result_cases import LONGEST
 from gateway.pages.results import chosen
 from gateway.snapshots import Snapshot
@@ -128,9 +128,12 @@ async def show_cases(request: web.Request) -> web.Response:
     name = query.get("name", "").replace("\0", "")[:LONGEST] if kind != "all" else ""
     snapshot = await context.snapshots.of(request[COUNTY])
     after = _after(query.get("after", ""))
+    hidden = hidden_from(request, snapshot.directory)
 
     async def work(conn: asyncpg.Connection) -> Behind:
-        return await behind.find_page(conn, period, (kind, name), count, after=after, now=now)
+        return await behind.find_page(
+            conn, period, (kind, name), count, after=after, now=now, hidden=hidden
+        )
 
     found = await context.db.run(request[COUNTY].schema, work, single=True)
     words, directory = say(request), snapshot.directory

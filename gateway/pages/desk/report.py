@@ -43,7 +43,7 @@ from gateway.pages.desk.case_rows import (
     plain_cells,
 )
 from gateway.pages.desk.figures import All, find_all, tables
-from gateway.pages.desk.views import desk_page
+from gateway.pages.desk.views import desk_page, hidden_from
 from gateway.pages.desk.workbook import Sheet, workbook
 from gateway.snapshots import Snapshot
 from gateway.views import COUNTY, say
@@ -97,7 +97,13 @@ def _month(request: web.Request, today: date) -> Period:
 
 
 async def _find(
-    conn: asyncpg.Connection, period: Period, snapshot: Snapshot, now: datetime, most: int
+    conn: asyncpg.Connection,
+    period: Period,
+    snapshot: Snapshot,
+    now: datetime,
+    *,
+    most: int,
+    hidden: frozenset[str],
 ) -> Report:
     today = local(now).date()
     found = await find_all(conn, period, today)
@@ -105,11 +111,15 @@ async def _find(
     year = await find_all(conn, periods.year_until(period.first), today)
     sections = []
     for name, wanted in NOW.items():
-        cases = await supervision.find_many(conn, wanted, snapshot.calendar, now, most=most + 1)
+        cases = await supervision.find_many(
+            conn, wanted, snapshot.calendar, now, most=most + 1, hidden=hidden
+        )
         rows = open_rows(cases[:most], snapshot, now)
         sections.append(Section(name, OPEN, rows, len(cases) > most))
     for name, count in OF_MONTH.items():
-        cases = await behind.find_many(conn, period, ALL, count, now=now, most=most + 1)
+        cases = await behind.find_many(
+            conn, period, ALL, count, now=now, most=most + 1, hidden=hidden
+        )
         rows = counted_rows(cases[:most], snapshot, now)
         sections.append(Section(name, COUNTED, rows, len(cases) > most))
     return Report(period, found, tuple(sections), year.months)
@@ -121,8 +131,10 @@ async def _read(request: web.Request, most: int) -> tuple[Report, Snapshot, date
     period = _month(request, local(now).date())
     snapshot = await context.snapshots.of(request[COUNTY])
 
+    hidden = hidden_from(request, snapshot.directory)
+
     async def work(conn: asyncpg.Connection) -> Report:
-        return await _find(conn, period, snapshot, now, most)
+        return await _find(conn, period, snapshot, now, most=most, hidden=hidden)
 
     found = await context.db.run(request[COUNTY].schema, work, single=True)
     return found, snapshot, now

@@ -22,7 +22,7 @@ from gateway.desk.sessions import current, desk_form
 from gateway.figure_words import name_of
 from gateway.i18n import words as words_of
 from gateway.pages.desk.case_rows import Name, cells_said, heads, result_rows
-from gateway.pages.desk.views import desk_page
+from gateway.pages.desk.views import desk_page, hidden_from
 from gateway.pages.result_cases import mark
 from gateway.snapshots import Snapshot
 from gateway.views import COUNTY, STORED_LANGUAGE, say
@@ -42,7 +42,13 @@ async def show(request: web.Request) -> web.Response:
     snapshot = await request.app[CONTEXT].snapshots.of(request[COUNTY])
 
     async def work(conn: asyncpg.Connection) -> list[asyncpg.Record]:
-        return await store.list_publishable(conn, after, PAGE + 1, released=name == "released")
+        return await store.list_publishable(
+            conn,
+            after,
+            PAGE + 1,
+            released=name == "released",
+            hidden=hidden_from(request, snapshot.directory),
+        )
 
     rows = await request.app[CONTEXT].db.run(request[COUNTY].schema, work, single=True)
     words = say(request)
@@ -85,7 +91,8 @@ async def _found(
     request: web.Request, conn: asyncpg.Connection, snapshot: Snapshot, *, lock: bool = False
 ) -> tuple[Standing, Material]:
     """404 for a case of which there is nothing to tell, 503 while a key is missing."""
-    id_ = await standing_store.find_id(conn, request.match_info["number"])
+    hidden = hidden_from(request, snapshot.directory)
+    id_ = await standing_store.find_id(conn, request.match_info["number"], hidden)
     case = await standing_store.find_standing(conn, id_, lock=lock) if id_ else None
     if case is None:
         raise web.HTTPNotFound

@@ -4,6 +4,8 @@ from typing import Any
 
 from aiohttp import web
 
+from board.directory import Directory
+from complaints.offices import kept_from
 from gateway.context import CONTEXT
 from gateway.desk.access import may
 from gateway.desk.sessions import current
@@ -35,6 +37,13 @@ def desk_page(
     me = current(request)
     pages = [(href, key) for href, key in PAGES if not me.pending and may(me.roles, href)]
     return page(request, template, status=status, me=me, csrf=me.csrf, desk_pages=pages, **data)
+
+
+def hidden_from(request: web.Request, directory: Directory) -> frozenset[str]:
+    """Badges of people whose complaints do not exist for who is signed in."""
+    badge = current(request).badge
+    person = directory.person(badge)
+    return kept_from(badge, directory, person.unit if person else None)
 
 
 def actor_of(request: web.Request) -> Actor:

@@ -12,6 +12,7 @@ from complaints.supervision import LISTS, SEES
 from gateway.ciphers import KeyringCipher
 from gateway.desk.access import ROLES
 from tests.browser.cases import DATA_KEY, file_case
+from tests.database import SCHEMA
 from tests.forms import Page
 from tests.gateway.desk.conftest import Desk, desk
 
@@ -113,7 +114,8 @@ async def test_a_sealed_case_shows_number_office_and_times_to_every_role(desk: D
     assert (await staff.get(f"/desk/cases/{found.number}/attachments/1")).status == 404
     listed = await (await staff.get("/desk/cases?list=sealed")).text()
     assert found.number in listed
-    assert f'value="{found.number}:' not in listed, "nobody is reminded from here"
+    for offer in (f'value="{found.number}:', "tick=1", "/desk/cases/reminders"):
+        assert offer not in listed, "nobody is reminded from here"
 
 
 async def test_a_file_is_handed_out_in_a_form_that_cannot_act(desk: Desk):
@@ -180,6 +182,27 @@ async def test_a_likely_duplicate_is_offered_and_merged(desk: Desk):
     assert (await staff.post(path, **sent)).status == 303
 
 
+async def test_a_duplicate_that_is_over_is_neither_offered_nor_merged_into(desk: Desk):
+    one, other, third = [await filed(desk) for _ in range(3)]
+    staff = await desk.staff("chan", "supervisor")
+    page = f"/desk/cases/{one.number}"
+    shown = await (await staff.get(page)).text()
+    assert other.number in shown
+    assert third.number in shown
+    for state in ("withdrawn", "declined", "closed", "archived"):
+        async with desk.context.db.transaction(SCHEMA) as conn:
+            await conn.execute(
+                "UPDATE complaint SET state = $2, owner = NULL, next_at = NULL, next_kind = NULL"
+                " WHERE id = $1",
+                *(other.id, state),
+            )
+        shown = await (await staff.get(page)).text()
+        assert other.number not in shown, state
+        assert third.number in shown
+        sent = await fields(staff, one.number, "merge", into=other.number)
+        assert (await staff.post(f"{page}/steps", **sent)).status == 422, state
+
+
 async def test_notes_supervision_and_recusals_are_kept_with_who_did_it(desk: Desk):
     found = await filed(desk)
     staff = await desk.staff("chan", "administrator")
@@ -237,6 +260,25 @@ async def test_what_is_late_can_be_reminded_of_together_and_once(desk: Desk):
     assert sent.headers["Location"] == "/desk/cases?list=late&reminded=1&left=0"
     again = await staff.post("/desk/cases/reminders", case=ticks[0], list="late")
     assert again.headers["Location"].endswith("reminded=0&left=1")
+
+
+async def test_who_may_rate_is_not_reminded_and_nobody_is_of_what_is_over(desk: Desk):
+    found = await filed(desk)
+    staff = await desk.staff("chan", "supervisor")
+    path = "/desk/cases?list=all"
+    assert f'value="{found.number}:' in await (await staff.get(path)).text()
+    for state, owner in (("released", "complainant"), ("withdrawn", None)):
+        async with desk.context.db.transaction(SCHEMA) as conn:
+            await conn.execute(
+                "UPDATE complaint SET state = $2, owner = $3, next_at = $4, next_kind = $5"
+                " WHERE id = $1",
+                *(found.id, state, owner),
+                *((desk.clock.now, "rate") if owner else (None, None)),
+            )
+        listed = await (await staff.get(path)).text()
+        assert found.number in listed
+        assert "/desk/cases/reminders" not in listed, state
+        assert 'value="remind"' not in await (await staff.get(f"/desk/cases/{found.number}")).text()
 
 
 async def test_an_operator_finds_a_case_by_its_number_alone(desk: Desk):

@@ -240,7 +240,7 @@ def test_only_letters_to_the_office_that_has_to_act_carry_a_link_to_a_case() -> 
     first = {"dispatched", "sealed", "renewed"}
     assert first | {
         "refused", "settled", "replied", "resumed", "follow_up", "review", "rework", "reminded",
-        "supervised", "handed_on",
+        "reminded_late", "supervised", "handed_on",
     } == WITH_LINK  # fmt: skip
     assert {KINDS[name].reader for name in WITH_LINK - first} == {"office"}
 

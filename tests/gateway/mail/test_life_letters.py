@@ -10,11 +10,13 @@ import pytest
 from gateway.context import Context
 from gateway.db import Database
 from gateway.mail.transport import Mail
+from tests.clock import Clock
 from tests.gateway.mail.world import (
     CITIZEN,
     SCHEMA,
     TEXT,
     Inbox,
+    at,
     happen,
     letters,
     one_case,
@@ -69,6 +71,39 @@ async def test_a_reminder_comes_with_a_link_and_its_day(
 
 
 @pytest.mark.parametrize(
+    ("owner", "to"), [("office", "u1@example.org"), ("desk", "desk@example.org")]
+)
+@pytest.mark.parametrize("late", [True, False], ids=["late", "in time"])
+async def test_a_reminder_says_that_its_day_is_over_only_when_it_is(
+    db: Database, context: Context, now: datetime, *, owner: str, to: str, late: bool
+) -> None:
+    # As the desk presses by hand: the event names no day, the case does.
+    until = now + timedelta(days=-3 if late else 3)
+    state = {"office": "in_hand", "desk": "answered"}[owner]
+    case = {"state": state, "owner": owner, "next_kind": "answer", "next_at": until}
+    found = await sent(db, context, now, "reminded", {"office": "u1", "owner": owner}, **case)
+    subject = found[to].splitlines()[0]
+    assert ("已逾期" in subject) == late
+    assert ("期限已经过了" in found[to]) == late
+    assert ("或之前" in found[to]) == (not late)
+    assert ("已逾期天数：" in found[to]) == late
+    assert "快到期" not in found[to]
+
+
+async def test_a_letter_that_could_not_be_sent_until_its_day_was_over_says_so(
+    db: Database, context: Context, now: datetime
+) -> None:
+    await one_case(db, now, "reminded", data=PRESSED, **{"state": "in_hand", **DUE})
+    refused = Inbox([ConnectionError("down")] * 3)
+    await one_round(context, refused)
+    assert not refused.mails
+    inbox = Inbox()
+    await one_round(at(context, Clock(now + timedelta(days=30))), inbox)
+    (text,) = (told(mail) for mail in inbox.mails)
+    assert "已逾期" in text
+
+
+@pytest.mark.parametrize(
     "since",
     [
         {"state": "answered", "owner": "desk", "next_kind": "release"},
@@ -96,7 +131,7 @@ async def test_the_office_above_hears_which_office_is_late_and_how_long_but_gets
     text = found["b1@example.org"]
     assert "教育局机关效能办" in text
     assert "2026-000001" in text
-    assert "已超期天数：3" in text
+    assert "已逾期天数：3" in text
     assert "http" not in text
 
 

@@ -25,6 +25,7 @@ from gateway.mail.transport import (
     Refused,
     TryLater,
 )
+from gateway.store import letter_tasks
 from gateway.store import letters as store
 from tests.gateway.mail.servers import Handler, serving
 from tests.gateway.mail.world import (
@@ -109,8 +110,8 @@ async def test_a_server_that_refuses_for_good_leaves_a_task_for_the_desk(
     await one_round(context, Inbox([Refused("550 <u1@example.org> no such user")]))
     assert await letters(db) == [("dispatched", "office", "given_up")]
     async with db.transaction(SCHEMA) as conn:
-        assert await store.count_tasks(conn) == {"letter_given_up": 1}
-        (row,) = await store.list_given_up(conn)
+        assert await letter_tasks.count_tasks(conn) == {"letter_given_up": 1}
+        (row,) = await letter_tasks.list_given_up(conn)
     assert (row["number"], row["office"], row["attempts"]) == ("2026-000001", "u1", 1)
     # Logs and the desk see why, but no address.
     assert row["last_error"] == "550 <…@…> no such user"
@@ -128,7 +129,7 @@ async def test_a_sealed_letter_that_is_given_up_does_not_tell_the_desk_its_case(
     (task,) = await rows(db, "SELECT kind, complaint, letter FROM desk_task")
     assert (task["kind"], task["complaint"]) == ("letter_given_up", None)
     async with db.transaction(SCHEMA) as conn:
-        assert (await store.list_given_up(conn))[0]["number"] is None
+        assert (await letter_tasks.list_given_up(conn))[0]["number"] is None
 
 
 async def test_a_server_that_is_busy_is_asked_again_with_growing_pauses_for_three_days(
@@ -449,7 +450,7 @@ async def test_who_is_slow_and_lost_the_lease_marks_nothing(
         (quick,) = await store.claim_letters(conn, context.clock(), later, 100)
         mark = store.Mark(slow.id, slow.attempts, "given_up", later, "too late", later)
         await store.mark_letters(conn, [mark])
-        await store.insert_letter_task(conn, slow.id, slow.id, later)
+        await letter_tasks.insert_letter_task(conn, slow.id, slow.id, later)
         await store.extend_leases(conn, [(slow.id, slow.attempts)], now)
     assert quick.attempts == slow.attempts + 1
     (row,) = await rows(db, "SELECT state, next_at FROM letter")

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,7 @@ CONTACT = {"outcome": "redo", "account": "已电话联系，说好下周一补�
 NAMED = {"person": "李工"}
 ALL = {
     "return": RETURN, "extension": EXTENSION, "question": QUESTION, "contact": CONTACT,
-    "resume": NAMED, "receipt": NAMED,
+    "take-up": NAMED, "resume": NAMED, "receipt": NAMED,
 }  # fmt: skip
 
 
@@ -152,7 +152,8 @@ async def test_each_form_is_shown_only_when_the_case_allows_it(office: Office) -
     fresh = await office.file()
     assert acts(await page_of(office, fresh)) == {"signature", "answer", "return"}
     case = await signed(office)
-    assert acts(await page_of(office, case)) == {"answer", "return", "extension", "question"}
+    begun = {"answer", "extension", "question"}
+    assert acts(await page_of(office, case)) == {*begun, "return", "take-up"}
     await office.post(f"{case.url}/question", QUESTION)
     assert acts(await page_of(office, case)) == {"resume"}
     await office.post(f"{case.url}/resume", NAMED)
@@ -161,6 +162,44 @@ async def test_each_form_is_shown_only_when_the_case_allows_it(office: Office) -
     assert acts(await page_of(office, case)) == {"answer", "question"}
     sealed = await office.file(category=("C02",), text="他要我交茶水费。")
     assert acts(await page_of(office, sealed)) == {"receipt"}
+
+
+async def test_whoever_returns_a_case_too_late_is_told_so_and_keeps_the_words(
+    office: Office,
+) -> None:
+    filed = await signed(office)
+    assert "退单的期限已经过了" not in (await page_of(office, filed)).text
+    office.clock.now += timedelta(days=2)
+    shown = await page_of(office, filed)
+    assert "return" not in acts(shown)
+    assert "退单的期限已经过了：派单后1个工作日内" in shown.text
+    before = await office.everything()
+    response = await office.post(f"{filed.url}/return", RETURN)
+    source = await response.text()
+    assert response.status == 422
+    assert source.partition("<h1")[0].count("没有退单") == 1, "at the top, in the error summary"
+    assert 'href="#return-reason"' in source
+    assert source.count('id="return-reason"') == 1, "the summary leads somewhere"
+    assert RETURN["reason"] in source
+    assert await office.everything() == before
+
+
+async def test_a_question_says_whether_the_clock_stands_still(office: Office) -> None:
+    filed = await signed(office)
+    assert "答复期限暂停，最多停10个工作日" in (await page_of(office, filed)).text
+    asked = "INSERT INTO clock_stop (complaint, position, began_on, ended_on, notified) VALUES ($1,"
+    await office.rows(f"{asked} 1, '2026-11-09', '2026-11-16', 5) RETURNING 1", filed.id)
+    assert "最多停5个工作日" in (await page_of(office, filed)).text
+    await office.rows(f"{asked} 2, '2026-11-16', '2026-11-23', 5) RETURNING 1", filed.id)
+    shown = (await page_of(office, filed)).text
+    assert "已经用完可以暂停的10个工作日" in shown
+    assert "最多停" not in shown
+    office.clock.now += timedelta(days=40)
+    shown = (await page_of(office, filed)).text
+    assert "提问不会让期限暂停" in shown
+    assert "用完" not in shown
+    assert (await office.post(f"{filed.url}/question", QUESTION)).status == 303
+    assert "投诉人最迟回复日" not in (await page_of(office, filed)).text
 
 
 @pytest.mark.parametrize("verb", ["return", "extension", "question"])
@@ -188,6 +227,25 @@ async def test_a_second_return_is_a_dispute_and_under_supervision(office: Office
     assert (await office.post(f"{filed.url}/return", RETURN)).status == 303
     assert await office.state_of(filed) == "disputed"
     assert await office.rows("SELECT why, subject FROM supervision") == [("returned", filed.number)]
+
+
+async def test_whoever_takes_a_case_up_is_named_and_it_is_not_returned_any_more(
+    office: Office,
+) -> None:
+    filed = await signed(office)
+    office.clock.forward(minutes=5)
+    due = await office.rows("SELECT due_on, next_at FROM complaint")
+    for _ in range(2):
+        assert (await office.post(f"{filed.url}/take-up", {"person": "吴敏"})).status == 303
+    assert await office.state_of(filed) == "in_hand"
+    assert await office.rows("SELECT due_on, next_at FROM complaint") == due
+    told = "SELECT actor_kind, data ->> 'person' FROM event WHERE kind = 'taken_up'"
+    assert await office.rows(told) == [("office", "吴敏")]
+    page = await page_of(office, filed)
+    assert "吴敏" in page.text
+    assert acts(page) == {"answer", "extension", "question"}
+    assert (await office.post(f"{filed.url}/return", RETURN)).status == 409
+    assert (await office.post(f"{filed.url}/take-up", {"person": "别的人"})).status == 409
 
 
 async def test_an_extension_moves_the_due_day_once(office: Office) -> None:
@@ -275,7 +333,8 @@ async def test_every_form_and_state_is_worded(office: Office, language: str) -> 
     sealed = await office.file(category=("C02",), text="他要我交茶水费。")
     returned, asked, above = await signed(office), await signed(office), await rated(office)
     ways = [
-        (asked, "return"), (asked, "question"), (asked, "resume"), (asked, "extension"),
+        (asked, "take-up"), (asked, "return"), (asked, "question"), (asked, "resume"),
+        (asked, "extension"),
         (returned, "return"), (above, "contact"), (sealed, "receipt"),
     ]  # fmt: skip
     for filed, verb in ways:

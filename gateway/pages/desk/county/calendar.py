@@ -22,6 +22,7 @@ from gateway.county_files import calendar_file
 from gateway.county_files.editing import Edit, edited
 from gateway.desk.access import may
 from gateway.desk.sessions import current, desk_form
+from gateway.i18n import Words
 from gateway.pages.desk.county.editing import edit, reason, summary
 from gateway.pages.desk.county.effect import foresee
 from gateway.pages.desk.views import desk_page
@@ -143,7 +144,7 @@ async def _page(
         status=status,
         years=sorted(years, reverse=True),
         year=year,
-        months=_months(year.year, _calendar(county)) if year else (),
+        months=_months(say(request), year.year, _calendar(county)) if year else (),
         closures=[row for row in county.calendar_days if row.kind == "closure"],
         typed=typed,
         faults=dict.fromkeys(FIELDS, "") | found,
@@ -173,11 +174,13 @@ def _calendar(county: County) -> Calendar:
     return directory_store.calendar_of(county.calendar_years, county.calendar_days)
 
 
-def _months(year: int, calendar: Calendar) -> list[tuple[str, list[list[tuple[int, str]]]]]:
-    """Twelve of (2026-01, weeks of (day or 0, kind))."""
+def _months(
+    words: Words, year: int, calendar: Calendar
+) -> list[tuple[str, list[list[tuple[int, str]]]]]:
+    """Twelve of (its name, weeks of (day or 0, kind))."""
     return [
         (
-            f"{year}-{month:02}",
+            words("calendar_desk.month", year=year, month=month),
             [
                 [(day, calendar.kind(date(year, month, day)) if day else "") for day in week]
                 for week in monthcalendar(year, month)
@@ -222,6 +225,14 @@ def _range(request: web.Request, county: County) -> tuple[list[date], dict[str, 
     return days, {}
 
 
+def _span(words: Words, days: Sequence[date]) -> str:
+    """The first and the last of some days, or the one."""
+    first, last = words.day(days[0]), words.day(days[-1])
+    if days[0] == days[-1]:
+        return first
+    return words("calendar_desk.day_range", first=first, last=last)
+
+
 def _closing(request: web.Request, county: County) -> Planned:
     days, faults = _range(request, county)
     note = desk_form(request).first("note").replace("\0", "").strip()[:200]
@@ -235,7 +246,7 @@ def _closing(request: web.Request, county: County) -> Planned:
     if not days:
         return {"first": words("calendar_desk.fault.no_working_day")}
     put = [CalendarDay(day, "closure", note) for day in days]
-    about = words("calendar_desk.about_closed", days=f"{days[0]} – {days[-1]}", note=note)
+    about = words("calendar_desk.about_closed", days=_span(words, days), note=note)
     return Plan([Edit("calendar_days", put)], about)
 
 
@@ -247,7 +258,7 @@ def _reopening(request: web.Request, county: County) -> Planned:
     dropped = [(day, "closure") for day in days if day in closed]
     if not dropped:
         return {"first": say(request)("calendar_desk.fault.not_closed")}
-    about = say(request)("calendar_desk.about_reopened", days=f"{days[0]} – {days[-1]}")
+    about = say(request)("calendar_desk.about_reopened", days=_span(say(request), days))
     return Plan([Edit("calendar_days", (), dropped)], about)
 
 

@@ -1,10 +1,12 @@
 """What every editor does: writes some rows of the county as an import would, and the log's line."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import get_args
 
 import asyncpg
 from aiohttp import web
 
+from board import model
 from board.ids import new_id
 from board.store import county as county_store
 from gateway.context import CONTEXT
@@ -15,6 +17,7 @@ from gateway.pages.desk.views import actor_of
 from gateway.store import desk_users
 from gateway.views import COUNTY, say
 
+UNITS = get_args(model.LimitUnit)
 Also = Callable[[asyncpg.Connection], Awaitable[None]]
 
 
@@ -76,7 +79,15 @@ def told(words: Words, faults: Sequence[Fault]) -> dict[str, str]:
 
 def reason(words: Words, fault: Fault) -> str:
     """What is wrong, without the place, which the page shows."""
-    return words(f"county.fault.{fault.key}", **dict(fault.params))
+    return words(f"county.fault.{fault.key}", **{k: _said(words, v) for k, v in fault.params})
+
+
+def _said(words: Words, value: str) -> str:
+    """A limit, which files write as `5 working_day`, in words; any other value as it is."""
+    number, _, unit = value.partition(" ")
+    if number.isdecimal() and unit in UNITS:
+        return words(f"deadlines.limit.{unit}", n=int(number))
+    return value
 
 
 def summary(found: Mapping[str, str], fallback: str) -> list[tuple[str, str]]:
