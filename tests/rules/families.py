@@ -21,6 +21,7 @@ from complaints.routing_table import RECEIVERS, SUBJECTS, packaged_rules
 from complaints.showing import KINDS as SHOWN_BY
 from complaints.steps import complainant
 from complaints.supervision import LISTS
+from complaints.term_rules import FAULTS
 from complaints.terms import KINDS, UNITS
 from complaints.tracking import About, Standing
 from gateway.county_files.editing import COLUMNS
@@ -42,8 +43,9 @@ from gateway.pages.desk import log as desk_log
 from gateway.pages.desk import me, users
 from gateway.pages.desk import report as desk_report
 from gateway.pages.desk import results as desk_results
+from gateway.pages.desk.county import editing as county_editing
 from gateway.pages.desk.county import index as county_index
-from gateway.pages.desk.county import relatives, routing_view, texts_form
+from gateway.pages.desk.county import relatives, routing_words, texts_form
 from gateway.uploads import Reason as UploadReason
 
 _STANDINGS = get_args(Standing)
@@ -87,11 +89,12 @@ FAMILIES: dict[str, Iterable[object]] = {
     "calendar_desk.weekday.{}": range(7),
     "county_desk.editor.{}": county_index.EDITORS,
     "county_desk.editor.{}_about": county_index.EDITORS,
+    "county_desk.fault.{}": county_editing.AT_DESK,
     "county_desk.field.{}": COLUMNS["offices"],
     "county_desk.line_{}": ("was", "will", "gone"),
     "county_desk.relative_{}": relatives.DONE,
     "county_terms.about.{}": KINDS,
-    "county_terms.fault.{}": ("number", "unit", "working_days"),
+    "county_terms.fault.{}": FAULTS,
     "county_terms.kind.{}": KINDS,
     "county_terms.unit.{}": UNITS,
     "county_texts.event.{}": {
@@ -175,7 +178,7 @@ FAMILIES: dict[str, Iterable[object]] = {
     "routing.subject.{}": {subject.replace(" ", "_") for subject in SUBJECTS},
     "routing.verdict.{}": _underscored(get_args(Verdict)),
     "routing.unit_kind.{}": get_args(UnitKind),
-    "routing.hidden.{}": routing_view.hidden_slugs().values(),
+    "routing.hidden.{}": routing_words.hidden_slugs().values(),
     "routing.why.{}": {rule.rank for rule in packaged_rules() if rule.why},
     "sees.{}": _SEES[1:],
     "sees.{}_sealed": _SEES[1:],

@@ -32,11 +32,16 @@ def desk_page(
     """A page for somebody signed in; the template extends `desk/base.html` and puts
     `{{ csrf_field() }}` (of that template's `desk/ui.html`) in each of its forms.
 
-    Data of every page: `me` (see `SignedIn`), `csrf`, `desk_pages`.
+    Data of every page: `me` (see `SignedIn`), `csrf`, `desk_pages`, `desk_above`.
     """
     me = current(request)
     pages = [(href, key) for href, key in PAGES if not me.pending and may(me.roles, href)]
-    return page(request, template, status=status, me=me, csrf=me.csrf, desk_pages=pages, **data)
+    # What the page belongs to: the longest address that it lies below.
+    above = [href for href, _ in pages[1:] if request.path.startswith(f"{href}/")]
+    return page(
+        request, template, status=status, me=me, csrf=me.csrf, desk_pages=pages,
+        desk_above=max(above, key=len, default=""), **data,
+    )  # fmt: skip
 
 
 def hidden_from(request: web.Request, directory: Directory) -> frozenset[str]:
