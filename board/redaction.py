@@ -8,7 +8,7 @@ nobody's badge. A name that is written wrong is not found: somebody reads before
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from board.names import fold
 from board.numbers import number_key
@@ -78,9 +78,14 @@ class People:
             frozenset(t for text in texts if len(t := fold(text).replace(" ", "")) > 2),
         )
 
+    def __or__(self, other: "People") -> "People":
+        return People(
+            self.names | other.names, self.numbers | other.numbers, self.texts | other.texts
+        )
+
     def and_words(self, words: Iterable[str]) -> "People":
         """The same, and words that somebody wants taken out as if they were names."""
-        return replace(self, names=self.names | People.of(words).names)
+        return self | People.of(words)
 
 
 @dataclass(frozen=True, slots=True)

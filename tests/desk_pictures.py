@@ -51,6 +51,8 @@ NO_PICTURE = {
     "/desk/report.xlsx": "a file",
     "/desk/cases/{number}/attachments/{position}": "a file",
 }
+# What else a page shows, by what its address asks for.
+MORE = ("/desk/results?list=released", "/desk/commendations?period=last12")
 # How long a field or a button may be looked for.
 SECONDS = 5
 WIDE = {"width": 1280, "height": 900}
@@ -187,16 +189,19 @@ async def _session(context: Context, user: UUID) -> str:
 
 @dataclass
 class Look:
-    """A page that pictures are taken of, and the addresses that were seen on it."""
+    """A page that pictures are taken of, and the addresses that were seen on it; without a folder
+    it is only looked at."""
 
     page: Page
     url: str
-    folder: Path
+    folder: Path | None = None
+    asked: list[str] = field(default_factory=list)
     shown: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
 
     async def take(self, path: str, *, status: int = 200, name: str = "") -> None:
         """One address."""
+        self.asked.append(path)
         response = await self.page.goto(self.url + path)
         assert response is not None
         assert response.status == status, (path, response.status)
@@ -215,6 +220,8 @@ class Look:
     async def keep(self, name: str) -> None:
         """The picture of what stands there now."""
         self.shown.append(urlsplit(self.page.url).path)
+        if self.folder is None:
+            return
         file = re.sub(r"[^\w-]+", "_", name).strip("_")[:80] + ".png"
         await self.page.screenshot(path=self.folder / file, full_page=True)
         print(file, self.page.url.removeprefix(self.url))
@@ -243,7 +250,7 @@ async def _take_pages(look: Look) -> list[str]:
     """Each GET below the desk, and each list with the first case in it; all links found there."""
     plain = [path for path in routes() if "{" not in path and not path.startswith("/desk/sign-in")]
     links: list[str] = []
-    for path in [*plain, *(f"/desk/cases?list={name}" for name in LISTS)]:
+    for path in [*plain, *(f"/desk/cases?list={name}" for name in LISTS), *MORE]:
         await look.take(path)
         here = await look.links()
         links += here
@@ -257,6 +264,13 @@ async def _take_pages(look: Look) -> list[str]:
             await look.take(found)
             links += await look.links()
     return links
+
+
+async def find_pages(page: Page, url: str) -> list[str]:
+    """Addresses of all that `_take_pages` shows, as they are asked for."""
+    look = Look(page, url)
+    await _take_pages(look)
+    return list(dict.fromkeys(look.asked))
 
 
 async def _take_act(look: Look, act: Act, links: list[str]) -> None:

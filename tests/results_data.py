@@ -45,7 +45,7 @@ WORDS = (
 
 async def fill_results(context: Context) -> None:
     """All of it; months are counted at the end."""
-    (county,) = context.counties
+    county = next(iter(context.counties))
     async with context.db.transaction(county.schema) as conn:
         for statement in (LATE, RETURNED, RATED):
             await conn.execute(statement)

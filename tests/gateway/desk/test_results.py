@@ -49,7 +49,8 @@ async def count(desk: Desk) -> None:
 
 async def test_a_result_is_offered_without_names_read_again_and_released(desk: Desk):
     found = await closed(
-        desk, text="窗口的工作人员说系统坏了。我是何敏儀，电话１３８００１３８０００。"
+        desk,
+        text="窗口的工作人员（Ou Shupei）说系统坏了。我是何敏儀，电话１３８００１３８０００。",
     )
     staff = await desk.staff("chan", "supervisor")
     listed = await staff.page("/desk/results")
@@ -59,6 +60,7 @@ async def test_a_result_is_offered_without_names_read_again_and_released(desk: D
     words = offered.form("/preview").values()
     assert "何敏" not in str(words)
     assert "8000" not in str(words)
+    assert "窗口的工作人员（某某）说系统坏了" in words["problem"]
     # Whoever reads the desk in English releases it in the language of the case.
     assert words["outcome"].startswith("部分属实\n")
     # Somebody writes a name in again: it is taken out and has to be read.
