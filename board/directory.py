@@ -6,6 +6,7 @@ One immutable snapshot per process and version; `board.store.directory.load` mak
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from typing import Protocol, TypeVar
@@ -13,6 +14,7 @@ from typing import Protocol, TypeVar
 from board.model import (
     County,
     CountyProfile,
+    FormerLimits,
     Material,
     Matter,
     Office,
@@ -49,11 +51,27 @@ RANK_ORDER = {
 }
 
 
+_LIMITS = (
+    "valid_from", "statutory_number", "statutory_unit", "statutory_basis", "promised_number",
+    "promised_unit", "after_close",
+)  # fmt: skip
+
+
+def _former(rows: Iterable[FormerLimits]) -> dict[str, list[FormerLimits]]:
+    """{matter: its former limits, newest first}."""
+    found: defaultdict[str, list[FormerLimits]] = defaultdict(list)
+    for row in sorted(rows, key=lambda each: each.valid_from, reverse=True):
+        found[row.matter].append(row)
+    return dict(found)
+
+
 class Directory:
     """Everything of a county that pages and routing look up; lookups return None or () when
     there is nothing, and never raise for what a citizen typed."""
 
-    def __init__(self, county: County, version: int = 0) -> None:
+    def __init__(
+        self, county: County, version: int = 0, former: Iterable[FormerLimits] = ()
+    ) -> None:
         self.version = version
         self.profile: CountyProfile | None = county.profile[0] if county.profile else None
         self.units: tuple[Unit, ...] = _ordered(county.units)
@@ -70,6 +88,7 @@ class Directory:
         self._staff = {person.badge: person for person in self.staff}
         self._by_key = _numbers(self.staff)
         self._groups = _Groups(county)
+        self._former = _former(former)
 
     @cached_property
     def unit_codes(self) -> frozenset[str]:
@@ -98,6 +117,17 @@ class Directory:
     def matter(self, code: str | None) -> Matter | None:
         """The matter with this code."""
         return self._matters.get(code or "")
+
+    def matter_on(self, code: str | None, day: date) -> Matter | None:
+        """The matter with the limits that were in force on ``day`` (R13); with its own where it
+        had none yet."""
+        matter = self.matter(code)
+        if matter is None or matter.valid_from <= day:
+            return matter
+        for limits in self._former.get(matter.code, ()):
+            if limits.valid_from <= day:
+                return replace(matter, **{name: getattr(limits, name) for name in _LIMITS})
+        return matter
 
     def office(self, code: str | None) -> Office | None:
         """The oversight office with this code."""

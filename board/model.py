@@ -141,6 +141,20 @@ class Matter:
 
 
 @dataclass(frozen=True, slots=True)
+class FormerLimits:
+    """The limits that a matter had before: in force from ``valid_from`` until the next ones are."""
+
+    matter: str
+    valid_from: date
+    statutory_number: int | None
+    statutory_unit: LimitUnit | None
+    statutory_basis: str
+    promised_number: int | None
+    promised_unit: LimitUnit | None
+    after_close: AfterClose
+
+
+@dataclass(frozen=True, slots=True)
 class Material:
     """One line of what an applicant has to bring."""
 

@@ -18,6 +18,7 @@ NUMBER = "×××"
 # Fewer digits than the shortest telephone number with its area are no way to find a person.
 LEAST_DIGITS = 7
 
+_MASKS = re.compile(f"({NAME}|{NUMBER}|某)")
 # Chinese digits as people spell out a telephone number, also the ones for cheques and 幺 for 1.
 _SPELLED = str.maketrans(
     "零〇○一壹幺二贰貳两三叁參四肆五伍六陆陸七柒八捌九玖", "00011122223334455666778899"
@@ -77,9 +78,37 @@ class People:
             frozenset(t for text in texts if len(t := fold(text).replace(" ", "")) > 2),
         )
 
+    def __or__(self, other: "People") -> "People":
+        return People(
+            self.names | other.names, self.numbers | other.numbers, self.texts | other.texts
+        )
+
+    def and_words(self, words: Iterable[str]) -> "People":
+        """The same, and words that somebody wants taken out as if they were names."""
+        return self | People.of(words)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of a text as it stands; `by` is what it is masked by, "" where it stays."""
+
+    text: str
+    by: str = ""
+
 
 def mask(text: str, people: People = People()) -> str:
     """The text without names, badges, telephone and identity numbers, and addresses."""
+    return "".join(each.by or each.text for each in pieces(text, people))
+
+
+def masks_in(text: str) -> tuple[Piece, ...]:
+    """A masked text with its masks told apart, so that they can be marked."""
+    found = [Piece(each, each if n % 2 else "") for n, each in enumerate(_MASKS.split(text))]
+    return tuple(each for each in found if each.text)
+
+
+def pieces(text: str, people: People = People()) -> tuple[Piece, ...]:
+    """The whole text in its order, with what `mask` takes out of it told apart."""
     found = _Masked(text)
     plain = found.plain
     found.cover(_MAIL.finditer(plain), NUMBER)
@@ -93,7 +122,7 @@ def mask(text: str, people: People = People()) -> str:
     found.cover_texts(people.names, NAME)
     found.cover_group(_TITLED.finditer(plain), "某")
     found.cover_group(_NICK.finditer(plain), "某", 2)
-    return found.written()
+    return found.pieces()
 
 
 class _Masked:
@@ -128,12 +157,12 @@ class _Masked:
                     self.put(letters[start][0], letters[last][0] + 1, by)
                 start = run.find(each, start + 1)
 
-    def written(self) -> str:
-        parts, at = [], 0
+    def pieces(self) -> tuple[Piece, ...]:
+        found, at = [], 0
         for start, end, by in _merged(self._covers):
-            parts += [self.text[at:start], by]
+            found += [Piece(self.text[at:start]), Piece(self.text[start:end], by)]
             at = end
-        return "".join([*parts, self.text[at:]])
+        return tuple(each for each in [*found, Piece(self.text[at:])] if each.text)
 
 
 def _merged(covers: Iterable[tuple[int, int, str]]) -> list[tuple[int, int, str]]:

@@ -164,9 +164,9 @@ async def _write(
         events=after.events,
     )
     if written:
-        subject, found = case.staff_badge or case.unit, [each.finding for each in draft.findings]
+        about, found = (case.staff_badge, case.unit), [each.finding for each in draft.findings]
         await upheld.note_answer(
-            conn, case.id, subject, found, calendar=calendar, now=now + 3 * _TICK
+            conn, case.id, about, found, calendar=calendar, now=now + 3 * _TICK
         )
     return written
 

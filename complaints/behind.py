@@ -17,8 +17,8 @@ from complaints.store import figures as store
 PAGE = 50
 # More than so many are not counted.
 MOST_COUNTED = 1_000
-# What counts cases; praise is none.
-CASE_COUNTS = tuple(name for name in COUNTS if name != "commended")
+# What counts cases; praise is none. "due": what a response rate is reckoned from.
+CASE_COUNTS = ("filed", "due", *(name for name in COUNTS if name not in ("filed", "commended")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +39,37 @@ async def find_page(
     *,
     after: UUID | None = None,
     now: datetime,
+    hidden: frozenset[str] = frozenset(),
 ) -> Behind:
     """Cases filed in the period that count as `count` in the row `key` (kind, name), as they stand
-    now, newest first."""
+    now, newest first; none about the `hidden` badges."""
+    rows = await find_many(
+        conn, period, key, count, after=after, now=now, most=MOST_COUNTED + 1, hidden=hidden
+    )
+    shown = rows[:PAGE]
+    return Behind(shown, len(rows), shown[-1]["id"] if len(rows) > PAGE else None)
+
+
+async def find_many(
+    conn: asyncpg.Connection,
+    period: Period,
+    key: tuple[str, str],
+    count: str,
+    *,
+    after: UUID | None = None,
+    now: datetime,
+    most: int,
+    hidden: frozenset[str] = frozenset(),
+) -> Sequence[asyncpg.Record]:
+    """The same without pages, at most ``most``."""
     since, until = (first_id(at) for at in bounds(period.first, period.last))
-    rows = await store.list_behind(
+    return await store.list_behind(
         conn,
         (since, until),
         after or until,
         key=key,
         count=count,
-        limit=MOST_COUNTED + 1,
+        limit=most,
         today=local(now).date(),
+        hidden=hidden,
     )
-    shown = rows[:PAGE]
-    return Behind(shown, len(rows), shown[-1]["id"] if len(rows) > PAGE else None)

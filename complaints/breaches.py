@@ -231,6 +231,11 @@ def _lasts(limit: Limit) -> Fraction:
     return limit.number * _LASTS[limit.unit]
 
 
+def days_over(due_day: date, on: date, calendar: Calendar) -> int | None:
+    """Working days later than a due day up to a day; None when the calendar does not say."""
+    return _count(due_day, on, calendar)
+
+
 def _count(after: date, through: date, calendar: Calendar) -> int | None:
     try:
         return max(0, calendar.count(after, through))

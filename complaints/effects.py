@@ -11,8 +11,11 @@ from datetime import date, datetime
 from typing import Any
 
 from board.calendar import Calendar
+from complaints.lifecycle import DUTIES
 from complaints.recounting import counted_anew
+from complaints.standing import NEW_LIMIT
 from complaints.store.recounting import Recounted
+from complaints.terms import LimitKind
 
 EXAMPLES = 5
 
@@ -28,7 +31,8 @@ class Example:
 
 @dataclass(slots=True)
 class Effect:
-    """Counts over open cases. `places`: {(state, office): cases with another day}.
+    """Counts over open cases. `places`: {(state, office): cases with another day}; `lost`: {limit:
+    cases whose day is known now and would not be, because a year has no calendar (R12)}.
 
     `whole` is False when there were more open cases than were read.
     """
@@ -39,6 +43,7 @@ class Effect:
     late: int = 0
     saved: int = 0
     places: Counter[tuple[str, str | None]] = field(default_factory=Counter)
+    lost: Counter[LimitKind] = field(default_factory=Counter)
     examples: list[Example] = field(default_factory=list)
     whole: bool = True
 
@@ -46,6 +51,11 @@ class Effect:
     def moved(self) -> int:
         """Cases with another day, whichever."""
         return self.places.total()
+
+    @property
+    def unknown(self) -> int:
+        """Cases that would be left without a day."""
+        return self.lost.total()
 
     def add(self, rows: Iterable[Mapping[str, Any]], calendar: Calendar, now: datetime) -> None:
         """Counts rows of `complaints.store.recounting.list_open`, earliest deadline first."""
@@ -64,8 +74,18 @@ class Effect:
         self.due += due is not None
         self.next += next_ is not None
         self.places[row["state"], row["office"]] += 1
+        if due and not due[1]:
+            self.lost[_answers_within(row)] += 1
+        elif next_ and not next_[1]:
+            self.lost[DUTIES[row["state"]].limit or _answers_within(row)] += 1
         if len(self.examples) < EXAMPLES:
             self.examples.append(Example(row["number"], due, next_))
+
+
+def _answers_within(row: Mapping[str, Any]) -> LimitKind:
+    own = DUTIES[row["state"]].limit if row["state"] in NEW_LIMIT else None
+    kind: LimitKind = own or row["kind"]
+    return kind
 
 
 def _late(at: datetime, kind: str, now: datetime) -> bool:

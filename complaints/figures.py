@@ -34,9 +34,14 @@ class Figures:
     days: Mapping[int, int] = field(default_factory=dict)
 
     @property
+    def due(self) -> int:
+        """Cases that were answered, or whose due day is over."""
+        return self.answered + self.overdue
+
+    @property
     def response(self) -> float | None:
         """Share answered in time, 0 to 1; None when nothing was due yet."""
-        return share(self.in_time, self.answered + self.overdue)
+        return share(self.in_time, self.due)
 
     @property
     def resolution(self) -> float | None:

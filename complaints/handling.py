@@ -1,6 +1,6 @@
 """A case as the office that has it now may see it: its words, and contact only with consent."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -28,7 +28,7 @@ PLAIN = ("unit", "staff_badge", "matter", "receipt_number", "breach")
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """Who signed for the case, as typed, and when (aware)."""
+    """Who signed for the case or took it up, as typed, and when (aware)."""
 
     person: str
     at: datetime
@@ -97,6 +97,8 @@ class Case:
     messages: tuple[Said, ...] = ()
     # The newest rating: (level 1 to 5, resolved or not).
     rated: tuple[int, bool] | None = None
+    # Who of the office works on it, as typed; None where nobody was named.
+    handler: Signature | None = None
     # A key is missing: contact and, in a sealed case, every word stand here as if not given.
     unreadable: bool = False
     next_kind: str | None = None
@@ -144,11 +146,12 @@ async def find_case(
         allegations=_allegations(row["allegations"] or (), sealed),
         attachments=_files(row["attachments"] or (), sealed),
         contact=contact,
-        signature=_signature(row["signature"]),
+        signature=_newest(row["hands"], "signed", "receipt_confirmed"),
         extended=row["extended_by"] is not None,
         messages=tuple(_said(each) for each in row["messages"] or ()),
         rated=(row["rated"]["level"], row["rated"]["resolved"]) if row["rated"] else None,
         unreadable=unreadable,
+        handler=_newest(row["hands"], "taken_up", "resumed"),
         stops=stops_of(row["stops"] or ())[0],
     )
 
@@ -256,7 +259,9 @@ def _said(found: Mapping[str, Any]) -> Said:
     return Said(found["kind"], found["words"], at, found["number"], due)
 
 
-def _signature(found: Mapping[str, Any] | None) -> Signature | None:
+def _newest(hands: Sequence[Mapping[str, Any]] | None, *kinds: str) -> Signature | None:
+    """The newest of these events; ``hands`` are in order, newest first."""
+    found = next((each for each in hands or () if each["kind"] in kinds), None)
     if found is None:
         return None
     return Signature(found["person"] or "", datetime.fromisoformat(found["at"]))

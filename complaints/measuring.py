@@ -86,9 +86,12 @@ def measure(
 
     None without a matter, without a start, or when the matter had no limit in force then.
     """
-    matter = county.directory.matter(receipt.matter if receipt else matter_code)
     start: date | datetime | None = receipt.accepted_at if receipt else accepted_on
-    if matter is None or start is None:
+    if start is None:
+        return None
+    code = receipt.matter if receipt else matter_code
+    matter = county.directory.matter_on(code, day_of(start))
+    if matter is None:
         return None
     promised, statutory = promised_limit(matter), statutory_limit(matter)
     limits = [limit for limit in (promised, statutory) if limit]

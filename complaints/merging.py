@@ -3,6 +3,9 @@ without an answer, the oldest of those merged into it goes on in its place."""
 
 import asyncpg
 
+from board.directory import Directory
+from complaints import facts as case_facts
+from complaints.offices import conflict
 from complaints.standing import SYSTEM, Move, Standing, accepted, begin
 from complaints.store import standing as store
 
@@ -21,20 +24,21 @@ def is_lost(move: Move) -> bool:
 _ANSWERED = frozenset({"answered", "released", "followed_up", "rework", "review", "final_review"})
 
 
-def takes_over(merged: Standing, move: Move) -> Move:
+def takes_over(merged: Standing, move: Move, *, in_conflict: bool = False) -> Move:
     """The merged complaint goes on by itself: with the office of the one that ended, which has to
-    sign for it, or at the desk where that one waited. Its own due day stays what it was."""
+    sign for it, or at the desk where that one waited, or where that office may not judge this one.
+    Its own due day stays what it was."""
     was, data = move.was, {"from": move.case.number}
     on = begin(merged, move.calendar, move.now).then(
         "unmerge", SYSTEM, office="", data=data, merged_into=None
     )
-    if was.office is None or was.state in _AT_DESK:
+    if in_conflict or was.office is None or was.state in _AT_DESK:
         return on
     facts = accepted(move.calendar, move.now, merged.kind) if merged.limit is None else {}
     return on.then("accept", SYSTEM).then("dispatch", SYSTEM, office=was.office, **facts)
 
 
-async def go_on(conn: asyncpg.Connection, move: Move) -> None:
+async def go_on(conn: asyncpg.Connection, move: Move, directory: Directory) -> None:
     """Lets the oldest of the merged complaints go on, and points the others at it. The move was
     written by this transaction, which holds its case."""
     if not is_lost(move):
@@ -43,7 +47,10 @@ async def go_on(conn: asyncpg.Connection, move: Move) -> None:
     if not merged:
         return
     oldest, *others = merged
-    await store.update_case(conn, takes_over(oldest, move))
+    known = await case_facts.find_known(conn, oldest.id, directory)
+    office = directory.office(move.was.office)
+    against = known and office and conflict(office, known.facts, directory)
+    await store.update_case(conn, takes_over(oldest, move, in_conflict=bool(against)))
     for each in others:
         on = begin(each, move.calendar, move.now)
         moved = on.noting(merged_into=oldest.id)

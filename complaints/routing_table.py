@@ -21,7 +21,13 @@ UNIT_KINDS = frozenset(
 
 
 class RoutingError(ValueError):
-    """A row of the routing table cannot be read; the text names rank, value and what is allowed."""
+    """A row of the routing table cannot be read; the text names rank, value and what is allowed,
+    and so do `column` and `params` for whoever words it."""
+
+    def __init__(self, text: str, column: str = "rank", **params: str) -> None:
+        super().__init__(text)
+        self.column = column
+        self.params = params
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +198,10 @@ def _parts(text: str) -> frozenset[str]:
 
 def _all(rank: int, column: str, values: frozenset[str], allowed: Iterable[str]) -> None:
     for value in sorted(values - set(allowed)):
+        use = ", ".join(sorted(allowed))
         raise RoutingError(
-            f"rank {rank}, {column}: {value!r} is not known; use {', '.join(sorted(allowed))}"
+            f"rank {rank}, {column}: {value!r} is not known; use {use}",
+            column,
+            value=value,
+            allowed=use,
         )

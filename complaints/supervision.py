@@ -82,12 +82,16 @@ class Listed:
 
 
 async def find_page(
-    conn: asyncpg.Connection, wanted: Wanted, calendar: Calendar, now: datetime
+    conn: asyncpg.Connection,
+    wanted: Wanted,
+    calendar: Calendar,
+    now: datetime,
+    hidden: frozenset[str] = frozenset(),
 ) -> Listed:
-    """One page. Raises ValueError for an `after` that no page gave."""
+    """One page, without cases about the `hidden` badges. Raises ValueError for an `after` that no
+    page gave."""
     by_time = store.LISTS[wanted.name][1]
-    args: list[Any] = [*(each or None for each in wanted.filters), MOST_COUNTED + 1]
-    args += _after(wanted.after, by_time=by_time)
+    args = _args(wanted, MOST_COUNTED + 1, hidden)
     end = None
     if wanted.name == "all" and any(wanted.filters):
         end = await store.find_stretch_end(conn, args[-1], STRETCH)
@@ -97,6 +101,27 @@ async def find_page(
     if len(found) > PAGE:
         return Listed(rows, len(found), _mark(rows[-1], by_time=by_time))
     return Listed(rows, len(found), str(end) if end else "", more_to_search=end is not None)
+
+
+async def find_many(
+    conn: asyncpg.Connection,
+    wanted: Wanted,
+    calendar: Calendar,
+    now: datetime,
+    *,
+    most: int,
+    hidden: frozenset[str] = frozenset(),
+) -> Sequence[asyncpg.Record]:
+    """A list of open cases without pages, at most ``most``; none about the ``hidden`` badges."""
+    args = _args(wanted, most, hidden) + _bounds(wanted, calendar, now, None)
+    return await store.list_cases(conn, wanted.name, args)
+
+
+def _args(wanted: Wanted, most: int, hidden: frozenset[str]) -> list[Any]:
+    """What every list asks for: the filters, whom it leaves out, how many, and the place."""
+    by_time = store.LISTS[wanted.name][1]
+    filters = [each or None for each in wanted.filters]
+    return [*filters, list(hidden), most, *_after(wanted.after, by_time=by_time)]
 
 
 def _bounds(wanted: Wanted, calendar: Calendar, now: datetime, end: UUID | None) -> list[Any]:
@@ -109,10 +134,13 @@ def _bounds(wanted: Wanted, calendar: Calendar, now: datetime, end: UUID | None)
 
 
 async def count_lists(
-    conn: asyncpg.Connection, calendar: Calendar, now: datetime
+    conn: asyncpg.Connection,
+    calendar: Calendar,
+    now: datetime,
+    hidden: frozenset[str] = frozenset(),
 ) -> Mapping[str, int]:
     """How many stand in each list that work waits in, {list: at most `MOST_COUNTED` + 1}."""
-    row = await store.count_lists(conn, now, _soon(calendar, now), MOST_COUNTED + 1)
+    row = await store.count_lists(conn, now, _soon(calendar, now), MOST_COUNTED + 1, hidden)
     return dict(row)
 
 

@@ -85,14 +85,3 @@ def own_limits(calendar: Calendar) -> Mapping[LimitKind, Limit]:
 def limit(kind: LimitKind, calendar: Calendar) -> Limit:
     """The limit in force."""
     return own_limits(calendar).get(kind, DEFAULTS[kind])
-
-
-def find_fault(kind: LimitKind, number: int | None, unit: str) -> str | None:
-    """Why a county may not set that limit, as a message key; None when it may."""
-    if number is None or not 1 <= number <= MOST:
-        return "number"
-    if unit not in UNITS:
-        return "unit"
-    if kind in IN_WORKING_DAYS and unit != "working_day":
-        return "working_days"
-    return None

@@ -25,7 +25,7 @@ AGAIN = frozenset({"rework", "answered", "withdrawn"})
 Standing = Literal[
     "received", "dispatched", "returned", "in_hand", "waiting", "released", "followed_up",
     "rework", "review", "final_review", "closed", "archived", "declined", "merged", "withdrawn",
-    "sealed", "sealed_signed", "sealed_over",
+    "sealed_waiting", "sealed", "sealed_signed", "sealed_over",
 ]  # fmt: skip
 _STANDINGS: Mapping[str, Standing] = {
     "received": "received",
@@ -53,7 +53,8 @@ _STANDINGS: Mapping[str, Standing] = {
 }
 # A sealed case is handed over: no state of it leads to an answer that could be read here.
 _SEALED: Mapping[Standing, Standing] = {
-    "received": "sealed",
+    # No office of the county may read it: the desk hands it on unread.
+    "received": "sealed_waiting",
     "dispatched": "sealed",
     "withdrawn": "withdrawn",
     "closed": "sealed_over",
@@ -72,6 +73,7 @@ ABOUT: Mapping[Standing, About] = {
     "received": "has",
     "waiting": "has",
     "followed_up": "has",
+    "sealed_waiting": "has",
     "sealed": "has",
     "sealed_signed": "has",
     "released": "answered",

@@ -34,24 +34,36 @@ def is_many(moments: Iterable[datetime], now: datetime) -> bool:
 async def note_answer(
     conn: asyncpg.Connection,
     complaint: UUID,
-    subject: str | None,
+    about: tuple[str | None, str | None],
     findings: Iterable[str],
     *,
     calendar: Calendar,
     now: datetime,
 ) -> bool:
-    """Notes what an answer found against `subject`, a badge or else a unit's code, and raises
-    supervision where that was the third in 90 days; whether it did.
+    """Notes what an answer found against whom it was ``about``, a person's badge and a unit's code,
+    and raises supervision where that was the third in 90 days; whether it did.
 
-    A subject that is under supervision for this already is not raised twice.
+    The person counts, and the unit whoever of it was meant. A subject that is under supervision
+    for this already is not raised twice, nor a unit for a person who is.
     """
-    if subject is None or not is_upheld(findings):
+    subjects = [each for each in about if each]
+    if not subjects or not is_upheld(findings):
         await store.delete_upheld(conn, complaint)
         return False
-    await store.upsert_upheld(conn, complaint, subject, now)
-    moments = await store.list_upheld(conn, subject, now - WITHIN, MANY)
-    if not is_many(moments, now) or await store.is_raised(conn, "upheld", subject):
-        return False
+    earlier = await store.note_upheld(
+        conn, complaint, subjects, now, unit=about[1], since=now - WITHIN, most=MANY
+    )
+    for subject in subjects:
+        if earlier[subject].raised:
+            return False
+        if is_many([now, *earlier[subject].moments], now):
+            return await _supervise(conn, complaint, subject, calendar, now)
+    return False
+
+
+async def _supervise(
+    conn: asyncpg.Connection, complaint: UUID, subject: str, calendar: Calendar, now: datetime
+) -> bool:
     key = new_id(now)
     await store.insert_supervision(conn, key, complaint, why="upheld", subject=subject, at=now)
     case = await cases.find_standing(conn, complaint)

@@ -169,7 +169,11 @@ async def county_faults(db: Database, county: County, now: datetime) -> list[str
     """One county's calendar, offices, letters and complaints."""
     async with db.transaction(county.schema) as conn:
         found = calendar_faults(await faults.list_calendar_years(conn), now.astimezone(ZONE).date())
-        found += way_faults(await faults.count_offices(conn), await faults.count_rules(conn))
+        found += way_faults(
+            await faults.count_offices(conn),
+            await faults.count_rules(conn),
+            await faults.count_uppers(conn),
+        )
         found += letter_faults(
             await letter_tasks.count_tasks(conn), await letter_tasks.list_given_up(conn, MOST_NAMED)
         )
@@ -198,13 +202,19 @@ def letter_faults(tasks: Mapping[str, int], given_up: Sequence[Mapping[str, Any]
     return found
 
 
-def way_faults(offices: int, rules: int) -> list[str]:
-    """What keeps every complaint at the county desk: no office, or no rule that names one."""
+def way_faults(offices: int, rules: int, uppers: int) -> list[str]:
+    """What keeps complaints at the county desk: no office, no rule that names one, or nobody above
+    the county for what its own discipline office may not have."""
     found = []
     if not offices:
         found.append(
             "there are no offices, every complaint waits at the county desk; "
             "put them into offices.csv and run: gateway county import DIR"
+        )
+    elif not uppers:
+        found.append(
+            "no office has the kind upper: what concerns the discipline office itself waits at the "
+            "county desk; put the level above the county into offices.csv or /desk/county/offices"
         )
     if not rules:
         found.append(

@@ -17,18 +17,26 @@ from gateway.views import name_in
 COUNTS = ("filed", "in_time", "late", "overdue", "returned", "upheld")
 RATES = ("response", "resolution", "satisfaction")
 DAYS = ("median", "p90")
-COLUMNS = (*COUNTS, *RATES, *DAYS, "commended")
-# What everybody sees of a line; a narrow table is read more easily.
-PUBLIC_COLUMNS = ("filed", "late", "returned", "upheld", *RATES, *DAYS, "commended")
-# Which cases stand behind a rate or a number of days.
+Groups = tuple[tuple[str, tuple[str, ...]], ...]
+# A table for each group of columns: all of them beside each other fit no screen and no paper.
+GROUPS: Groups = (("counts", (*COUNTS, "commended")), ("rates", (*RATES, *DAYS)))
+COLUMNS = tuple(name for _, columns in GROUPS for name in columns)
+# What everybody sees of a line: the numbers of the charts among them.
+PUBLIC_GROUPS: Groups = (
+    ("counts", ("filed", "late", "overdue", "returned", "upheld", "commended")),
+    GROUPS[1],
+)
+PUBLIC_COLUMNS = tuple(name for _, columns in PUBLIC_GROUPS for name in columns)
+# Which cases a rate or a number of days is reckoned from.
 BEHIND = {
-    "response": "in_time",
-    "resolution": "resolved",
-    "satisfaction": "satisfied",
+    "response": "due",
+    "resolution": "rated",
+    "satisfaction": "rated",
     "median": "answered",
     "p90": "answered",
 }
 MOST_BARS = 12
+NOTHING = "–"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +54,14 @@ def percent(rate: float | None) -> str:
     """A rate as people say it; a dash where there is none. All and none are said only where it is
     all and none."""
     if rate is None:
-        return "–"
+        return NOTHING
     return f"{rate:.0%}" if rate in (0, 1) else f"{min(99, max(1, round(rate * 100)))}%"
 
 
 def cells(figures: Figures, *, everybody: bool) -> dict[str, str]:
     """All columns of a line; `everybody`: rates and days of a few cases are left out."""
     wholes = {
-        "response": figures.answered + figures.overdue,
+        "response": figures.due,
         "resolution": figures.rated,
         "satisfaction": figures.rated,
     }
@@ -64,8 +72,21 @@ def cells(figures: Figures, *, everybody: bool) -> dict[str, str]:
     few = everybody and (figures.answered < LEAST_SHOWN or figures.filed < LEAST_SHOWN)
     for name in DAYS:
         days = None if few else getattr(figures, name)
-        told[name] = "–" if days is None else str(days)
+        told[name] = NOTHING if days is None else str(days)
     return told
+
+
+def numbers(figures: Figures) -> dict[str, int | float | None]:
+    """All columns of a line for a workbook: counts and days, and rates from 0.0 to 1.0."""
+    found: dict[str, int | float | None] = {name: getattr(figures, name) for name in COLUMNS}
+    rates = {name: float(rate) for name in RATES if (rate := found[name]) is not None}
+    return found | rates
+
+
+def has_cases(line: Told, column: str) -> bool:
+    """Whether cases stand behind a figure: a rate and days may be 0, and come from some."""
+    told = line.cells[column] if line.cells else NOTHING
+    return told != NOTHING and (told != "0" or column in BEHIND)
 
 
 def told(line: Line, name: str, *, everybody: bool) -> Told:
@@ -88,12 +109,29 @@ def name_of(words: Words, directory: Directory, kind: str, code: str) -> str:
 def table(
     words: Words, directory: Directory, kind: str, lines: Sequence[Line], *, everybody: bool
 ) -> list[Told]:
-    """The lines of a kind in the order of their cases, most first; what is not shown comes last."""
-    order = sorted(lines, key=lambda each: (-each.figures.filed if each.figures else 1, each.name))
+    """The lines of a kind in words, in their order."""
     return [
         told(each, name_of(words, directory, kind, each.name), everybody=everybody)
-        for each in order
+        for each in in_order(lines)
     ]
+
+
+def in_order(lines: Sequence[Line]) -> list[Line]:
+    """Most cases first, what is not shown last."""
+    return sorted(lines, key=lambda each: (-each.figures.filed if each.figures else 1, each.name))
+
+
+def months_told(words: Words, months: Sequence[Line], *, everybody: bool) -> list[Told]:
+    """Lines of months, whose names are their first days."""
+    return [
+        told(each, month_name(words, date.fromisoformat(each.name)), everybody=everybody)
+        for each in months
+    ]
+
+
+def month_name(words: Words, day: date) -> str:
+    """The month that a day lies in, as people say it."""
+    return words("results.period.month", year=day.year, month=day.month, quarter=0)
 
 
 def period_name(words: Words, period: Period) -> str:
@@ -109,8 +147,8 @@ def span(words: Words, first: date, last: date) -> str:
     """From month to month."""
     return words(
         "results.span",
-        since=words("results.period.month", year=first.year, month=first.month, quarter=0),
-        until=words("results.period.month", year=last.year, month=last.month, quarter=0),
+        since=month_name(words, first),
+        until=month_name(words, last),
     )
 
 
@@ -133,7 +171,7 @@ def month_chart(words: Words, months: Sequence[Line]) -> Markup:
 
 def unit_chart(words: Words, rows: Sequence[Told]) -> Markup:
     """Response rate of the units with most complaints."""
-    shown = [each for each in rows if each.cells and each.cells["response"] != "–"][:MOST_BARS]
+    shown = [each for each in rows if each.cells and each.cells["response"] != NOTHING][:MOST_BARS]
     drawn = [
         Bar(each.name, int(each.cells["response"].rstrip("%")) / 100, each.cells["response"])
         for each in shown
@@ -149,6 +187,6 @@ def rate_chart(words: Words, line: Told) -> Markup:
     drawn = [
         Bar(words(f"results.column.{name}"), int(told.rstrip("%")) / 100, told)
         for name in RATES
-        if (told := line.cells[name]) != "–"
+        if (told := line.cells[name]) != NOTHING
     ]
     return bars(words("results.chart_rates"), drawn)

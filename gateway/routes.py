@@ -37,6 +37,7 @@ def add_routes(app: web.Application) -> None:
 
     Who may use a route stands in `gateway.desk.access`; one without a line there fails the tests.
     """
+    _add_answer_routes(app)
     _add_desk_routes(app)
     _add_county_routes(app)
     _add_desk_results_routes(app)
@@ -65,17 +66,6 @@ def add_routes(app: web.Application) -> None:
     app.router.add_post("/track/case/withdrawal", tracking_steps.withdraw)
     app.router.add_post("/track/case/consent", tracking_consent.take_back)
     app.router.add_post("/track/end", tracking.leave)
-    app.router.add_get("/answer/{token}", answers.show)
-    app.router.add_post("/answer/{token}/signature", answers.sign)
-    app.router.add_post("/answer/{token}/answer", answers.answer)
-    app.router.add_post("/answer/{token}/return", answer_steps.ask_return)
-    app.router.add_post("/answer/{token}/extension", answer_steps.extend)
-    app.router.add_post("/answer/{token}/question", answer_steps.ask)
-    app.router.add_post("/answer/{token}/resume", answer_steps.resume)
-    app.router.add_post("/answer/{token}/contact", answer_steps.contact)
-    app.router.add_post("/answer/{token}/receipt", answer_steps.confirm_receipt)
-    app.router.add_post("/answer/{token}/link", answers.renew_link)
-    app.router.add_get("/answer/{token}/attachments/{position:[1-9]}", answers.attachment)
     app[results.PAGES] = PageCache(results.MOST_BYTES)
     app.router.add_get("/results/", results.show_page)
     app.router.add_get("/results/figures.csv", results.as_csv)
@@ -86,6 +76,21 @@ def add_routes(app: web.Application) -> None:
     app.router.add_get("/demo/mailbox", mailbox.show)
     app.router.add_get("/demo/mailbox.json", mailbox.as_json)
     app.router.add_get("/demo/mailbox/{key:[0-9a-f]{32}}", mailbox.as_mail)
+
+
+def _add_answer_routes(app: web.Application) -> None:
+    app.router.add_get("/answer/{token}", answers.show)
+    app.router.add_post("/answer/{token}/signature", answers.sign)
+    app.router.add_post("/answer/{token}/answer", answers.answer)
+    app.router.add_post("/answer/{token}/take-up", answer_steps.take_up)
+    app.router.add_post("/answer/{token}/return", answer_steps.ask_return)
+    app.router.add_post("/answer/{token}/extension", answer_steps.extend)
+    app.router.add_post("/answer/{token}/question", answer_steps.ask)
+    app.router.add_post("/answer/{token}/resume", answer_steps.resume)
+    app.router.add_post("/answer/{token}/contact", answer_steps.contact)
+    app.router.add_post("/answer/{token}/receipt", answer_steps.confirm_receipt)
+    app.router.add_post("/answer/{token}/link", answers.renew_link)
+    app.router.add_get("/answer/{token}/attachments/{position:[1-9]}", answers.attachment)
 
 
 def _add_county_routes(app: web.Application) -> None:
@@ -171,6 +176,7 @@ def _add_desk_routes(app: web.Application) -> None:
     app.router.add_post("/desk/users/totp", users.require_totp)
     app.router.add_get("/desk/users/{id:[0-9a-f-]{36}}", users.show_one)
     app.router.add_post("/desk/users/{id:[0-9a-f-]{36}}/roles", users.change_roles)
+    app.router.add_post("/desk/users/{id:[0-9a-f-]{36}}/badge", users.change_badge)
     app.router.add_post("/desk/users/{id:[0-9a-f-]{36}}/password", users.reset_password)
     app.router.add_post("/desk/users/{id:[0-9a-f-]{36}}/closure", users.close)
     app.router.add_post("/desk/users/{id:[0-9a-f-]{36}}/reopening", users.reopen)

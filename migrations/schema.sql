@@ -15,6 +15,14 @@ CREATE TABLE county (
   CONSTRAINT county_schema_name_key UNIQUE (schema_name),
   CONSTRAINT county_pkey PRIMARY KEY (code)
 );
+CREATE TABLE desk_badge (
+  desk_user uuid NOT NULL,
+  county text NOT NULL,
+  badge text NOT NULL,
+  CONSTRAINT desk_badge_pkey PRIMARY KEY (desk_user, county),
+  CONSTRAINT desk_badge_county_fkey FOREIGN KEY (county) REFERENCES county(code),
+  CONSTRAINT desk_badge_desk_user_fkey FOREIGN KEY (desk_user) REFERENCES desk_user(id)
+);
 CREATE TABLE desk_device (
   token_hash bytea NOT NULL,
   desk_user uuid NOT NULL,
@@ -361,6 +369,18 @@ CREATE TABLE finding (
   CONSTRAINT finding_answer_fkey FOREIGN KEY (answer) REFERENCES answer(id),
   CONSTRAINT finding_finding_check CHECK ((finding = ANY (ARRAY['substantiated'::text, 'partly'::text, 'unfounded'::text, 'undetermined'::text, 'exonerated'::text])))
 );
+CREATE TABLE former_limit (
+  matter text NOT NULL,
+  valid_from date NOT NULL,
+  statutory_number integer,
+  statutory_unit text,
+  statutory_basis text NOT NULL,
+  promised_number integer,
+  promised_unit text,
+  after_close text NOT NULL,
+  CONSTRAINT former_limit_pkey PRIMARY KEY (matter, valid_from),
+  CONSTRAINT former_limit_matter_fkey FOREIGN KEY (matter) REFERENCES matter(code)
+);
 CREATE TABLE letter (
   id uuid NOT NULL,
   event uuid NOT NULL,
@@ -649,6 +669,7 @@ CREATE TABLE supervision (
 );
 CREATE INDEX supervision_complaint ON supervision USING btree (complaint);
 CREATE INDEX supervision_open ON supervision USING btree (raised_at) WHERE (closed_at IS NULL);
+CREATE INDEX supervision_subject ON supervision USING btree (subject) WHERE (closed_at IS NULL);
 CREATE TABLE throttle (
   bucket text NOT NULL,
   since timestamp with time zone NOT NULL,
@@ -673,6 +694,8 @@ CREATE TABLE upheld (
   complaint uuid NOT NULL,
   subject text NOT NULL,
   at timestamp with time zone NOT NULL,
+  unit text,
   CONSTRAINT upheld_pkey PRIMARY KEY (complaint)
 );
 CREATE INDEX upheld_subject ON upheld USING btree (subject, at);
+CREATE INDEX upheld_unit ON upheld USING btree (unit, at);

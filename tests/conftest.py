@@ -23,7 +23,7 @@ MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 def pytest_configure(config: pytest.Config) -> None:
     """Every run tries a few dozen values for what must always hold, a thorough run all of them."""
-    hypothesis.settings.register_profile("sample", max_examples=40)
+    hypothesis.settings.register_profile("sample", max_examples=40, deadline=None)
     if config.option.markexpr == "not thorough":
         hypothesis.settings.load_profile("sample")
 

@@ -1,6 +1,7 @@
 """`python -m tests.desk_pictures FOLDER [CASES [LANGUAGE]]`: the desk's pages, 1280 px wide.
 
-A county with 10,000 seeded cases, and some that stand in each list. Pages are those of
+A county with 10,000 seeded cases, and some that stand in each list; figures are counted, results
+released, praise waits and is counted (`tests.results_data`). Pages are those of
 `gateway.desk.access`; where an address has a hole in it, the first link that fills it is followed,
 so that a new page is in the picture by itself; one that is not makes the command fail. What only a
 form leads to, previews and forms that come back, stands in `tests.desk_acts`.
@@ -40,6 +41,7 @@ from tests.browser.cases import Filed, file_case
 from tests.browser.conftest import FLAGS, chromium, opened
 from tests.conftest import MONDAY
 from tests.desk_acts import ACTS, AT_THE_DOOR, LAST, Act
+from tests.results_data import fill_results
 from tests.staff import PASSWORD, add_user, signed_in
 
 CASES = 10_000
@@ -50,6 +52,8 @@ NO_PICTURE = {
     "/desk/report.xlsx": "a file",
     "/desk/cases/{number}/attachments/{position}": "a file",
 }
+# What else a page shows, by what its address asks for.
+MORE = ("/desk/results?list=released", "/desk/commendations?period=last12")
 # How long a field or a button may be looked for.
 SECONDS = 5
 WIDE = {"width": 1280, "height": 900}
@@ -82,6 +86,7 @@ async def _pictures(server_url: str, folder: Path, cases: int, language: str) ->
                 keys = seed.make_keys(KeyringCipher(site.context.keys))
                 await seed.seed(conn, database.SCHEMA, cases, keys, MONDAY, targets=40)
                 await conn.close()
+                await fill_results(site.context)
                 await fill_lists(site.context)
                 # What is seeded gets the days that the county's calendar and limits give it.
                 while await recounting.run_once(site.context):
@@ -246,7 +251,7 @@ async def find_pages(page: Page, url: str) -> Found:
     """An address for each GET below the desk, and each list with the first case in it; read as
     the signed-in visitor of `page`, without showing them."""
     plain = [path for path in routes() if "{" not in path and not path.startswith("/desk/sign-in")]
-    found = dict.fromkeys(plain)
+    found: dict[str, None] = {}
     links: list[str] = []
 
     async def read(path: str) -> list[str]:
@@ -255,7 +260,8 @@ async def find_pages(page: Page, url: str) -> Found:
         links.extend(here)
         return here
 
-    for path in plain:
+    for path in (*plain, *MORE):
+        found[path] = None
         await read(path)
     for name in LISTS:
         path = f"/desk/cases?list={name}"

@@ -46,8 +46,25 @@ INSERT_OR_UPDATE_MATTER = """
 """
 
 
+# Only where the new ones begin on a later day; else what stands was a mistake and is corrected.
+KEEP_FORMER_LIMITS = """
+    INSERT INTO former_limit (matter, valid_from, statutory_number, statutory_unit,
+      statutory_basis, promised_number, promised_unit, after_close)
+    SELECT m.code, m.valid_from, m.statutory_number, m.statutory_unit, m.statutory_basis,
+      m.promised_number, m.promised_unit, m.after_close
+    FROM matter AS m
+    WHERE m.code = $1 AND m.valid_from < $2
+    ON CONFLICT (matter, valid_from) DO UPDATE
+    SET statutory_number = EXCLUDED.statutory_number, statutory_unit = EXCLUDED.statutory_unit,
+      statutory_basis = EXCLUDED.statutory_basis, promised_number = EXCLUDED.promised_number,
+      promised_unit = EXCLUDED.promised_unit, after_close = EXCLUDED.after_close
+"""
+
+
 async def insert_or_update_matters(conn: asyncpg.Connection, rows: Iterable[Matter]) -> None:
-    """Writes matters by code."""
+    """Writes matters by code; limits that end because others begin later are kept beside."""
+    rows = list(rows)
+    await conn.executemany(KEEP_FORMER_LIMITS, [(row.code, row.valid_from) for row in rows])
     await conn.executemany(INSERT_OR_UPDATE_MATTER, [astuple(row) for row in rows])
 
 

@@ -14,6 +14,7 @@ from board.model import (
     CalendarYear,
     County,
     CountyProfile,
+    FormerLimits,
     Material,
     Matter,
     Office,
@@ -43,7 +44,8 @@ async def find_versions(conn: asyncpg.Connection) -> dict[str, int]:
 async def load(conn: asyncpg.Connection) -> Directory:
     """The directory as one snapshot of a single version."""
     versions, county = await _read_of_one_version(conn, _read_directory)
-    return Directory(county, versions.get("directory", 0))
+    former = await list_former_limits(conn)
+    return Directory(county, versions.get("directory", 0), former)
 
 
 async def _read_of_one_version(
@@ -182,6 +184,19 @@ LIST_MATTERS = """
 async def list_matters(conn: asyncpg.Connection) -> tuple[Matter, ...]:
     """All matters in the county's order."""
     return tuple(Matter(*row) for row in await conn.fetch(LIST_MATTERS))
+
+
+LIST_FORMER_LIMITS = """
+    SELECT matter, valid_from, statutory_number, statutory_unit, statutory_basis, promised_number,
+      promised_unit, after_close
+    FROM former_limit
+    ORDER BY matter, valid_from
+"""
+
+
+async def list_former_limits(conn: asyncpg.Connection) -> tuple[FormerLimits, ...]:
+    """The limits that matters had before, oldest first."""
+    return tuple(FormerLimits(*row) for row in await conn.fetch(LIST_FORMER_LIMITS))
 
 
 LIST_MATERIALS = """

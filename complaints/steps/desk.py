@@ -1,11 +1,12 @@
 """What the county desk does: decide who answers, end disputes, decline, merge, press, supervise."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from board.calendar import Calendar
 from board.model import Office
 from complaints import lifecycle, phrases, timers
 from complaints.lifecycle import ComplaintKind, Step
+from complaints.limits import local
 from complaints.standing import By, Move, Standing, accepted, begin
 from complaints.steps.words import Refused, needed, optional, worded
 
@@ -72,6 +73,28 @@ def decline(
     return begin(case, calendar, now).then(
         "decline", desk, words=words, message="decline", shown=True
     )
+
+
+def hand_over(
+    case: Standing, office: Office | None, desk: By, *, calendar: Calendar, now: datetime
+) -> Move:
+    """Hands a sealed case over unread, where the county has no discipline office that may have it.
+
+    Only to the level above the county: whom it is about stands in the words that nobody here may
+    read, so any office of the county may be the subject's own.
+    """
+    if not case.sealed or "hand_over" not in case.allowed("desk"):
+        raise Refused("not_to_dispatch")
+    if office is None or office.kind != "upper":
+        raise Refused("office", "office")
+    move = begin(case, calendar, now).then("hand_over", desk, office=office.code)
+    until = move.case.next_at
+    told = {"office": office.code, "due": None, "sign_by": until and _last_day(until)}
+    return move.tell("dispatched", desk, told)
+
+
+def _last_day(until: datetime) -> str:
+    return (local(until).date() - timedelta(days=1)).isoformat()
 
 
 def refuse_return(

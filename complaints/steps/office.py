@@ -1,5 +1,5 @@
-"""What an oversight office does besides signing and answering: return, extend, ask, go on, follow
-up, and confirm that it has what is sealed."""
+"""What an oversight office does besides signing and answering: take up, return, extend, ask, go on,
+follow up, and confirm that it has what is sealed."""
 
 from datetime import datetime
 
@@ -47,6 +47,15 @@ def ask_return(
     # Returned twice: the case is under supervision by itself (domain.md).
     told = {"office": case.office, "why": "returned"}
     return move.noting(supervised_at=now).tell("supervised", SYSTEM, told)
+
+
+def take_up(case: Standing, person: str, *, calendar: Calendar, now: datetime) -> Move:
+    """``person`` looks into it from now on; what an office has taken up it returns no more."""
+    if "take_up" not in case.allowed("office"):
+        raise Refused("not_signed")
+    return begin(case, calendar, now).then(
+        "take_up", By("office", case.office), data={"person": person}
+    )
 
 
 def is_return_late(since: datetime | None, calendar: Calendar, now: datetime) -> bool:

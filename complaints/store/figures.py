@@ -1,6 +1,6 @@
 """SQL that counts a month's complaints, and the table that keeps the counts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,9 @@ from complaints.figures import COUNTS, Figures
 # A month is a range of ids, which begin with the time: the primary key leads to its cases alone.
 # The newest rating of a case counts, and its first answer is what was due.
 LIST_CASES = """
-SELECT c.id, c.number, c.created_at, coalesce(c.unit, '') AS unit, c.due_on, c.returns, c.state,
+SELECT c.id, c.number, c.created_at, coalesce(c.unit, '') AS unit, c.office, c.due_on, c.returns,
+  c.staff_badge,
+  c.state,
   (c.created_at AT TIME ZONE 'Asia/Shanghai')::date AS filed_on,
   (SELECT (min(w.at) AT TIME ZONE 'Asia/Shanghai')::date
     FROM answer AS w WHERE w.complaint = c.id) AS answered_on,
@@ -35,11 +37,11 @@ async def list_cases(conn: asyncpg.Connection, first: UUID, end: UUID) -> list[a
 # The same rules as `complaints.counting.of_case`, which a property test compares.
 LIST_BEHIND = (
     """
-SELECT f.id, f.number, f.created_at, f.unit, f.due_on, f.state, f.answered_on
+SELECT f.id, f.number, f.created_at, f.unit, f.office, f.due_on, f.state, f.answered_on, f.rated
 FROM ("""
     + LIST_CASES
     + """) AS f
-WHERE f.id < $3
+WHERE f.id < $3 AND (f.staff_badge IS NULL OR f.staff_badge <> ALL ($9::text[]))
   AND CASE $4 WHEN 'unit' THEN f.unit = $5 WHEN 'category' THEN $5 = ANY (f.categories)
     ELSE true END
   AND CASE $6
@@ -48,8 +50,10 @@ WHERE f.id < $3
     WHEN 'in_time' THEN f.answered_on IS NOT NULL
       AND (f.due_on IS NULL OR f.answered_on <= f.due_on)
     WHEN 'late' THEN f.answered_on > f.due_on
-    WHEN 'overdue' THEN f.answered_on IS NULL AND f.due_on < $8
-      AND f.state NOT IN ('withdrawn', 'archived', 'closed')
+    WHEN 'overdue' THEN f.due_on < $8
+      AND f.state NOT IN ('withdrawn', 'archived', 'closed') AND f.answered_on IS NULL
+    WHEN 'due' THEN (f.due_on < $8 AND f.state NOT IN ('withdrawn', 'archived', 'closed'))
+      OR f.answered_on IS NOT NULL
     WHEN 'returned' THEN f.returns > 0
     WHEN 'upheld' THEN f.upheld
     WHEN 'rated' THEN f.rated IS NOT NULL
@@ -71,11 +75,13 @@ async def list_behind(
     count: str,
     limit: int,
     today: date,
+    hidden: Iterable[str] = (),
 ) -> list[asyncpg.Record]:
     """Cases behind a figure, newest first: filed between two ids, below `after`, of the row `key`
-    (kind, name), that count as `count` (one of `complaints.figures.COUNTS`)."""
+    (kind, name), that count as `count` (one of `complaints.behind.CASE_COUNTS`); none about the
+    `hidden` badges."""
     rows: list[asyncpg.Record] = await conn.fetch(
-        LIST_BEHIND, *span, after, *key, count, limit, today
+        LIST_BEHIND, *span, after, *key, count, limit, today, list(hidden)
     )
     return rows
 

@@ -33,11 +33,12 @@ SELECT
         'size', t.size)
       ORDER BY t.position)
     FROM attachment AS t WHERE t.complaint = c.id) AS attachments,
-  (SELECT jsonb_build_object('at', e.at, 'person', e.data ->> 'person')
+  (SELECT jsonb_agg(
+      jsonb_build_object('kind', e.kind, 'at', e.at, 'person', e.data ->> 'person')
+      ORDER BY e.at DESC)
     FROM event AS e
-    WHERE e.complaint = c.id AND e.kind IN ('signed', 'receipt_confirmed')
-      AND e.actor = c.office
-    ORDER BY e.at DESC LIMIT 1) AS signature,
+    WHERE e.complaint = c.id AND e.actor = c.office
+      AND e.kind IN ('signed', 'receipt_confirmed', 'taken_up', 'resumed')) AS hands,
   (SELECT e.data FROM event AS e
     WHERE e.complaint = c.id AND e.kind = 'rated'
     ORDER BY e.at DESC LIMIT 1) AS rated,

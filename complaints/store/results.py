@@ -1,28 +1,38 @@
 """SQL of published results: cases that may be, what was written of them, what everybody reads."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
 import asyncpg
 
 LIST_PUBLISHABLE = """
-SELECT c.id, c.number, c.unit, c.state, c.created_at, r.title, r.released_at, r.withdrawn_at
+SELECT c.id, c.number, c.unit, c.office, c.state, c.created_at, r.title, r.released_at,
+  r.withdrawn_at
 FROM complaint AS c
 LEFT JOIN published_result AS r ON r.complaint = c.id
 WHERE c.publish AND NOT c.sealed AND c.state IN ('closed', 'archived') AND c.wiped_at IS NULL
   AND c.id < $1 AND (r.id IS NOT NULL AND r.withdrawn_at IS NULL) = $2
   AND EXISTS (SELECT FROM answer AS w WHERE w.complaint = c.id)
+  AND (c.staff_badge IS NULL OR c.staff_badge <> ALL ($4::text[]))
 ORDER BY c.id DESC
 LIMIT $3
 """
 
 
 async def list_publishable(
-    conn: asyncpg.Connection, after: UUID, limit: int, *, released: bool
+    conn: asyncpg.Connection,
+    after: UUID,
+    limit: int,
+    *,
+    released: bool,
+    hidden: Iterable[str] = (),
 ) -> list[asyncpg.Record]:
-    """Cases whose complainant consented and that ended with an answer, newest first."""
-    rows: list[asyncpg.Record] = await conn.fetch(LIST_PUBLISHABLE, after, released, limit)
+    """Cases whose complainant consented and that ended with an answer, newest first; none about
+    the `hidden` badges."""
+    rows: list[asyncpg.Record] = await conn.fetch(
+        LIST_PUBLISHABLE, after, released, limit, list(hidden)
+    )
     return rows
 
 

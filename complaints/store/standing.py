@@ -1,6 +1,6 @@
 """SQL for a case as it stands, and for moving it: one statement, which compares."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -33,7 +33,8 @@ FIND_STANDING = _STANDING + "WHERE c.id = $1\n"
 FIND_STANDING_LOCKED = FIND_STANDING + "FOR UPDATE OF c"
 
 FIND_ID_BY_NUMBER = """
-SELECT id FROM complaint WHERE number = $1
+SELECT id FROM complaint
+WHERE number = $1 AND (staff_badge IS NULL OR staff_badge <> ALL ($2::text[]))
 """
 
 
@@ -45,9 +46,9 @@ async def find_standing(
     return standing_of(row) if row else None
 
 
-async def find_id(conn: asyncpg.Connection, number: str) -> UUID | None:
-    """The complaint with this case number."""
-    found: UUID | None = await conn.fetchval(FIND_ID_BY_NUMBER, number)
+async def find_id(conn: asyncpg.Connection, number: str, hidden: Iterable[str] = ()) -> UUID | None:
+    """The complaint with this case number, unless it is about somebody with a `hidden` badge."""
+    found: UUID | None = await conn.fetchval(FIND_ID_BY_NUMBER, number, list(hidden))
     return found
 
 

@@ -1,6 +1,6 @@
 """SQL of the county desk: its lists of cases, one case as the desk reads it, its own notes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -22,30 +22,31 @@ _FILTERS = """
     SELECT a.category FROM allegation AS a WHERE a.complaint = c.id)))
   AND ($5::text IS NULL OR strpos(c.number, $5) > 0)
   AND ($6::text IS NULL OR c.staff_badge = $6)
+  AND (c.staff_badge IS NULL OR c.staff_badge <> ALL ($7::text[]))
 """
 _BY_TIME = """
-  AND (c.next_at, c.id) > ($8::timestamptz, $9::uuid)
+  AND (c.next_at, c.id) > ($9::timestamptz, $10::uuid)
 ORDER BY c.next_at, c.id
-LIMIT $7
+LIMIT $8
 """
 _BY_AGE = """
-  AND c.id < $8::uuid
+  AND c.id < $9::uuid
 ORDER BY c.id DESC
-LIMIT $7
+LIMIT $8
 """
 # Nobody is late, or soon late, by a day that no calendar says.
 _KNOWN = " AND c.next_kind <> 'calendar_unknown'"
 # Open cases are read along an index by their next deadline, each list along one of its own.
 LIST_LATE = (
     _COLUMNS
-    + "WHERE c.next_at IS NOT NULL AND c.next_at <= $10::timestamptz AND c.owner <> 'complainant'"
+    + "WHERE c.next_at IS NOT NULL AND c.next_at <= $11::timestamptz AND c.owner <> 'complainant'"
     + _KNOWN
     + _FILTERS
     + _BY_TIME
 )
 LIST_SOON = (
     _COLUMNS
-    + "WHERE c.next_at > $10::timestamptz AND c.next_at <= $11::timestamptz"
+    + "WHERE c.next_at > $11::timestamptz AND c.next_at <= $12::timestamptz"
     + " AND c.owner <> 'complainant'"
     + _KNOWN
     + _FILTERS
@@ -72,7 +73,7 @@ LIST_SEALED = _COLUMNS + _SEALED + _FILTERS + _BY_TIME
 LIST_SUPERVISED = _COLUMNS + _SUPERVISED + _FILTERS + _BY_TIME
 LIST_LETTERS = _COLUMNS + _GIVEN_UP + _FILTERS + _BY_AGE
 # What no index serves is looked for in a stretch of ids, whose length is always the same.
-LIST_ALL = _COLUMNS + "WHERE c.id >= $9::uuid" + _FILTERS + _BY_AGE
+LIST_ALL = _COLUMNS + "WHERE c.id >= $10::uuid" + _FILTERS + _BY_AGE
 # {list: its statement, whether it is read by time}.
 LISTS: dict[str, tuple[str, bool]] = {
     "late": (LIST_LATE, True),
@@ -107,7 +108,9 @@ async def find_stretch_end(conn: asyncpg.Connection, after: UUID, length: int) -
 
 # Along the same indexes, and no further than can be told.
 _COUNT = "(SELECT count(*) FROM (SELECT c.id FROM complaint AS c "
-_CAPPED = " LIMIT $3) AS found) AS "
+_CAPPED = """
+  AND (c.staff_badge IS NULL OR c.staff_badge <> ALL ($4::text[]))
+  LIMIT $3) AS found) AS """
 COUNT_LISTS = (
     "SELECT "
     + _COUNT
@@ -143,10 +146,10 @@ COUNT_LISTS = (
 
 
 async def count_lists(
-    conn: asyncpg.Connection, now: datetime, soon: datetime, most: int
+    conn: asyncpg.Connection, now: datetime, soon: datetime, most: int, hidden: Iterable[str]
 ) -> asyncpg.Record:
     """How many stand in each list, `most` at most; everything is not counted."""
-    row: asyncpg.Record = await conn.fetchrow(COUNT_LISTS, now, soon, most)
+    row: asyncpg.Record = await conn.fetchrow(COUNT_LISTS, now, soon, most, list(hidden))
     return row
 
 

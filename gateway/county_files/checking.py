@@ -233,9 +233,4 @@ def _rules(rules: list[Placed]) -> Iterator[Fault]:
         try:
             read_rules([placed.row])
         except RoutingError as error:
-            yield placed.fault(_named_column(str(error)), "bad_rule", reason=error)
-
-
-def _named_column(reason: str) -> str:
-    columns = ("clause_or_code", "subject", "unit_kind", "receives", "hidden_from")
-    return next((column for column in columns if f", {column}:" in reason), "rank")
+            yield placed.fault(error.column, "bad_rule", **error.params)

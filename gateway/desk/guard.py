@@ -93,6 +93,7 @@ def _signed_in(request: web.Request, found: store.Found) -> SignedIn:
         session=found.token_hash,
         csrf=csrf.token(request.app[CONTEXT].keys, found.token_hash),
         notice=notice,
+        badge=found.badge,
     )
 
 

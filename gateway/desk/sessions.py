@@ -39,7 +39,7 @@ class Notice:
 @dataclass(frozen=True, slots=True)
 class SignedIn:
     """Who asks: what pages of the desk know of their reader. `pending` is "", password or totp:
-    what has to be done before anything else."""
+    what has to be done before anything else. `badge`: whom of the county's directory it is."""
 
     user: UUID
     login: str
@@ -53,6 +53,7 @@ class SignedIn:
     session: bytes
     csrf: str
     notice: Notice | None
+    badge: str | None = None
 
 
 SIGNED_IN = web.RequestKey("signed_in", SignedIn)

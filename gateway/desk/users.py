@@ -16,11 +16,11 @@ from gateway.store import desk_sessions as sessions
 from gateway.store import desk_users as store
 from gateway.store.desk_users import Listed, User
 
-Refusal = Literal["last", "elsewhere", "roleless"]
+Refusal = Literal["last", "elsewhere", "roleless", "own_badge"]
 LOG_KINDS = (
     *("signed_in", "signed_out", "password_changed", "totp_on", "totp_off"),
     *("user_added", "roles_changed", "password_reset", "user_disabled", "user_enabled"),
-    *("totp_required", "totp_optional", "county_edited"),
+    *("totp_required", "totp_optional", "county_edited", "badge_changed"),
 )
 FAULTS = (
     *("login_empty", "login_long", "login_odd", "login_taken"),
@@ -138,6 +138,20 @@ async def reset(
     await sessions.end_sessions(conn, user.id, by.now)
     await sessions.delete_devices(conn, user.id)
     await _log(conn, by, "password_reset", user.id, {"without_totp": without_totp})
+    return None
+
+
+async def change_badge(
+    conn: asyncpg.Connection, by: Actor, user: Listed, badge: str | None
+) -> Refusal | None:
+    """Says whom of the county's directory the user is, whose complaints the desk then hides from
+    it. Nobody says so about himself, who would see them again by it."""
+    if by.user == user.id:
+        return "own_badge"
+    if badge != user.badge:
+        await store.update_badge(conn, user.id, by.county, badge)
+        told = {"before": user.badge, "badge": badge}
+        await _log(conn, by, "badge_changed", user.id, told)
     return None
 
 

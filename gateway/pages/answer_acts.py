@@ -58,6 +58,8 @@ def acts_of(case: Case, snapshot: Snapshot, now: datetime, words: Words) -> dict
         acts["question"] = _question(case, snapshot, now, words)
     if "redo" in may:
         acts["contact"] = Act(_day("rework", snapshot, now))
+    if "take_up" in may:
+        acts["take-up"] = Act()
     if "resume" in may:
         acts["resume"] = Act()
     if "confirm_receipt" in may:

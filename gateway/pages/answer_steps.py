@@ -74,6 +74,10 @@ def _go_on(case: Standing, typed: Typed, _: Snapshot, **more: Any) -> Move:
     return steps.go_on(case, _person(typed), **more)
 
 
+def _take_up(case: Standing, typed: Typed, _: Snapshot, **more: Any) -> Move:
+    return steps.take_up(case, _person(typed), **more)
+
+
 def _receipt(case: Standing, typed: Typed, _: Snapshot, **more: Any) -> Move:
     return steps.confirm_receipt(case, _person(typed), **more)
 
@@ -89,6 +93,7 @@ RETURN = Verb("return", ("ask_return", "dispute"), _return, "reason", "return")
 EXTENSION = Verb("extension", ("extend",), _extend, "reason", "extension")
 QUESTION = Verb("question", ("ask",), _ask, "question", "question")
 CONTACT = Verb("contact", ("redo", "close"), _contacted, "account", "follow_up")
+TAKE_UP = Verb("take-up", ("take_up",), _take_up, "person", event="taken_up")
 RESUME = Verb("resume", ("resume",), _go_on, "person", event="resumed")
 RECEIPT = Verb("receipt", ("confirm_receipt",), _receipt, "person", event="receipt_confirmed")
 
@@ -117,6 +122,11 @@ async def extend(request: web.Request) -> web.Response:
 async def ask(request: web.Request) -> web.Response:
     """A question to the complainant; 303 to the case."""
     return await _act(request, QUESTION)
+
+
+async def take_up(request: web.Request) -> web.Response:
+    """Says who works on it; 303 to the case."""
+    return await _act(request, TAKE_UP)
 
 
 async def contact(request: web.Request) -> web.Response:

@@ -42,10 +42,10 @@ def explain(words: Words, case: Case, snapshot: Snapshot) -> Explained | None:
 
 def office_words(words: Words, office: Office | None, *, sealed: bool, up: bool) -> str:
     """Why it is this office, or that the county desk has to find one."""
+    if sealed:
+        return words("office.why.sealed" if office else "office.why.sealed_desk")
     if office is None:
         return words("office.why.desk")
-    if sealed:
-        return words("office.why.sealed")
     why = words(f"office.why.{office.kind.replace('-', '_')}")
     return why + words("office.why.up") if up else why
 

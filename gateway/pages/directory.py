@@ -152,7 +152,7 @@ async def matter(request: web.Request) -> web.Response:
     """`GET /matters/{code}`; a code in other case is sent to the right address."""
     code = request.match_info["code"]
     return await public_page(
-        request, "directory/matter.html", lambda directory, day: _matter(directory, code)
+        request, "directory/matter.html", lambda directory, day: _matter(directory, code, day)
     )
 
 
@@ -160,12 +160,14 @@ async def matter(request: web.Request) -> web.Response:
 _FREE = frozenset({"不收费", "免费"})
 
 
-def _matter(directory: Directory, code: str) -> dict[str, object]:
-    found = directory.matter(code)
-    if found is None:
+def _matter(directory: Directory, code: str, day: date) -> dict[str, object]:
+    newest, found = directory.matter(code), directory.matter_on(code, day)
+    if newest is None or found is None:
         raise _elsewhere("/matters/", directory.matter(code.strip().upper()))
     return {
         "matter": found,
+        # Limits that are published already and do not hold yet.
+        "coming": newest if newest.valid_from > day else None,
         "fee": "" if found.fee in _FREE else found.fee,
         "unit": directory.unit(found.unit),
         "section": directory.section(found.section),

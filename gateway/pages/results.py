@@ -20,8 +20,10 @@ from gateway.context import CONTEXT
 from gateway.county_files.cells import defuse
 from gateway.figure_words import (
     PUBLIC_COLUMNS,
+    PUBLIC_GROUPS,
     Told,
     month_chart,
+    months_told,
     period_name,
     rate_chart,
     span,
@@ -110,7 +112,7 @@ def _view(request: web.Request, read: Read, snapshot: Snapshot, today: date) -> 
         "tables": [each for each in tables if each[0] != "month"],
         "covers": span(words, covered[0].first, covered[-1].last) if covered else "",
         "quarter": periods.quarter_of(shown.period.first).code,
-        "columns": PUBLIC_COLUMNS,
+        "groups": PUBLIC_GROUPS,
         "month_chart": month_chart(words, shown.months),
         "rate_chart": rate_chart(words, total),
         "unit_chart": unit_chart(words, next(each[2] for each in tables if each[0] == "unit")),
@@ -127,12 +129,7 @@ def _tables(
 ) -> list[tuple[str, str, list[Told]]]:
     """(kind, what it is called, lines) of every table of the page, in its order."""
     words = say(request)
-    months = [
-        told(each, words("results.period.month", year=day.year, month=day.month, quarter=0),
-             everybody=True)
-        for each in shown.months
-        for day in (date.fromisoformat(each.name),)
-    ]  # fmt: skip
+    months = months_told(words, shown.months, everybody=True)
     found = [("month", words("results.by.month"), months)]
     for kind in KINDS:
         lines = table(words, snapshot.directory, kind, shown.lines[kind], everybody=True)

@@ -132,7 +132,7 @@ async def _taken(
             move = verb.take(fields)(case, above, snapshot, now)
         except Refused as refused:
             return refused
-        return await _written(conn, move, verb, fields, files)
+        return await _written(conn, move, verb, fields, snapshot, files=files)
 
     refused = await context.db.run(request[COUNTY].schema, work)
     # Their key is gone already; a file that stays behind after a crash here is swept as a stray.
@@ -142,12 +142,18 @@ async def _taken(
 
 
 async def _written(
-    conn: asyncpg.Connection, move: Move, verb: Verb, fields: Fields, files: list[UUID]
+    conn: asyncpg.Connection,
+    move: Move,
+    verb: Verb,
+    fields: Fields,
+    snapshot: Snapshot,
+    *,
+    files: list[UUID],
 ) -> Refused | None:
     """Adds to `files` what may be removed once the transaction is committed."""
     if not await update_case(conn, move):
         return Refused("moved")
-    await merging.go_on(conn, move)
+    await merging.go_on(conn, move, snapshot.directory)
     if verb is RATING:
         resolved = fields["resolved"] == "yes"
         await insert_rating(conn, move.case.id, int(fields["level"]), move.now, resolved=resolved)

@@ -42,7 +42,7 @@ TOLD = frozenset(
 SEALED_TOLD = frozenset({"received", "signed", "withdrawn"})
 SEALED_SHOWN = SEALED_TOLD | {"accepted", "dispatched", "handed_over", "receipt_confirmed", "wiped"}
 # Until when somebody has to act, where the answer's due day is not what counts next.
-WITH_LAST_DAY = frozenset({"received", "sealed"})
+WITH_LAST_DAY = frozenset({"received", "sealed_waiting", "sealed"})
 UNTIL = frozenset({"waiting", "released", "followed_up"})
 
 

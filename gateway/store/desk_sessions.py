@@ -24,18 +24,21 @@ class Found:
     must_change: bool
     has_totp: bool
     require_totp: bool
+    badge: str | None
     roles: frozenset[str]
 
 
 FIND_SESSION = """
 SELECT s.token_hash, s.county, s.seen_at, s.totp_passed, s.notice_at, s.notice_agent,
   u.id, u.login, u.name, u.language, u.must_change, u.totp_secret IS NOT NULL, c.require_totp,
+  b.badge,
   ARRAY(
     SELECT r.role FROM shared.desk_role r WHERE r.desk_user = u.id AND r.county = s.county
   ) AS roles
 FROM shared.desk_session s
 JOIN shared.desk_user u ON u.id = s.desk_user
 JOIN shared.county c ON c.code = s.county
+LEFT JOIN shared.desk_badge b ON b.desk_user = u.id AND b.county = s.county
 WHERE s.token_hash = $1 AND s.ended_at IS NULL AND s.seen_at > $2 AND s.created_at > $3
   AND u.disabled_at IS NULL
 """
@@ -46,7 +49,7 @@ async def find_session(
 ) -> Found | None:
     """The session, unless it was ended, is too old, was idle too long or its user is disabled."""
     row = await conn.fetchrow(FIND_SESSION, token_hash, seen_after, made_after)
-    return Found(*(*row[:13], frozenset(row[13]))) if row else None
+    return Found(*(*row[:14], frozenset(row[14]))) if row else None
 
 
 UPDATE_SEEN = """

@@ -39,6 +39,8 @@ class Listed:
     disabled_at: datetime | None
     roles: tuple[str, ...]
     elsewhere: bool
+    # Whom of the county's directory it is.
+    badge: str | None
 
 
 INSERT_USER = """
@@ -162,8 +164,10 @@ SELECT u.id, u.login, u.name, u.language, u.must_change, u.totp_secret IS NOT NU
   ARRAY(
     SELECT r.role FROM shared.desk_role r WHERE r.desk_user = u.id AND r.county = $1 ORDER BY 1
   ) AS roles,
-  EXISTS (SELECT 1 FROM shared.desk_role o WHERE o.desk_user = u.id AND o.county <> $1)
+  EXISTS (SELECT 1 FROM shared.desk_role o WHERE o.desk_user = u.id AND o.county <> $1),
+  b.badge
 FROM shared.desk_user u
+LEFT JOIN shared.desk_badge b ON b.desk_user = u.id AND b.county = $1
 WHERE EXISTS (SELECT 1 FROM shared.desk_role x WHERE x.desk_user = u.id AND x.county = $1)
   AND ($2::uuid IS NULL OR u.id = $2)
 ORDER BY u.disabled_at IS NOT NULL, u.login_key
@@ -176,7 +180,25 @@ async def list_users(
 ) -> list[Listed]:
     """The users with a role in a county, or the one of them with this id; open logins first."""
     rows = await conn.fetch(LIST_USERS, county, id_)
-    return [Listed(*(*row[:7], tuple(row[7]), row[8])) for row in rows]
+    return [Listed(*(*row[:7], tuple(row[7]), row[8], row[9])) for row in rows]
+
+
+UPSERT_BADGE = """
+INSERT INTO shared.desk_badge (desk_user, county, badge) VALUES ($1, $2, $3)
+ON CONFLICT (desk_user, county) DO UPDATE SET badge = excluded.badge
+"""
+
+DELETE_BADGE = """
+DELETE FROM shared.desk_badge WHERE desk_user = $1 AND county = $2
+"""
+
+
+async def update_badge(conn: asyncpg.Connection, id_: UUID, county: str, badge: str | None) -> None:
+    """Says whom of a county's directory a user is; None for nobody."""
+    if badge is None:
+        await conn.execute(DELETE_BADGE, id_, county)
+    else:
+        await conn.execute(UPSERT_BADGE, id_, county, badge)
 
 
 LIST_COUNTIES_OF = """

@@ -26,6 +26,17 @@ async def count_offices(conn: asyncpg.Connection) -> int:
     return count
 
 
+COUNT_UPPERS = """
+SELECT count(*) FROM office WHERE kind = 'upper'
+"""
+
+
+async def count_uppers(conn: asyncpg.Connection) -> int:
+    """How many offices stand above the county."""
+    count: int = await conn.fetchval(COUNT_UPPERS)
+    return count
+
+
 COUNT_RULES = """
 SELECT count(*) FROM routing_rule
 """

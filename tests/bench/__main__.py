@@ -52,6 +52,7 @@ def main() -> None:
         sys.exit("wrk or pgbench is missing: apt-get install wrk postgresql-contrib")
     report: dict[str, object] = {}
     lists: list[desk.Figures] = []
+    figures: list[desk.Figures] = []
     with _folder(asked.keep) as folder, world.server(folder / "postgresql") as (url, pid):
         for size in asked.size:
             made = asyncio.run(world.make(url, size))
@@ -60,6 +61,12 @@ def main() -> None:
             if "desk" in asked.rows:
                 lists.append(asyncio.run(desk.measure(here)))
                 table.print_facts(f"{size:,} complaints: desk", desk.facts(lists[-1]))
+            if "results" in asked.rows:
+                figures.append(asyncio.run(results.measure(here)))
+                table.print_facts(f"{size:,} complaints: results", desk.facts(figures[-1], ""))
+        if len(figures) > 1:
+            title = f"Results, from {asked.size[0]:,} to {asked.size[-1]:,} complaints"
+            table.print_facts(title, desk.growth(figures[0], figures[-1], ""))
         if len(lists) > 1:
             title = f"Desk, from {asked.size[0]:,} to {asked.size[-1]:,} complaints"
             table.print_facts(title, desk.growth(lists[0], lists[-1]))
@@ -126,10 +133,8 @@ def _measure(here: world.World, asked: argparse.Namespace) -> list[object]:
             rows += stack.enter_context(outbox.rows(bench))
             if not limits.mail_programs():
                 print("outbox is left out: apt-get install postfix (smtp-source, smtp-sink)")
-        if "results" in asked.rows and results.exists(bench):
+        if "results" in asked.rows:
             rows += results.rows(bench)
-        elif "results" in asked.rows:
-            print(results.LEFT_OUT)
         if rows:
             before = processes.memory_mb(site.web_pid)
             run_rounds(rows, asked.rounds)

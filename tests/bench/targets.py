@@ -18,6 +18,28 @@ SELECT row_number() OVER (ORDER BY c.number) - 1, c.id, k.token_hash,
 FROM complaint AS c JOIN link AS k ON k.complaint = c.id
 WHERE c.number >= $1 AND NOT EXISTS (SELECT 1 FROM bench_target)
 """
+# Every tenth complaint was upheld and supervised, a quarter of a year and more ago.
+UPHOLD = """
+INSERT INTO upheld (complaint, subject, unit, at)
+SELECT c.id, coalesce(c.staff_badge, c.unit), c.unit, c.created_at - interval '90 days'
+FROM complaint AS c
+WHERE c.number LIKE '%0' AND c.unit IS NOT NULL
+ON CONFLICT (complaint) DO NOTHING
+"""
+SUPERVISED = """
+INSERT INTO supervision (id, complaint, why, subject, raised_at, closed_at)
+SELECT gen_random_uuid(), u.complaint, 'upheld', u.subject, u.at, u.at FROM upheld AS u
+WHERE NOT EXISTS (SELECT 1 FROM supervision)
+"""
+# One answer in many raises supervision, which costs three statements more; the usual one is
+# measured, where the unit is under supervision already.
+SUPERVISE = """
+INSERT INTO supervision (id, complaint, why, subject, raised_at)
+SELECT gen_random_uuid(), (SELECT t.id FROM bench_target AS t ORDER BY t.n LIMIT 1),
+  'upheld', u.code, now()
+FROM unit AS u
+WHERE NOT EXISTS (SELECT 1 FROM supervision AS v WHERE v.subject = u.code AND v.closed_at IS NULL)
+"""
 RESET = (
     "DELETE FROM outbox",
     "DELETE FROM throttle",
@@ -60,7 +82,9 @@ async def prepare(conn: asyncpg.Connection, size: int, *, targets: int = TARGETS
     first = await conn.fetchval("SELECT number FROM complaint ORDER BY created_at DESC LIMIT 1")
     prefix = first[:5]
     await conn.execute(FILL, f"{prefix}{size:07d}")
-    await conn.execute("ANALYZE bench_target")
+    for command in (UPHOLD, SUPERVISED, SUPERVISE):
+        await conn.execute(command)
+    await conn.execute("ANALYZE bench_target, upheld, supervision")
     rows = await conn.fetch("SELECT n, allegations FROM bench_target ORDER BY n")
     if len(rows) != targets:
         raise RuntimeError(f"{len(rows)} targets instead of {targets}")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from board.redaction import NAME, NUMBER, People, mask
+from board.redaction import NAME, NUMBER, People, Piece, mask, masks_in, pieces
 
 STAFF = People.of(
     ["陈志明", "区国强", "李娜", "Chan Siu Ming"],
@@ -77,6 +77,23 @@ def test_the_complainant_is_taken_out_too() -> None:
     )
 
 
+def test_the_pieces_say_what_is_taken_out_and_what_stands_there_instead() -> None:
+    assert pieces("是陈志明，A1024。", STAFF) == (
+        Piece("是"), Piece("陈志明", NAME), Piece("，"), Piece("A1024", NUMBER), Piece("。"),
+    )  # fmt: skip
+    assert masks_in("是某某和某主任，×××") == (
+        Piece("是"), Piece(NAME, NAME), Piece("和"), Piece("某", "某"), Piece("主任，"),
+        Piece(NUMBER, NUMBER),
+    )  # fmt: skip
+
+
+def test_words_that_somebody_names_besides_are_taken_out_too() -> None:
+    people = STAFF.and_words(["陈智明", "Kam Kee", "明"])
+    assert (
+        mask("陈智明在金记（Kam-Kee）门口。明天再来", people) == "某某在金记（某某）门口。明天再来"
+    )
+
+
 def test_a_name_of_one_letter_masks_nothing() -> None:
     assert mask("陈旧的办法", People.of(["陈", ""], [""], [""])) == "陈旧的办法"
 
@@ -86,6 +103,12 @@ TEXTS = st.text(
     | st.characters(),
     max_size=60,
 )
+
+
+@given(TEXTS)
+def test_the_pieces_are_the_whole_text(text: str) -> None:
+    assert "".join(each.text for each in pieces(text, STAFF)) == text
+    assert "".join(each.text for each in masks_in(text)) == text
 
 
 @given(TEXTS)

@@ -12,6 +12,7 @@ from complaints.model import Attachment
 from gateway import links
 from gateway.ciphers import KeyringCipher
 from gateway.context import Context
+from gateway.counties import County
 from gateway.db import DatabaseDown
 from gateway.keys import seal
 from gateway.store import links as link_store
@@ -39,9 +40,10 @@ async def down(*_: object, **__: object) -> None:
     raise DatabaseDown("gone")
 
 
-async def file_case(context: Context, **said: Any) -> Filed:
-    """A long complaint with two allegations, a limit, a picture and shared contact details."""
-    county = next(iter(context.counties))
+async def file_case(context: Context, *, county: County | None = None, **said: Any) -> Filed:
+    """A long complaint with two allegations, a limit, a picture and shared contact details; in the
+    first county where none is named."""
+    county = county or next(iter(context.counties))
     held = await context.snapshots.of(county)
     picture = Attachment(new_id(context.clock()), 1, "台牌.jpg", "image/jpeg", 345_678, b"h" * 32)
     await context.attachments.put(county.schema, picture.id, seal(DATA_KEY, b"\xff\xd8"))

@@ -122,6 +122,11 @@ class History(RuleBasedStateMachine):
         if not waits:
             self.take(office.go_on, self.case, "李工")
 
+    @precondition(lambda self: self.case.owner == "office")
+    @rule()
+    def the_office_takes_it_up(self) -> None:
+        self.take(office.take_up, self.case, "吴敏")
+
     @rule(who=st.sampled_from(["office", "office", "everybody", "nobody"]), by_hand=st.booleans())
     def the_county_changes(self, who: str, by_hand: bool) -> None:
         """Its office steps back, or all that there are; or the rules say something else."""

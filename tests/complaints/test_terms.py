@@ -21,13 +21,13 @@ from complaints.steps.words import Refused
 from complaints.store.recounting import BEGINNING, list_open
 from complaints.store.standing import find_standing, update_case
 from complaints.store.terms import list_limits, load_terms, replace_limits
+from complaints.term_rules import find_fault
 from complaints.terms import (
     DEFAULTS,
     IN_WORKING_DAYS,
     KINDS,
     MOST,
     Terms,
-    find_fault,
     in_force,
     limit,
     own_limits,

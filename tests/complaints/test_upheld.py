@@ -16,7 +16,6 @@ from complaints.steps import keeping
 from complaints.steps import office as office_steps
 from complaints.store import standing as cases
 from complaints.store import supervision
-from complaints.store import upheld as store
 from complaints.upheld import WITHIN, is_many, is_upheld
 from gateway.db import Database
 from tests import database
@@ -92,7 +91,7 @@ async def test_the_same_case_upheld_again_counts_once(
     case = await filed(conn, now)
     for each in range(4):
         await upheld.note_answer(
-            conn, case.id, "A1024", ["partly"], calendar=CALENDAR, now=now + each * DAY
+            conn, case.id, ("A1024", "RS"), ["partly"], calendar=CALENDAR, now=now + each * DAY
         )
     assert await raised(conn) == []
 
@@ -103,7 +102,7 @@ async def test_a_review_that_finds_otherwise_takes_it_back(
     first = await filed(conn, now)
     await give(conn, first, now)
     await upheld.note_answer(
-        conn, first.id, "A1024", ["unfounded"], calendar=CALENDAR, now=now + DAY
+        conn, first.id, ("A1024", "RS"), ["unfounded"], calendar=CALENDAR, now=now + DAY
     )
     for _ in range(2):
         await give(conn, await filed(conn, now), now)
@@ -119,6 +118,33 @@ async def test_the_third_upheld_in_ninety_days_raises_supervision_once(
     assert await raised(conn) == [("upheld", "A1024")]
     marked = await conn.fetchval("SELECT count(*) FROM complaint WHERE supervised_at IS NOT NULL")
     assert marked == 1
+
+
+async def test_three_people_of_one_unit_raise_supervision_of_the_unit_once(
+    conn: asyncpg.Connection, now: datetime
+) -> None:
+    """Nobody is told of twice, but the window where it goes on with everybody is."""
+    for badge in ("A1024", "", "A2048", "A0007"):
+        await give(conn, await filed(conn, now, badge=badge, unit="RS"), now)
+    assert await raised(conn) == [("upheld", "RS")]
+
+
+async def test_a_person_under_supervision_brings_the_unit_none_but_the_next_person_does(
+    conn: asyncpg.Connection, now: datetime
+) -> None:
+    for _ in range(5):
+        await give(conn, await filed(conn, now, badge="A1024"), now)
+    assert await raised(conn) == [("upheld", "A1024")]
+    await give(conn, await filed(conn, now, badge="A2048"), now)
+    assert await raised(conn) == [("upheld", "A1024"), ("upheld", "RS")]
+
+
+async def test_two_of_one_unit_and_one_of_another_raise_nothing(
+    conn: asyncpg.Connection, now: datetime
+) -> None:
+    for unit, badge in (("RS", "A1024"), ("RS", "A2048"), ("TC", "")):
+        await give(conn, await filed(conn, now, badge=badge, unit=unit), now)
+    assert await raised(conn) == []
 
 
 async def test_three_spread_further_raise_nothing(conn: asyncpg.Connection, now: datetime) -> None:
@@ -169,7 +195,5 @@ async def test_once_it_was_lifted_one_more_upheld_within_the_days_raises_it_anew
     )
     assert await cases.update_case(conn, lifted)
     await supervision.close_supervision(conn, third.id, now + DAY)
-    assert not await store.is_raised(conn, "upheld", "A1024")
     await give(conn, await filed(conn, now + 2 * DAY), now + 2 * DAY)
     assert await raised(conn) == [("upheld", "A1024")] * 2
-    assert await store.is_raised(conn, "upheld", "A1024")

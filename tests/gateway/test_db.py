@@ -317,15 +317,15 @@ async def test_who_waits_longest_is_served_first(fresh_database):
     served = []
 
     async def request(number: int) -> None:
-        async with db.transaction(SCHEMA) as conn:
+        async with db.connection() as conn:
+            # Noted when a connection is given, before the database can be slow for one of them.
             served.append(number)
             await conn.execute("SELECT pg_sleep(0.002)")
 
     await asyncio.gather(request(0), request(1))  # opens both connections
     served.clear()
     await asyncio.gather(*(request(number) for number in range(40)))
-    # Two are served at once, and either may be the first to get its answer.
-    assert all(abs(place - number) <= 2 for place, number in enumerate(served))
+    assert served == list(range(40))
     await db.close()
 
 

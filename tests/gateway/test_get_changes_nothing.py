@@ -220,7 +220,7 @@ async def test_a_robot_that_opens_every_link_and_presses_every_button_changes_no
     # It did come by everything that acts.
     reached = {kind for kind, _ in robot.pressed}
     assert {"/answer/*/signature", "/answer/*/answer", "/answer/*/link", "/complaints"} <= reached
-    verbs = ("return", "extension", "question", "resume", "contact", "receipt")
+    verbs = ("take-up", "return", "extension", "question", "resume", "contact", "receipt")
     assert {f"/answer/*/{verb}" for verb in verbs} <= reached
     assert {status for kind, status in robot.pressed if kind.startswith("/answer/")} == {422}
     assert {"/units/*", "/staff/*", "/matters/*", "/answer/*"} <= set(robot.kinds)

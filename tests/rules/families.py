@@ -21,6 +21,7 @@ from complaints.routing_table import RECEIVERS, SUBJECTS, packaged_rules
 from complaints.showing import KINDS as SHOWN_BY
 from complaints.steps import complainant
 from complaints.supervision import LISTS
+from complaints.term_rules import FAULTS
 from complaints.terms import KINDS, UNITS
 from complaints.tracking import About, Standing
 from gateway.county_files.editing import COLUMNS
@@ -28,7 +29,7 @@ from gateway.desk import users as desk_users
 from gateway.desk.access import ROLES
 from gateway.desk.passwords import Fault as PasswordFault
 from gateway.figure_words import COLUMNS as FIGURES
-from gateway.figure_words import RATES
+from gateway.figure_words import GROUPS, RATES
 from gateway.i18n import LANGUAGES
 from gateway.mail import described, life, wording_checks
 from gateway.middleware import WORDED_ERRORS
@@ -42,8 +43,9 @@ from gateway.pages.desk import log as desk_log
 from gateway.pages.desk import me, users
 from gateway.pages.desk import report as desk_report
 from gateway.pages.desk import results as desk_results
+from gateway.pages.desk.county import editing as county_editing
 from gateway.pages.desk.county import index as county_index
-from gateway.pages.desk.county import relatives, routing_view, texts_form
+from gateway.pages.desk.county import relatives, routing_words, texts_form
 from gateway.uploads import Reason as UploadReason
 
 _STANDINGS = get_args(Standing)
@@ -87,11 +89,12 @@ FAMILIES: dict[str, Iterable[object]] = {
     "calendar_desk.weekday.{}": range(7),
     "county_desk.editor.{}": county_index.EDITORS,
     "county_desk.editor.{}_about": county_index.EDITORS,
+    "county_desk.fault.{}": county_editing.AT_DESK,
     "county_desk.field.{}": COLUMNS["offices"],
     "county_desk.line_{}": ("was", "will", "gone"),
     "county_desk.relative_{}": relatives.DONE,
     "county_terms.about.{}": KINDS,
-    "county_terms.fault.{}": ("number", "unit", "working_days"),
+    "county_terms.fault.{}": FAULTS,
     "county_terms.kind.{}": KINDS,
     "county_terms.unit.{}": UNITS,
     "county_texts.event.{}": {
@@ -135,14 +138,15 @@ FAMILIES: dict[str, Iterable[object]] = {
         *("no_follow_up", "not_to_remind", "wiped"),
     ),
     "desk.report.{}": desk_report.SECTIONS,
+    "desk.report.sheet.{}": desk_report.SHEETS,
     "desk.results.done.{}": desk_results.DONE,
-    "desk.results.fault.{}": ("missing", "too_long"),
+    "desk.results.fault.{}": ("missing", "too_long", "short"),
     "desk.results.list.{}": desk_results.LISTS,
     "desk.results.{}": PARTS,
     "desk.role.{}": ROLES,
     "desk.state.{}": get_args(State),
     "desk.supervised.{}": desk_case_view.WHY_SUPERVISED,
-    "desk.user.{}": get_args(desk_users.Refusal),
+    "desk.user.{}": ("badge_unknown", *get_args(desk_users.Refusal)),
     "desk.users.done_{}": users.DONE,
     "directory.after_close.{}": get_args(AfterClose),
     "directory.role.{}": get_args(StepRole),
@@ -165,15 +169,17 @@ FAMILIES: dict[str, Iterable[object]] = {
     "phrases.suggestion.{}": {"quoted", *(phrase.suggestion for phrase in _PHRASES)},
     "proof.{}": _underscored(kind for each in categories().values() for kind in each.proof),
     "results.by.{}": SHOWN_BY,
+    "results.by.{}_one": SHOWN_BY,
     "results.column.{}": FIGURES,
     "results.count.{}": CASE_COUNTS,
+    "results.group.{}": [name for name, _ in GROUPS],
     "results.how.{}": RATES,
     "results.period.{}": get_args(PeriodKind),
     "routing.receiver.{}": RECEIVERS,
     "routing.subject.{}": {subject.replace(" ", "_") for subject in SUBJECTS},
     "routing.verdict.{}": _underscored(get_args(Verdict)),
     "routing.unit_kind.{}": get_args(UnitKind),
-    "routing.hidden.{}": routing_view.hidden_slugs().values(),
+    "routing.hidden.{}": routing_words.hidden_slugs().values(),
     "routing.why.{}": {rule.rank for rule in packaged_rules() if rule.why},
     "sees.{}": _SEES[1:],
     "sees.{}_sealed": _SEES[1:],

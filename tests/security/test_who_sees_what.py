@@ -22,10 +22,11 @@ from gateway import links
 from gateway.app import create_app
 from gateway.context import Context
 from gateway.desk.access import ROLES
+from gateway.store import desk_users
 from gateway.store import links as link_store
 from tests.clock import Clock
 from tests.conftest import MONDAY
-from tests.database import SCHEMA
+from tests.database import NAME, SCHEMA
 from tests.security.conftest import JSON, Browser
 from tests.site import site_context
 from tests.staff import Staff, add_user, signed_in
@@ -34,11 +35,14 @@ WORDS = "记号正文：他说我要下班了。"
 CONTACT = ("记号投诉人", "13912345678", "marker@example.org")
 NOTE = "记号便条：只给工作台看。"
 PERSON = "A1024"
+# A supervisor all the same, who reads of others and never of himself.
+NAMED = "the named person"
 # Said again here, so that a slip in the product's own table is noticed.
-READ_ALL = {"supervisor", "administrator"}
+READ_ALL = {"supervisor", "administrator", NAMED}
 ASK_BY_NUMBER = READ_ALL | {"operator"}
 OFFICE_VERBS = {
     "signature": {"person": "李工"},
+    "take-up": {"person": "吴敏"},
     "return": {"reason": "这件事属于住建局的职责范围。", "proposed": "BUR-MAIN"},
     "question": {"question": "请问您是哪一天到窗口的？"},
     "extension": {"reason": "需要调取外单位的档案。", "number": "5"},
@@ -93,6 +97,7 @@ class World:
     cookie: dict[str, str] = field(default_factory=dict)
     shares: bool = False
     sealed: bool = False
+    known: bool = False
     ways: dict[str, str] = field(default_factory=dict)
 
     async def file(self, *, shares: bool, sealed: bool, known: bool) -> None:
@@ -105,7 +110,7 @@ class World:
         response = await self.client.post("/complaints", data=said, headers=JSON)
         told = await response.json()
         self.number, self.code, self.ways = told["number"], told["tracking_code"], {}
-        self.shares, self.sealed = shares, sealed
+        self.shares, self.sealed, self.known = shares, sealed, known
         await self.open()
 
     async def open(self) -> None:
@@ -176,6 +181,11 @@ class World:
         for role, staff in self.staff.items():
             response = await staff.get(f"/desk/cases/{self.number}")
             page = await response.text()
+            if role == NAMED and self.known and not self.sealed:
+                assert response.status == 404
+                listed = await staff.get(f"/desk/cases?list=all&number={self.number}")
+                assert f"/desk/cases/{self.number}" not in await listed.text()
+                continue
             assert response.status == (200 if role in ASK_BY_NUMBER else 403)
             self.sees(role, page, text=role in READ_ALL, note=role in READ_ALL)
             if role not in READ_ALL:
@@ -212,6 +222,9 @@ async def world(url: str, folder: Path) -> AsyncIterator[World]:
         TestClient(TestServer(create_app(context)), cookie_jar=DummyCookieJar()) as client,
     ):  # fmt: skip
         users = {role: await add_user(context, role, role) for role in ROLES}
+        users[NAMED] = await add_user(context, "ou", "supervisor")
+        async with context.db.transaction(SCHEMA) as conn:
+            await desk_users.update_badge(conn, users[NAMED], NAME, PERSON)
         yield World(client, context, clock, users)
 
 

@@ -29,7 +29,7 @@ from gateway.desk.sessions import current, desk_form
 from gateway.pages.answers import SHOWN
 from gateway.pages.desk import case_steps
 from gateway.pages.desk.case_view import letter_rows, view, view_sealed
-from gateway.pages.desk.views import desk_page
+from gateway.pages.desk.views import desk_page, hidden_from
 from gateway.snapshots import Snapshot
 from gateway.store import letter_tasks
 from gateway.views import COUNTY, say
@@ -111,7 +111,11 @@ async def _page(
     # What is sealed tells number, office and times, to every role.
     if read.case.sealed:
         return desk_page(
-            request, "desk/sealed.html", **shown, **view_sealed(words, read.case, snapshot)
+            request,
+            "desk/sealed.html",
+            **shown,
+            may_act=sees(current(request).roles, "act"),
+            **view_sealed(words, read.case, snapshot),
         )
     return desk_page(
         request,
@@ -124,7 +128,8 @@ async def _page(
 
 
 async def _read(request: web.Request, conn: asyncpg.Connection, snapshot: Snapshot) -> Read | None:
-    id_ = await standing_store.find_id(conn, request.match_info["number"])
+    hidden = hidden_from(request, snapshot.directory)
+    id_ = await standing_store.find_id(conn, request.match_info["number"], hidden)
     case = await standing_store.find_standing(conn, id_) if id_ else None
     if case is None:
         return None
@@ -182,7 +187,7 @@ async def view_contact(request: web.Request) -> web.Response:
     by, now = By("desk", current(request).login), context.clock()
 
     async def work(conn: asyncpg.Connection) -> Contact:
-        case = await case_steps.find_locked(request, conn)
+        case = await case_steps.find_locked(request, conn, snapshot)
         move = desk.view_contact(
             case, form.first("reason"), by, calendar=snapshot.calendar, now=now
         )
@@ -207,7 +212,12 @@ async def attachment(request: web.Request) -> web.Response:
     context, county = request.app[CONTEXT], request[COUNTY].schema
     number, position = request.match_info["number"], int(request.match_info["position"])
 
+    snapshot = await context.snapshots.of(request[COUNTY])
+    hidden = hidden_from(request, snapshot.directory)
+
     async def work(conn: asyncpg.Connection) -> asyncpg.Record | None:
+        if await standing_store.find_id(conn, number, hidden) is None:
+            return None
         return await store.find_attachment(conn, number, position)
 
     file = await context.db.run(county, work, single=True)

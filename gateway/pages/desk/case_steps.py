@@ -29,6 +29,7 @@ from gateway import links
 from gateway.bodies import Form
 from gateway.context import CONTEXT
 from gateway.desk.sessions import current, desk_form
+from gateway.pages.desk.views import hidden_from
 from gateway.snapshots import Snapshot
 from gateway.store import letter_tasks
 from gateway.views import COUNTY
@@ -36,7 +37,7 @@ from gateway.views import COUNTY
 # What a case may be, and how soon it is answered therefore.
 KINDS: tuple[ComplaintKind, ...] = get_args(ComplaintKind)
 # What may be done also with a case whose words nobody here may read.
-OF_SEALED = frozenset({"resend", "settle"})
+OF_SEALED = frozenset({"hand_over", "resend", "settle"})
 
 
 class Late(Exception):
@@ -53,6 +54,8 @@ class Asked:
     by: By
     snapshot: Snapshot
     at: Mapping[str, Any]
+    # Whose cases do not exist for who asks.
+    hidden: frozenset[str] = frozenset()
 
     @property
     def text(self) -> str:
@@ -75,16 +78,17 @@ async def take(request: web.Request, verb: str) -> Refused | None:
     snapshot = await context.snapshots.of(request[COUNTY])
     by, now = By("desk", current(request).login), context.clock()
     at = {"calendar": snapshot.calendar, "now": now}
+    hidden = hidden_from(request, snapshot.directory)
 
     async def work(conn: asyncpg.Connection) -> None:
-        case = await find_locked(request, conn, sealed=verb in OF_SEALED)
+        case = await find_locked(request, conn, snapshot, sealed=verb in OF_SEALED)
         if str(case.steps) != desk_form(request).first("steps"):
             raise Late
-        asked = Asked(conn, case, desk_form(request), by, snapshot, at)
+        asked = Asked(conn, case, desk_form(request), by, snapshot, at, hidden)
         move = await VERBS[verb](asked)
         if not await standing_store.update_case(conn, move):
             raise Late
-        await merging.go_on(conn, move)
+        await merging.go_on(conn, move, snapshot.directory)
         # Whoever had a case that ended has nothing more to do with it.
         if move.revokes_links or move.case.owner is None:
             await links.revoke(conn, case.id, now)
@@ -99,11 +103,12 @@ async def take(request: web.Request, verb: str) -> Refused | None:
 
 
 async def find_locked(
-    request: web.Request, conn: asyncpg.Connection, *, sealed: bool = False
+    request: web.Request, conn: asyncpg.Connection, snapshot: Snapshot, *, sealed: bool = False
 ) -> Standing:
     """The case of the address, held until the transaction ends. Nothing is decided here about
     what nobody here may read, so a sealed one is found only where asked for."""
-    id_ = await standing_store.find_id(conn, request.match_info["number"])
+    hidden = hidden_from(request, snapshot.directory)
+    id_ = await standing_store.find_id(conn, request.match_info["number"], hidden)
     case = await standing_store.find_standing(conn, id_, lock=True) if id_ else None
     if case is None or (case.sealed and not sealed):
         raise web.HTTPNotFound
@@ -140,6 +145,11 @@ async def _dispatch(asked: Asked) -> Move:
     )
 
 
+async def _hand_over(asked: Asked) -> Move:
+    office = asked.snapshot.directory.office(asked.typed("office"))
+    return desk.hand_over(asked.case, office, asked.by, **asked.at)
+
+
 async def _assign(asked: Asked) -> Move:
     return desk.assign(asked.case, await _office(asked), asked.text, asked.by, **asked.at)
 
@@ -172,7 +182,7 @@ async def _dispute(asked: Asked) -> Move:
 
 
 async def _merge(asked: Asked) -> Move:
-    id_ = await standing_store.find_id(asked.conn, asked.typed("into"))
+    id_ = await standing_store.find_id(asked.conn, asked.typed("into"), asked.hidden)
     found = await standing_store.find_standing(asked.conn, id_, lock=True) if id_ else None
     if found is None:
         raise Refused("merge_into", "into")
@@ -275,6 +285,7 @@ def _id(text: str) -> UUID:
 
 VERBS: Mapping[str, Callable[[Asked], Awaitable[Move]]] = {
     "dispatch": _dispatch,
+    "hand_over": _hand_over,
     "decline": _decline,
     "refuse_return": _refuse_return,
     "dispute": _dispute,

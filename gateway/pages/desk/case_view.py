@@ -76,11 +76,15 @@ def view(
 
 
 def view_sealed(words: Words, case: Standing, snapshot: Snapshot) -> dict[str, Any]:
-    """The data of `desk/sealed.html`: number, office and times."""
+    """The data of `desk/sealed.html`: number, office and times; whether it waits to be handed
+    over, and the offices above the county."""
     return {
         "case": case,
         "office": snapshot.directory.office(case.office),
         "next_due": due_words(words, case.next_at, case.next_kind),
+        "waits": "hand_over" in case.allowed("desk"),
+        # Whom it is about nobody here knows, so no office of the county itself may have it.
+        "above": [each for each in snapshot.directory.offices if each.kind == "upper"],
     }
 
 

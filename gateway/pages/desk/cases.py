@@ -22,7 +22,7 @@ from gateway.context import CONTEXT
 from gateway.desk.sessions import current, desk_form
 from gateway.i18n import Words
 from gateway.pages.desk.due import day_words, due_words
-from gateway.pages.desk.views import desk_page
+from gateway.pages.desk.views import desk_page, hidden_from
 from gateway.snapshots import Snapshot
 from gateway.views import COUNTY, LANGUAGE, name_in, say
 
@@ -52,13 +52,13 @@ async def show(request: web.Request) -> web.Response:
     context = request.app[CONTEXT]
     wanted = _wanted(lambda name: request.query.get(name, ""))
     snapshot = await context.snapshots.of(request[COUNTY])
-    now = context.clock()
+    hidden, now = hidden_from(request, snapshot.directory), context.clock()
 
     async def work(conn: asyncpg.Connection) -> tuple[bool, Listed, Mapping[str, int]]:
-        if wanted.number and await standing_store.find_id(conn, wanted.number):
+        if wanted.number and await standing_store.find_id(conn, wanted.number, hidden):
             return True, Listed((), 0, ""), {}
-        listed = await supervision.find_page(conn, wanted, snapshot.calendar, now)
-        return False, listed, await supervision.count_lists(conn, snapshot.calendar, now)
+        listed = await supervision.find_page(conn, wanted, snapshot.calendar, now, hidden)
+        return False, listed, await supervision.count_lists(conn, snapshot.calendar, now, hidden)
 
     try:
         exact, listed, counts = await context.db.run(request[COUNTY].schema, work, single=True)
@@ -85,7 +85,7 @@ def _list_page(
         request,
         "desk/cases.html",
         wanted=wanted,
-        lists=[(each, address(Wanted(each)), _counted(words, counts.get(each))) for each in LISTS],
+        lists=[(each, address(Wanted(each)), counted(words, counts.get(each))) for each in LISTS],
         rows=[_row(words, row, snapshot, now) for row in listed.rows],
         remindable=any(_remindable(row) for row in listed.rows),
         count=listed.count,
@@ -126,7 +126,7 @@ def _remindable(row: asyncpg.Record) -> bool:
     return not row["sealed"] and desk.can_be_reminded(row["state"], row["owner"])
 
 
-def _counted(words: Words, count: int | None) -> str:
+def counted(words: Words, count: int | None) -> str:
     """How many there are, as far as they are counted; nothing for none."""
     if not count:
         return ""
@@ -174,12 +174,13 @@ async def remind(request: web.Request) -> web.Response:
     wanted = _wanted(form.first)
     snapshot = await context.snapshots.of(request[COUNTY])
     by, now = By("desk", current(request).login), context.clock()
+    hidden = hidden_from(request, snapshot.directory)
 
     async def work(conn: asyncpg.Connection) -> int:
         done = 0
         for each in numbers:
             number, _, steps = each.replace("\0", "").rpartition(":")
-            id_ = await standing_store.find_id(conn, number)
+            id_ = await standing_store.find_id(conn, number, hidden)
             case = await standing_store.find_standing(conn, id_, lock=True) if id_ else None
             # Whoever was first has pressed it, or moved it on.
             if case is None or case.sealed or str(case.steps) != steps:
@@ -202,8 +203,11 @@ async def find(request: web.Request) -> web.Response:
     if not number:
         return desk_page(request, "desk/find.html", number="", error="")
 
+    snapshot = await request.app[CONTEXT].snapshots.of(request[COUNTY])
+    hidden = hidden_from(request, snapshot.directory)
+
     async def work(conn: asyncpg.Connection) -> bool:
-        return await standing_store.find_id(conn, number) is not None
+        return await standing_store.find_id(conn, number, hidden) is not None
 
     if await request.app[CONTEXT].db.run(request[COUNTY].schema, work, single=True):
         raise web.HTTPSeeOther(f"/desk/cases/{number}")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from urllib.parse import urlencode
+from urllib.parse import quote
 from uuid import UUID
 
 import asyncpg
@@ -18,12 +18,25 @@ from complaints.showing import KINDS, Line, unhidden
 from complaints.store import figures as store
 from gateway.context import CONTEXT
 from gateway.desk.sessions import desk_form
-from gateway.figure_words import BEHIND, COLUMNS, Told, name_of, period_name, table, told
-from gateway.pages.desk.views import desk_page
+from gateway.figure_words import (
+    BEHIND,
+    GROUPS,
+    Told,
+    has_cases,
+    name_of,
+    period_name,
+    table,
+    told,
+)
+from gateway.pages.desk.case_rows import COUNTED, RATED, cells_said, counted_rows, heads
+from gateway.pages.desk.views import desk_page, hidden_from
 from gateway.pages.result_cases import LONGEST
 from gateway.pages.results import chosen
 from gateway.snapshots import Snapshot
 from gateway.views import COUNTY, say
+
+# Counts whose list says how a case was rated, instead of when its answer was due.
+OF_RATED = ("rated", "resolved", "satisfied")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +78,11 @@ def tables(
 
 def address(period: Period, kind: str, name: str, column: str) -> str:
     """Where the cases behind a figure are; praise has a list of its own."""
+    name = quote(name, safe="")
     if column == "commended":
-        return "/desk/commendations?" + urlencode({"period": period.code, "unit": name})
+        return f"/desk/commendations?period={period.code}&unit={name}"
     count = BEHIND.get(column, column)
-    query = {"period": period.code, "kind": kind, "name": name, "count": count}
-    return "/desk/figures/cases?" + urlencode(query)
+    return f"/desk/figures/cases?period={period.code}&kind={kind}&name={name}&count={count}"
 
 
 async def show(request: web.Request) -> web.Response:
@@ -96,9 +109,11 @@ async def show(request: web.Request) -> web.Response:
         ],
         total=total,
         tables=tables(request, found, snapshot),
-        columns=COLUMNS,
+        groups=GROUPS,
         counted_at=found.counted_at,
-        address=lambda kind, name, column: address(period, kind, name, column),
+        address=lambda kind, line, column: (
+            address(period, kind, line.code, column) if has_cases(line, column) else ""
+        ),
     )
 
 
@@ -113,13 +128,17 @@ async def show_cases(request: web.Request) -> web.Response:
     name = query.get("name", "").replace("\0", "")[:LONGEST] if kind != "all" else ""
     snapshot = await context.snapshots.of(request[COUNTY])
     after = _after(query.get("after", ""))
+    hidden = hidden_from(request, snapshot.directory)
 
     async def work(conn: asyncpg.Connection) -> Behind:
-        return await behind.find_page(conn, period, (kind, name), count, after=after, now=now)
+        return await behind.find_page(
+            conn, period, (kind, name), count, after=after, now=now, hidden=hidden
+        )
 
     found = await context.db.run(request[COUNTY].schema, work, single=True)
     words, directory = say(request), snapshot.directory
     here = address(period, kind, name, count)
+    columns = RATED if count in OF_RATED else COUNTED
     return desk_page(
         request,
         "desk/figure_cases.html",
@@ -127,7 +146,13 @@ async def show_cases(request: web.Request) -> web.Response:
         period_name=period_name(words, period),
         line=words("results.all") if kind == "all" else name_of(words, directory, kind, name),
         count=count,
-        rows=[(row, directory.unit(row["unit"])) for row in found.rows],
+        tabs=[
+            (words(f"results.count.{each}"), address(period, kind, name, each), each == count)
+            for each in CASE_COUNTS
+        ],
+        heads=heads(words, columns),
+        rows=counted_rows(found.rows, snapshot, now),
+        said=cells_said(words, now),
         number=found.count,
         most=MOST_COUNTED,
         further=f"{here}&after={found.after}" if found.after else "",

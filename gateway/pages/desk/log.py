@@ -1,18 +1,23 @@
 """Lines of the desk's log in words."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import asyncpg
 from aiohttp import web
 
 from board.county_changes import KEYS
-from gateway.i18n import Words
+from gateway.i18n import LANGUAGES, Words
+from gateway.i18n import words as words_of
+from gateway.mail.described import letters, title
 from gateway.views import say
 
 # What of a county is edited at the desk: its parts, and what no county file holds.
 EDITED = (*KEYS, "limits", "texts")
+# Which row of it, as data: a code or a name that is the same in every language, or one of the
+# mappings of `say_row`.
+Row = str | Mapping[str, Any]
 
 
 def worded(request: web.Request, log: list[asyncpg.Record]) -> list[tuple[datetime, str]]:
@@ -25,5 +30,34 @@ def _sentence(words: Words, row: Mapping[str, Any]) -> str:
     actor = row["actor"] or words("desk.log.machine")
     told = {"actor": actor, "about": row["about"] or ""}
     if row["kind"] == "county_edited":
-        told |= {"what": words(f"desk.edited.{row['data']['what']}"), "key": row["data"]["key"]}
+        what, key = row["data"]["what"], say_row(words, row["data"]["key"])
+        told |= {"what": words(f"desk.edited.{what}"), "key": key}
     return words(f"desk.log.{row['kind']}", **told)
+
+
+def say_row(words: Words, row: Row) -> str:
+    """Which row was edited, in the reader's words; what is no longer known is named by its code."""
+    match row:
+        case {"limits": [*kinds]}:
+            return words("complaints.list_comma").join(_limit(words, str(kind)) for kind in kinds)
+        case {"letter": str(letter), "language": str(language)}:
+            name = title(letter, words) if letter in letters() else letter
+            tongue = words_of(language)("language.name") if language in LANGUAGES else language
+            return words("county_texts.log_key", letter=name, language=tongue)
+        case {"closed": [first, last], "note": str(note)}:
+            return words("calendar_desk.about_closed", days=_days(words, first, last), note=note)
+        case {"reopened": [first, last]}:
+            return words("calendar_desk.about_reopened", days=_days(words, first, last))
+        case {"year": year}:
+            return words("calendar_desk.about_year", year=year)
+    return str(row)
+
+
+def _limit(words: Words, kind: str) -> str:
+    key = f"county_terms.kind.{kind}"
+    return words(key) if key in words else kind
+
+
+def _days(words: Words, first: str, last: str) -> str:
+    ends = dict.fromkeys((first, last))
+    return " – ".join(words.day(date.fromisoformat(each)) for each in ends)

@@ -1,60 +1,83 @@
 """`/desk/report`: the monthly supervision report, to be printed, and as a workbook."""
 
-import io
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 import asyncpg
-import xlsxwriter
 from aiohttp import web
 
 from complaints import behind, periods, supervision
 from complaints.figures import ALL
 from complaints.limits import local
 from complaints.periods import Period
-from complaints.showing import Line
+from complaints.showing import KINDS, Line
 from complaints.supervision import Wanted
 from gateway.context import CONTEXT
-from gateway.county_files.cells import defuse
 from gateway.figure_words import (
     COLUMNS,
-    Told,
+    GROUPS,
+    in_order,
     month_chart,
+    month_name,
+    months_told,
+    name_of,
+    numbers,
     period_name,
     rate_chart,
     told,
     unit_chart,
 )
 from gateway.i18n import Words
+from gateway.pages.desk.case_rows import (
+    COUNTED,
+    OPEN,
+    CaseRow,
+    Name,
+    cells_said,
+    counted_rows,
+    heads,
+    open_rows,
+    plain_cells,
+)
 from gateway.pages.desk.figures import All, find_all, tables
-from gateway.pages.desk.views import desk_page
+from gateway.pages.desk.views import desk_page, hidden_from
+from gateway.pages.desk.workbook import Sheet, workbook
 from gateway.snapshots import Snapshot
-from gateway.views import COUNTY, name_in, say
+from gateway.views import COUNTY, say
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-# What stands at the time of the report: its name, and the desk's list that it is.
+# What is open at the time of the report: its name, and the desk's list that it is.
 NOW = {
     "late": Wanted("late"),
     "supervised": Wanted("supervised"),
     "disputed": Wanted("waiting", state="disputed"),
 }
-SECTIONS = (*NOW, "late_answers", "returned")
+# Of the month's complaints: its name, and what they count as.
+OF_MONTH = {"late_answers": "late", "returned": "returned"}
+SECTIONS = (*NOW, *OF_MONTH)
+SHEETS = ("whole", "month", *KINDS, *SECTIONS)
+# So many are printed; nobody reads more on paper.
+PRINTED = 50
+# A workbook lists so many of a section, and says where there are more.
+MOST_LISTED = 5_000
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Cases of one kind: how many there are (at most 1,001 are counted), and the first fifty."""
+    """Cases of one kind, as many as were asked for; `more`: whether there are others."""
 
     name: str
-    count: int
-    rows: Sequence[asyncpg.Record]
+    columns: Sequence[Name]
+    rows: Sequence[CaseRow]
+    more: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A month as it was, and what is open now."""
+    """A month as it was, what is open now, and when figures were counted last."""
 
     period: Period
     found: All
@@ -74,7 +97,13 @@ def _month(request: web.Request, today: date) -> Period:
 
 
 async def _find(
-    conn: asyncpg.Connection, period: Period, snapshot: Snapshot, now: datetime
+    conn: asyncpg.Connection,
+    period: Period,
+    snapshot: Snapshot,
+    now: datetime,
+    *,
+    most: int,
+    hidden: frozenset[str],
 ) -> Report:
     today = local(now).date()
     found = await find_all(conn, period, today)
@@ -82,22 +111,30 @@ async def _find(
     year = await find_all(conn, periods.year_until(period.first), today)
     sections = []
     for name, wanted in NOW.items():
-        listed = await supervision.find_page(conn, wanted, snapshot.calendar, now)
-        sections.append(Section(name, listed.count, listed.rows))
-    for name, count in (("late_answers", "late"), ("returned", "returned")):
-        cases = await behind.find_page(conn, period, ALL, count, now=now)
-        sections.append(Section(name, cases.count, cases.rows))
+        cases = await supervision.find_many(
+            conn, wanted, snapshot.calendar, now, most=most + 1, hidden=hidden
+        )
+        rows = open_rows(cases[:most], snapshot, now)
+        sections.append(Section(name, OPEN, rows, len(cases) > most))
+    for name, count in OF_MONTH.items():
+        cases = await behind.find_many(
+            conn, period, ALL, count, now=now, most=most + 1, hidden=hidden
+        )
+        rows = counted_rows(cases[:most], snapshot, now)
+        sections.append(Section(name, COUNTED, rows, len(cases) > most))
     return Report(period, found, tuple(sections), year.months)
 
 
-async def _read(request: web.Request) -> tuple[Report, Snapshot, datetime]:
+async def _read(request: web.Request, most: int) -> tuple[Report, Snapshot, datetime]:
     context = request.app[CONTEXT]
     now = context.clock()
     period = _month(request, local(now).date())
     snapshot = await context.snapshots.of(request[COUNTY])
 
+    hidden = hidden_from(request, snapshot.directory)
+
     async def work(conn: asyncpg.Connection) -> Report:
-        return await _find(conn, period, snapshot, now)
+        return await _find(conn, period, snapshot, now, most=most, hidden=hidden)
 
     found = await context.db.run(request[COUNTY].schema, work, single=True)
     return found, snapshot, now
@@ -105,8 +142,9 @@ async def _read(request: web.Request) -> tuple[Report, Snapshot, datetime]:
 
 async def show(request: web.Request) -> web.Response:
     """`GET /desk/report?month=2026-10`: A4, with tables and charts."""
-    report, snapshot, now = await _read(request)
-    words, directory = say(request), snapshot.directory
+    # Read as far as they are counted, so that the page can say how many there are.
+    report, snapshot, now = await _read(request, behind.MOST_COUNTED)
+    words = say(request)
     total = told(Line("", report.found.total), words("results.all"), everybody=False)
     lines = tables(request, report.found, snapshot)
     return desk_page(
@@ -118,82 +156,87 @@ async def show(request: web.Request) -> web.Response:
         counted_at=report.found.counted_at,
         total=total,
         tables=lines,
-        columns=COLUMNS,
+        months=months_told(words, report.year, everybody=False),
+        groups=GROUPS,
         rate_chart=rate_chart(words, total),
         month_chart=month_chart(words, report.year),
         unit_chart=unit_chart(words, lines[0][2]),
         sections=[
-            (each.name, each.count, [(row, directory.unit(row["unit"])) for row in each.rows])
+            (each.name, len(each.rows) + each.more, heads(words, each.columns),
+             each.rows[:PRINTED])
             for each in report.sections
         ],
+        said=cells_said(words, now),
         most=behind.MOST_COUNTED,
-    )
+        listed=MOST_LISTED,
+    )  # fmt: skip
 
 
 async def as_xlsx(request: web.Request) -> web.Response:
-    """`GET /desk/report.xlsx?month=2026-10`: the same as a workbook."""
-    report, snapshot, _ = await _read(request)
-    words = say(request)
-    total = told(Line("", report.found.total), words("results.all"), everybody=False)
-    sheets = [(words("desk.report.whole"), _figures(words, [total]))]
-    sheets += [
-        (title, _figures(words, lines))
-        for _, title, lines in tables(request, report.found, snapshot)
-    ]
-    for each in report.sections:
-        sheets.append((words(f"desk.report.{each.name}"), _cases(words, each, snapshot)))
-    name = f"report-{report.period.code}.xlsx"
+    """`GET /desk/report.xlsx?month=2026-10`: the same as a workbook, with all cases."""
+    report, snapshot, now = await _read(request, MOST_LISTED)
+    # Thousands of lines are written beside what other requests ask for.
+    body = await asyncio.to_thread(_book, say(request), report, snapshot, now)
     return web.Response(
-        body=_workbook(sheets),
+        body=body,
         headers={
             "Content-Type": XLSX,
-            "Content-Disposition": f'attachment; filename="{name}"',
+            "Content-Disposition": f'attachment; filename="report-{report.period.code}.xlsx"',
             "Cache-Control": "no-store",
         },
     )
 
 
-def _figures(words: Words, lines: Sequence[Told]) -> list[list[Any]]:
-    head = [words("results.csv.code"), words("results.csv.name")]
-    rows: list[list[Any]] = [[*head, *(words(f"results.column.{name}") for name in COLUMNS)]]
-    for line in lines:
-        cells = line.cells or {}
-        rows.append([line.code, line.name, *(_number(cells[name]) for name in COLUMNS)])
-    return rows
+def _book(words: Words, report: Report, snapshot: Snapshot, now: datetime) -> bytes:
+    month = period_name(words, report.period)
+    at = report.found.counted_at
+    counted = words("results.counted_at", when=words.moment(at)) if at else words("results.none")
+    kinds = {
+        kind: [
+            (each, name_of(words, snapshot.directory, kind, each.name))
+            for each in in_order(report.found.lines[kind])
+        ]
+        for kind in KINDS
+    }
+    lines = {
+        "whole": [(Line("", report.found.total), words("results.all"))],
+        "month": [(each, month_name(words, date.fromisoformat(each.name))) for each in report.year],
+        **kinds,
+    }
+    titles = {"whole": month, "month": words("desk.report.year")}
+    sheets = [
+        _figures(words, name, (titles.get(name) or f"{month} · {words(f'results.by.{name}')}",
+                               counted), of)
+        for name, of in lines.items()
+    ]  # fmt: skip
+    sheets += [_cases(words, each, month, now) for each in report.sections]
+    return workbook(sheets)
 
 
-def _number(cell: str) -> int | str:
-    return int(cell) if cell.isascii() and cell.isdigit() else cell
+def _figures(
+    words: Words, name: str, title: tuple[str, str], lines: Sequence[tuple[Line, str]]
+) -> Sheet:
+    rows: list[list[Any]] = []
+    for line, told_name in lines:
+        values = numbers(line.figures) if line.figures else {}
+        rows.append([line.name, told_name, *(values.get(column) for column in COLUMNS)])
+    columns = [words(f"results.column.{column}") for column in COLUMNS]
+    return Sheet(
+        words(f"desk.report.sheet.{name}"),
+        title,
+        [words("results.csv.code"), words("results.csv.name"), *columns],
+        rows,
+    )
 
 
-def _cases(words: Words, section: Section, snapshot: Snapshot) -> list[list[Any]]:
-    head = ("desk.cases.number", "desk.cases.unit", "desk.cases.state", "desk.cases.created")
-    rows: list[list[Any]] = [[words(key) for key in head]]
-    for row in section.rows:
-        unit = snapshot.directory.unit(row["unit"])
-        rows.append([
-            row["number"], name_in(words.language, unit) if unit else "",
-            words(f"desk.state.{row['state']}"), local(row["created_at"]).strftime("%Y-%m-%d"),
-        ])  # fmt: skip
-    return rows
-
-
-def _workbook(sheets: Sequence[tuple[str, Sequence[Sequence[Any]]]]) -> bytes:
-    """Every text as text, whatever it begins with."""
-    file = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(file, options) as book:
-        bold = book.add_format({"bold": True, "text_wrap": True})
-        for title, rows in sheets:
-            sheet = book.add_worksheet(title[:31])
-            sheet.set_paper(9)
-            sheet.freeze_panes(1, 0)
-            sheet.set_column(0, 1, 24)
-            for at, row in enumerate(rows):
-                for column, value in enumerate(row):
-                    form = bold if at == 0 else None
-                    if isinstance(value, int):
-                        sheet.write_number(at, column, value, form)
-                    else:
-                        sheet.write_string(at, column, defuse(value), form)
-    return file.getvalue()
+def _cases(words: Words, section: Section, month: str, now: datetime) -> Sheet:
+    note = words("desk.report.count", n=len(section.rows))
+    if section.more:
+        note = words("desk.report.capped", most=MOST_LISTED)
+    made = words("desk.report.made", when=words.moment(now))
+    return Sheet(
+        words(f"desk.report.sheet.{section.name}"),
+        (words(f"desk.report.{section.name}", month=month), f"{note} {made}"),
+        [head for _, head in heads(words, section.columns)],
+        [plain_cells(words, row, section.columns) for row in section.rows],
+    )

@@ -8,6 +8,7 @@ import asyncpg
 from aiohttp import web
 
 from board.ids import new_id
+from board.redaction import masks_in, pieces
 from complaints import results
 from complaints.model import Unreadable
 from complaints.results import PARTS, Material
@@ -19,12 +20,15 @@ from gateway.ciphers import KeyringCipher
 from gateway.context import CONTEXT
 from gateway.desk.sessions import current, desk_form
 from gateway.figure_words import name_of
-from gateway.pages.desk.views import desk_page
+from gateway.i18n import words as words_of
+from gateway.pages.desk.case_rows import Name, cells_said, heads, result_rows
+from gateway.pages.desk.views import desk_page, hidden_from
 from gateway.pages.result_cases import mark
 from gateway.snapshots import Snapshot
-from gateway.views import COUNTY, say
+from gateway.views import COUNTY, STORED_LANGUAGE, say
 
 LISTS = ("waiting", "released")
+CASES: tuple[Name, ...] = ("number", "unit", "office", "state", "received")
 PAGE = 50
 DONE = ("released", "withdrawn")
 
@@ -38,15 +42,27 @@ async def show(request: web.Request) -> web.Response:
     snapshot = await request.app[CONTEXT].snapshots.of(request[COUNTY])
 
     async def work(conn: asyncpg.Connection) -> list[asyncpg.Record]:
-        return await store.list_publishable(conn, after, PAGE + 1, released=name == "released")
+        return await store.list_publishable(
+            conn,
+            after,
+            PAGE + 1,
+            released=name == "released",
+            hidden=hidden_from(request, snapshot.directory),
+        )
 
     rows = await request.app[CONTEXT].db.run(request[COUNTY].schema, work, single=True)
+    words = say(request)
     return desk_page(
         request,
         "desk/results/list.html",
         name=name,
-        lists=LISTS,
-        rows=[(row, snapshot.directory.unit(row["unit"])) for row in rows[:PAGE]],
+        tabs=[
+            (words(f"desk.results.list.{each}"), f"/desk/results?list={each}", each == name)
+            for each in LISTS
+        ],
+        heads=heads(words, (*CASES, "title") if name == "released" else CASES),
+        rows=result_rows(rows[:PAGE], snapshot),
+        said=cells_said(words, request.app[CONTEXT].clock()),
         further=f"/desk/results?list={name}&after={rows[PAGE - 1]['id']}"
         if len(rows) > PAGE else "",
     )  # fmt: skip
@@ -57,7 +73,7 @@ async def show_one(request: web.Request) -> web.Response:
     they were released, or drawn from the case without names and numbers."""
     case, material, snapshot = await _read(request)
     done = request.query.get("done", "")
-    words = material.words or _offered(request, material, snapshot)
+    words = material.words or _offered(material, snapshot)
     return _page(request, (case, material, snapshot), words, done=done if done in DONE else "")
 
 
@@ -75,7 +91,8 @@ async def _found(
     request: web.Request, conn: asyncpg.Connection, snapshot: Snapshot, *, lock: bool = False
 ) -> tuple[Standing, Material]:
     """404 for a case of which there is nothing to tell, 503 while a key is missing."""
-    id_ = await standing_store.find_id(conn, request.match_info["number"])
+    hidden = hidden_from(request, snapshot.directory)
+    id_ = await standing_store.find_id(conn, request.match_info["number"], hidden)
     case = await standing_store.find_standing(conn, id_, lock=lock) if id_ else None
     if case is None:
         raise web.HTTPNotFound
@@ -89,9 +106,10 @@ async def _found(
     return case, material
 
 
-def _offered(request: web.Request, material: Material, snapshot: Snapshot) -> Sequence[str]:
-    """Words to begin with."""
-    words = say(request)
+def _offered(material: Material, snapshot: Snapshot) -> Sequence[str]:
+    """Words to begin with, in the language that complaints and answers are stored in: a result is
+    read as it was written, whatever language whoever released it reads."""
+    words = words_of(STORED_LANGUAGE)
     category = next(iter(material.categories), "")
     unit = name_of(words, snapshot.directory, "unit", material.unit)
     title = words(
@@ -115,9 +133,11 @@ def _page(
     *,
     status: int = 200,
     preview: bool = False,
+    hide: str = "",
     **more: Any,
 ) -> web.Response:
     case, material, snapshot = read
+    people = material.people.and_words(results.read_hidden(hide)[0])
     speak, directory = say(request), snapshot.directory
     told = {part: speak(f"desk.results.fault.{key}") for part, key in (faults or {}).items()}
     category = next(iter(material.categories), "")
@@ -131,6 +151,13 @@ def _page(
         longest=results.LONGEST,
         errors=told,
         preview=preview,
+        own_words={
+            "problem": pieces(material.body, people),
+            "outcome": pieces(material.reply, people),
+        },
+        public={part: masks_in(each) for part, each in zip(PARTS, words, strict=True)},
+        hide=hide,
+        longest_hide=results.MOST_HIDDEN,
         unit=name_of(speak, directory, "unit", material.unit),
         category=name_of(speak, directory, "category", category) if category else "",
         may=material.consented and case.state in ("closed", "archived"),
@@ -139,14 +166,18 @@ def _page(
 
 
 async def preview(request: web.Request) -> web.Response:
-    """`POST /desk/results/{number}/preview`: the result as everybody would read it. Nothing is
-    stored; what was taken out of the words stays out."""
-    read = await _read(request)
-    clean, faults = results.read([desk_form(request).first(part) for part in PARTS])
+    """`POST /desk/results/{number}/preview`: the result as everybody would read it, beside the
+    words of the case. `hide` names words to be taken out besides. Nothing is stored; what was
+    taken out of the words stays out."""
+    read, form = await _read(request), desk_form(request)
+    clean, faults = results.read([form.first(part) for part in PARTS])
+    hide = form.first("hide")
+    hidden, fault = results.read_hidden(hide)
+    faults |= {"hide": fault} if fault else {}
     if faults:
-        return _page(request, read, clean, faults, status=422)
-    masked = results.masked(clean, read[1].people)
-    return _page(request, read, masked, preview=True, touched=masked != clean)
+        return _page(request, read, clean, faults, status=422, hide=hide)
+    masked = results.masked(clean, read[1].people.and_words(hidden))
+    return _page(request, read, masked, preview=True, touched=masked != clean, hide=hide)
 
 
 async def release(request: web.Request) -> web.Response:
@@ -174,7 +205,7 @@ async def withdraw(request: web.Request) -> web.Response:
     error = await _done(request, None)
     if error:
         read = await _read(request)
-        words = read[1].words or _offered(request, read[1], read[2])
+        words = read[1].words or _offered(read[1], read[2])
         refused = say(request)(f"desk.refused.{error}")
         return _page(request, read, words, status=409 if error == "late" else 422, refused=refused)
     raise web.HTTPSeeOther(f"/desk/results/{request.match_info['number']}?done=withdrawn")

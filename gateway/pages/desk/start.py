@@ -1,16 +1,21 @@
 """`/desk/`: what the reader may do here. And the way out."""
 
+from collections.abc import Mapping
+
 import asyncpg
 from aiohttp import web
 
 from board.ids import new_id
+from complaints import supervision
+from complaints.supervision import LISTS, Wanted
 from gateway.context import CONTEXT
-from gateway.desk.access import ROLES
+from gateway.desk.access import ROLES, may
 from gateway.desk.guard import SIGN_IN
 from gateway.desk.sessions import current, drop_cookie
-from gateway.pages.desk.views import desk_page
+from gateway.pages.desk.cases import address, counted
+from gateway.pages.desk.views import desk_page, hidden_from
 from gateway.store import desk_sessions, desk_users
-from gateway.views import COUNTY
+from gateway.views import COUNTY, say
 
 
 async def shorter(_request: web.Request) -> web.Response:
@@ -19,9 +24,26 @@ async def shorter(_request: web.Request) -> web.Response:
 
 
 async def show(request: web.Request) -> web.Response:
-    """`GET /desk/`."""
-    mine = [role for role in ROLES if role in current(request).roles]
-    return desk_page(request, "desk/start.html", roles=mine)
+    """`GET /desk/`: first what waits, for those who see to it that nothing is left lying."""
+    roles = current(request).roles
+    mine = [role for role in ROLES if role in roles]
+    waits = await _waits(request) if may(roles, "/desk/cases") else None
+    return desk_page(request, "desk/start.html", roles=mine, waits=waits)
+
+
+async def _waits(request: web.Request) -> list[tuple[str, str, str]]:
+    """(list, how many stand in it, its address) of each list that is not empty."""
+    context = request.app[CONTEXT]
+    snapshot = await context.snapshots.of(request[COUNTY])
+    hidden = hidden_from(request, snapshot.directory)
+
+    async def work(conn: asyncpg.Connection) -> Mapping[str, int]:
+        return await supervision.count_lists(conn, snapshot.calendar, context.clock(), hidden)
+
+    counts = await context.db.run(request[COUNTY].schema, work, single=True)
+    words = say(request)
+    told = [(each, counted(words, counts.get(each)), address(Wanted(each))) for each in LISTS]
+    return [(each, count, href) for each, count, href in told if count]
 
 
 async def sign_out(request: web.Request) -> web.StreamResponse:

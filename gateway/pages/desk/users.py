@@ -19,9 +19,9 @@ from gateway.store import desk_users as store
 from gateway.store.desk_users import Listed
 from gateway.views import COUNTY, say
 
-DONE = ("roles", "closed", "reopened", "totp_on", "totp_off")
+DONE = ("roles", "badge", "closed", "reopened", "totp_on", "totp_off")
 LOG_LINES = 20
-STATUS: dict[Refusal, int] = {"last": 409, "elsewhere": 403, "roleless": 422}
+STATUS: dict[Refusal, int] = {"last": 409, "elsewhere": 403, "roleless": 422, "own_badge": 403}
 
 
 def _role_options(request: web.Request) -> list[tuple[str, str, str]]:
@@ -103,7 +103,9 @@ async def show_one(request: web.Request) -> web.Response:
     return await _one(request)
 
 
-async def _one(request: web.Request, error: str = "", status: int = 200) -> web.Response:
+async def _one(
+    request: web.Request, error: str = "", status: int = 200, *, typed: str | None = None
+) -> web.Response:
     id_, county = _id(request), current(request).county
 
     async def work(conn: asyncpg.Connection) -> tuple[list[Listed], list[asyncpg.Record]]:
@@ -114,6 +116,8 @@ async def _one(request: web.Request, error: str = "", status: int = 200) -> web.
     if not found:
         raise web.HTTPNotFound
     message = say(request)(f"desk.user.{error}") if error else ""
+    at = "badge" if error in ("badge_unknown", "own_badge") else "roles"
+    snapshot = await request.app[CONTEXT].snapshots.of(request[COUNTY])
     return desk_page(
         request,
         "desk/user.html",
@@ -121,8 +125,11 @@ async def _one(request: web.Request, error: str = "", status: int = 200) -> web.
         user=found[0],
         options=_role_options(request),
         log=worded(request, log),
-        errors=[("roles", message)] if message else [],
-        error=message,
+        person=snapshot.directory.person(found[0].badge),
+        badge=typed if typed is not None else found[0].badge or "",
+        errors=[(at, message)] if message else [],
+        error=message if at == "roles" else "",
+        badge_error=message if at == "badge" else "",
     )
 
 
@@ -158,6 +165,19 @@ async def change_roles(request: web.Request) -> web.Response:
         request, lambda conn, by, user: users.change_roles(conn, by, user, chosen)
     )
     return await _shown(request, refused, "roles")
+
+
+async def change_badge(request: web.Request) -> web.Response:
+    """`POST /desk/users/{id}/badge`: whom of the directory it is, by badge or placard; nobody where
+    nothing is typed."""
+    typed = desk_form(request).first("badge").replace("\0", "").strip()
+    snapshot = await request.app[CONTEXT].snapshots.of(request[COUNTY])
+    person = snapshot.directory.by_number(typed) if typed else None
+    if typed and person is None:
+        return await _one(request, "badge_unknown", 422, typed=typed)
+    badge = person.badge if person else None
+    refused = await _done(request, lambda conn, by, user: users.change_badge(conn, by, user, badge))
+    return await _shown(request, refused, "badge")
 
 
 async def _shown(request: web.Request, refused: Refusal | None, done: str) -> web.Response:

@@ -4,6 +4,8 @@ from typing import Any
 
 from aiohttp import web
 
+from board.directory import Directory
+from complaints.offices import kept_from
 from gateway.context import CONTEXT
 from gateway.desk.access import may
 from gateway.desk.sessions import current
@@ -30,11 +32,23 @@ def desk_page(
     """A page for somebody signed in; the template extends `desk/base.html` and puts
     `{{ csrf_field() }}` (of that template's `desk/ui.html`) in each of its forms.
 
-    Data of every page: `me` (see `SignedIn`), `csrf`, `desk_pages`.
+    Data of every page: `me` (see `SignedIn`), `csrf`, `desk_pages`, `desk_above`.
     """
     me = current(request)
     pages = [(href, key) for href, key in PAGES if not me.pending and may(me.roles, href)]
-    return page(request, template, status=status, me=me, csrf=me.csrf, desk_pages=pages, **data)
+    # What the page belongs to: the longest address that it lies below.
+    above = [href for href, _ in pages[1:] if request.path.startswith(f"{href}/")]
+    return page(
+        request, template, status=status, me=me, csrf=me.csrf, desk_pages=pages,
+        desk_above=max(above, key=len, default=""), **data,
+    )  # fmt: skip
+
+
+def hidden_from(request: web.Request, directory: Directory) -> frozenset[str]:
+    """Badges of people whose complaints do not exist for who is signed in."""
+    badge = current(request).badge
+    person = directory.person(badge)
+    return kept_from(badge, directory, person.unit if person else None)
 
 
 def actor_of(request: web.Request) -> Actor:

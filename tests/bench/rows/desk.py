@@ -62,27 +62,44 @@ def pages(chosen: Mapping[str, dict[str, str]]) -> Iterator[tuple[str, str]]:
 
 async def measure(world: World, *, times: int = TIMES) -> dict[str, Listed]:
     """Every list with every filter; each page is made a few times, for the best."""
+    async with world.connection() as conn:
+        chosen = await filters(conn)
+    return await measure_paths(world, dict(pages(chosen)), times=times)
+
+
+async def measure_paths(
+    world: World,
+    paths: Mapping[str, str],
+    *,
+    few: frozenset[str] = FEW,
+    times: int = TIMES,
+) -> dict[str, Listed]:
+    """Pages as a supervisor reads them, {name: address}; `few` are tables that stay small."""
     found = {}
     with recorded() as heard:
-        async with world.context() as context, world.connection() as conn:
-            chosen = await filters(conn)
-            async with client_of(context) as client:
-                staff = await _supervisor(context, client)
-                for name, path in pages(chosen):
-                    ours, said = await _page(staff, path, heard, times)
-                    found[name] = _listed(await explain_all(conn, Cost(said, 0), renew=False), ours)
+        async with (
+            world.context() as context,
+            world.connection() as conn,
+            client_of(context) as client,
+        ):
+            staff = await supervisor(context, client)
+            for name, path in paths.items():
+                ours, said = await _page(staff, path, heard, times)
+                explained = await explain_all(conn, Cost(said, 0), renew=False)
+                found[name] = _listed(explained, ours, few)
     return found
 
 
-async def _supervisor(context: Context, client: Client) -> Staff:
+async def supervisor(context: Context, client: Client | None) -> Staff:
+    """Somebody new who may see every list, signed in."""
     (county,) = context.counties
     login = f"bench-{new_id(context.clock())}"
     user = await add_user(context, login, "supervisor", county=county.code)
-    return await signed_in(client, context, user, county=county.code)
+    return await signed_in(client, context, user, county=county.code)  # type: ignore[arg-type]
 
 
-def _listed(explained: Explained, ours: float) -> Listed:
-    whole = sorted({table for plan in explained.plans for table in plan.whole_tables(FEW)})
+def _listed(explained: Explained, ours: float, few: frozenset[str]) -> Listed:
+    whole = sorted({table for plan in explained.plans for table in plan.whole_tables(few)})
     return Listed(
         max(explained.buffers(generic=generic) for generic in (False, True)),
         sum(plan.milliseconds for plan in explained.plans) / 2,
@@ -111,11 +128,11 @@ async def _page(
     return min(taken) * 1e6, said
 
 
-def facts(found: Figures) -> list[Fact]:
-    """One line a list and filter."""
+def facts(found: Figures, of: str = "desk list: ") -> list[Fact]:
+    """One line a list and filter; ``of`` stands before its name."""
     return [
         Fact(
-            f"desk list: {name}",
+            f"{of}{name}",
             f"{each.trips} round trips; {each.buffers} buffers;"
             f" {each.milliseconds:.1f} ms in the database;"
             f" page {each.ours:.0f} µs"
@@ -126,7 +143,7 @@ def facts(found: Figures) -> list[Fact]:
     ]
 
 
-def growth(small: Figures, large: Figures) -> list[Fact]:
+def growth(small: Figures, large: Figures, of: str = "desk list: ") -> list[Fact]:
     """From the smaller size to the larger: what each list costs more."""
     found = []
     for name, before in small.items():
@@ -134,7 +151,7 @@ def growth(small: Figures, large: Figures) -> list[Fact]:
         more, times = after.buffers - before.buffers, after.ours / before.ours
         found.append(
             Fact(
-                f"desk list: {name}",
+                f"{of}{name}",
                 f"{more:+d} buffers; {times:.2f} × CPU",
                 f"≤ {MOST_BUFFERS}; ≤ {MOST_CPU}",
                 more <= MOST_BUFFERS and times <= MOST_CPU,

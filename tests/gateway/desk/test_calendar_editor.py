@@ -6,17 +6,21 @@ from typing import Any
 
 import pytest
 
+from complaints.limits import Limit
+from complaints.store.terms import replace_limits
 from gateway.county_files.exporting import export_folder
 from gateway.county_files.importing import import_folder
 from gateway.pages.desk.county.effect import foresee
 from gateway.recounting import run_once
 from tests.browser.cases import file_case
+from tests.database import SCHEMA
 from tests.forms import Page
 from tests.gateway.desk.conftest import Desk, desk
 
 __all__ = ["desk"]
 
-CALENDAR = "/desk/county/calendar"
+HOME = "/desk/county"
+CALENDAR = f"{HOME}/calendar"
 CLOSURES = f"{CALENDAR}/closures"
 STORM = {"first": "2026-11-24", "last": "2026-11-25", "note": "台风"}
 YEAR = {"year": "2027", "notice": "https://example.org/2027", "off": "2027-01-01..2027-01-03"}
@@ -95,6 +99,19 @@ async def test_of_two_editors_the_second_sees_the_effect_anew(desk: Desk) -> Non
     assert (await bo.post(CLOSURES, **other)).status == 409
 
 
+async def test_a_limit_changed_meanwhile_makes_what_was_shown_untrue(desk: Desk) -> None:
+    ann = await desk.staff("ann", "administrator")
+    seen = await confirmed(await ann.post(CLOSURES, **STORM))
+    async with desk.context.db.transaction(SCHEMA) as conn:
+        await replace_limits(conn, {"complaint": Limit(20)}, desk.clock())
+    late = await ann.post(CLOSURES, **seen)
+    assert late.status == 409
+    page = await late.text()
+    assert "Somebody else changed the calendar or the limits meanwhile" in page
+    assert await desk.value(COUNT_CLOSED) == 0
+    assert (await ann.post(CLOSURES, **await confirmed(late))).status == 303
+
+
 async def test_rest_days_closed_days_and_open_days_are_told_apart(desk: Desk) -> None:
     ann = await desk.staff("ann", "administrator")
     weekend = STORM | {"first": "2026-11-28", "last": "2026-11-29"}
@@ -168,5 +185,6 @@ async def test_a_new_year_is_published_and_can_be_put_right(desk: Desk) -> None:
     del typed["csrf"]
     assert (await ann.post(years, **await confirmed(await ann.post(years, **typed)))).status == 303
     assert [row["day"] for row in await desk.rows(days)] == [date(2027, 1, 1)]
-    log = await ann.page("/desk/county")
-    assert "the year 2027" in log.text
+    assert "Ann changed years of the calendar: the year 2027" in (await ann.page(HOME)).text
+    ann.cookie = {"Cookie": ann.cookie["Cookie"].replace("lang=en", "lang=zh-Hans")}
+    assert "Ann 修改了日历年份：2027 年" in (await ann.page(HOME)).text

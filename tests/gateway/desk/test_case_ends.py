@@ -145,6 +145,16 @@ async def test_the_oldest_merged_complaint_goes_on_when_the_other_is_withdrawn(d
     assert "goes on by itself" in await (await tracked(desk, second)).text()
 
 
+async def test_it_waits_for_the_desk_when_its_subject_sits_in_the_office_of_the_other(desk: Desk):
+    first, second = await filed(desk), await filed(desk, badge="A1506", email="b@example.org")
+    assert first.office == "BUR-MAIN" != second.office
+    staff = await desk.staff("chan", "supervisor")
+    await merged(desk, staff, second, first)
+    await tracked(desk, first, "withdrawal", reason="", confirm="yes")
+    row = await row_of(desk, second)
+    assert (row["state"], row["owner"], row["office"]) == ("received", "desk", None)
+
+
 async def test_it_waits_for_the_desk_when_the_other_is_declined(desk: Desk):
     first, second = await unknown(desk), await filed(desk, email="b@example.org")
     staff = await desk.staff("chan", "supervisor")

@@ -360,3 +360,18 @@ async def test_odd_places_in_a_list_and_odd_numbers_are_refused_and_no_fault(des
         assert (await staff.get(f"/desk/cases?list=late&after={place}")).status == 404
     sent = await staff.post("/desk/cases/reminders", case="\0:1", list="late")
     assert sent.status == 303
+
+
+async def test_the_first_page_says_what_waits_to_whom_it_concerns(desk: Desk):
+    chan, ann = await desk.staff("chan", "supervisor"), await desk.staff("ann", "operator")
+    assert "Nothing is late, and nothing waits" in (await chan.page("/desk/")).text
+    await unknown(desk)
+    await filed(desk)
+    desk.clock.forward(days=3)
+    chan, ann = await desk.staff("ng", "supervisor"), await desk.staff("mei", "operator")
+    page = await chan.page("/desk/")
+    assert "Waiting for the desk" in page.text
+    assert "/desk/cases?list=late" in page.links
+    assert "/desk/cases?list=sealed" not in page.links
+    other = await ann.page("/desk/")
+    assert not [link for link in other.links if link.startswith("/desk/cases?")]

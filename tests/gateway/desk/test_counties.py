@@ -1,5 +1,6 @@
 """A user of two counties sees one at a time, and never a case of the other by its number."""
 
+import io
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -7,7 +8,10 @@ import asyncpg
 import pytest
 from aiohttp import DummyCookieJar
 from aiohttp.test_utils import TestClient, TestServer
+from python_calamine import CalamineWorkbook
 
+from complaints import counting
+from gateway import counting as background
 from gateway import migrations
 from gateway.app import create_app
 from gateway.demo_county import load_demo_county
@@ -103,6 +107,29 @@ async def test_a_case_of_another_county_is_not_there_on_any_page(desk: Desk):
     here = await signed_in(desk.plain, desk.context, user)
     assert (await here.get("/desk/cases/2026-777777")).status == 200
     assert case.number != "2026-777777"
+
+
+async def test_each_county_is_counted_and_its_figures_hold_no_case_of_the_other(desk: Desk):
+    first, other = sorted(desk.context.counties, key=lambda each: each.schema != SCHEMA)
+    for _ in range(2):
+        await file_case(desk.context, county=first, category=("L01",), accepted_on="")
+    await file_case(desk.context, county=other, category=("V04",), accepted_on="")
+    assert await background.run_once(desk.context) == 2, "a month of each"
+    assert await background.run_once(desk.context) == 0
+    user, here = await of_both(desk)
+    there = await signed_in(desk.plain, desk.context, user, county=OTHER)
+    month = desk.clock().date().replace(day=1)
+    for county, staff, filed, category in ((first, here, 2, "L01"), (other, there, 1, "V04")):
+        async with desk.context.db.transaction(county.schema) as conn:
+            found = (await counting.find_counted(conn, month, month))[month]
+        assert found["all", ""].filed == filed
+        assert [name for kind, name in found if kind == "category"] == [category]
+        listed = (await staff.page("/desk/figures/cases?count=filed")).links
+        assert len({link for link in listed if link.startswith("/desk/cases/2")}) == filed
+        # Nor is it in the report.
+        book = await (await staff.get("/desk/report.xlsx?month=2026-11")).read()
+        sheet = CalamineWorkbook.from_filelike(io.BytesIO(book)).get_sheet_by_name("By category")
+        assert [row[0] for row in sheet.to_python()[3:]] == [category]
 
 
 async def everything(desk: Desk) -> list[asyncpg.Record]:

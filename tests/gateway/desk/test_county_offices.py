@@ -47,12 +47,29 @@ async def test_what_is_wrong_stands_beside_its_field_and_nothing_is_stored(desk:
     assert await desk.rows("SELECT * FROM office ORDER BY code") == before
 
 
-async def test_an_office_cannot_stand_above_itself(desk: Desk):
+async def test_an_office_cannot_stand_above_itself_nor_below_one_that_it_stands_above(desk: Desk):
     staff, code = await desk.staff("ho", "administrator"), await an_office(desk)
-    fields = await typed(staff, f"{OFFICES}/{code}", above=code)
-    sent = await staff.post(f"{OFFICES}/{code}", **fields)
-    assert sent.status == 422
-    assert 'id="above-error"' in await sent.text()
+    above = await desk.value("SELECT above FROM office WHERE code = $1", code)
+    for path, wrong, way in (
+        (code, code, f"{code} → {code}"),
+        (above, code, f"{above} → {code} → {above}"),
+    ):
+        fields = await typed(staff, f"{OFFICES}/{path}", above=wrong)
+        sent = await staff.post(f"{OFFICES}/{path}", **fields)
+        assert sent.status == 422
+        page = Page(await sent.text())
+        assert "above-error" in page.ids
+        assert page.text.count("goes in a circle") == 2, "in the summary and beside the field"
+        assert page.text.count(f"goes in a circle: {way}") == 2
+
+
+async def test_nobody_at_the_desk_is_told_of_files(desk: Desk):
+    staff, code = await desk.staff("ho", "administrator"), await an_office(desk)
+    for field, what in (("members", "staff"), ("above", "oversight offices"), ("unit", "units")):
+        fields = await typed(staff, f"{OFFICES}/{code}", **{field: "NOBODY-1"})
+        text = Page(await (await staff.post(f"{OFFICES}/{code}", **fields)).text()).text
+        assert f"‘NOBODY-1’ is not among the {what}" in text
+        assert ".csv" not in text
 
 
 async def test_a_change_counts_at_once_and_is_written_down(desk: Desk):

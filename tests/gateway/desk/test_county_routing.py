@@ -1,11 +1,19 @@
 """The routing table at the desk: nothing is saved before it was tried on last year's cases."""
 
+import csv
+from importlib.resources import files
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from board.model import RoutingRow
-from gateway.pages.desk.county.routing_wish import DO, Wish, plan, texts_of
+from complaints.categories import clauses
+from gateway import i18n
+from gateway.bodies import Form
+from gateway.i18n import LANGUAGES
+from gateway.pages.desk.county.routing_wish import DO, RECEIVES, Wish, plan, texts_of, wish_of
+from gateway.pages.desk.county.routing_words import shown
 from tests.browser.cases import file_case
 from tests.forms import Page
 from tests.gateway.desk.conftest import Desk, desk
@@ -45,6 +53,27 @@ async def test_what_is_wrong_comes_back_before_anything_is_tried(desk: Desk):
         sent = await staff.post(f"{ROUTING}/preview", **{**fields, field: value})
         assert sent.status == 422, field
         assert f'id="{field}-error"' in await sent.text(), field
+
+
+async def test_codes_are_read_however_they_are_typed_and_told_in_words(desk: Desk):
+    staff = await desk.staff("ho", "administrator")
+    staff.cookie = {"Cookie": staff.cookie["Cookie"].replace("lang=en", "lang=zh-Hans")}
+    fields = await fields_of(staff, f"{ROUTING}/new", receives="petition")
+    assert fields["clause_or_code"] == "", "not any"
+    sent = await staff.post(f"{ROUTING}/preview", **{**fields, "clause_or_code": "l12、Z99"})
+    assert sent.status == 422
+    page = Page(await sent.text())
+    assert "没有类别代号“Z99”" in page.text
+    assert "not known" not in page.text
+    form = next(form for form in page.forms if form.action == f"{ROUTING}/preview")
+    assert form.values()["clause_or_code"] == "L12、Z99"
+    sent = await staff.post(f"{ROUTING}/preview", **{**fields, "subject": "nobody"})
+    assert sent.status == 422
+    assert "“nobody”不能写在这里" in Page(await sent.text()).text
+    sent = await staff.post(
+        f"{ROUTING}/preview", **{**fields, "clause_or_code": "ｌ12，l13", "clause": "time limit"}
+    )
+    assert pending(await sent.text())["clause_or_code"] == "L12|L13|time limit"
 
 
 async def test_a_form_of_nobody_is_refused(desk: Desk):
@@ -126,6 +155,42 @@ async def test_taking_the_last_rule_away_is_warned_of(desk: Desk):
     assert "There is no rule" in shown
     assert (await staff.post(ROUTING, **pending(shown))).status == 303
     assert "There is no rule" in (await staff.page(ROUTING)).text
+
+
+DEFAULT_ROWS = tuple(
+    RoutingRow(**{**row, "rank": int(row["rank"])})
+    for row in csv.DictReader(files("complaints").joinpath("data/routing.csv").open())
+)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_default_rules_are_worded_in_the_form_and_stay_as_they_are(language: str):
+    words = i18n.words(language)
+    for row in DEFAULT_ROWS:
+        typed = shown(words, texts_of(row))
+        english = [each for each in (typed["why"], typed["hidden_from"]) if each.isascii()]
+        assert language == "en" or not any(english), row
+        ticked = [each for each in row.clause_or_code.split("|") if each in clauses()]
+        fields = {name: [text] for name, text in typed.items()}
+        fields |= {"do": ["put"], "at": [str(row.rank)], "clause": ticked}
+        fields |= {"unit_kind": texts_of(row)["unit_kind"].split("|")}
+        fields |= dict(zip(RECEIVES, ([each] for each in row.receives.split("|")), strict=False))
+        wish = wish_of(Form(fields))
+        assert wish is not None
+        planned = plan(DEFAULT_ROWS, wish)
+        assert planned is not None
+        assert planned.rows == DEFAULT_ROWS, row
+
+
+def test_what_the_county_words_itself_is_kept_as_it_is():
+    wish = Wish(
+        "put", 10, {**texts_of(ROWS[0]), "hidden_from": "王科长，the bureau", "why": "便民"}
+    )
+    planned = plan(ROWS, wish)
+    assert planned is not None
+    assert planned.edit is not None
+    row = planned.edit.put[0]
+    assert (row.hidden_from, row.why) == ("王科长|the bureau", "便民")
 
 
 ROWS = tuple(RoutingRow(10 * n, "any", "any", "any", "unit", "", f"rule {n}") for n in range(1, 6))

@@ -1,7 +1,10 @@
 """Limits of a matter at the desk: a promise stays below the law, and two editors are told apart."""
 
+from datetime import date
+
 import pytest
 
+from complaints.measuring import County, measure
 from tests.gateway.desk.conftest import Desk, desk
 
 __all__ = ["desk"]
@@ -38,3 +41,37 @@ async def test_a_promise_stays_below_the_law_and_the_second_editor_is_told(desk:
     assert (await ann.post(one, **typed)).status == 409
     (now,) = await desk.rows("SELECT promised_number FROM matter WHERE code = $1", matter["code"])
     assert now["promised_number"] == matter["promised_number"] - 1
+
+
+async def test_what_was_received_before_a_new_limit_is_measured_by_the_one_before(
+    desk: Desk,
+) -> None:
+    ann = await desk.staff("ann", "administrator")
+    (matter,) = await desk.rows(FIND)
+    code, was = matter["code"], matter["promised_number"]
+    one = f"{LIMITS}/{code}"
+
+    async def saved(**said: str) -> None:
+        forms = [form.values() for form in (await ann.page(one)).forms]
+        typed = next(form for form in forms if "seen" in form)
+        del typed["csrf"]
+        assert (await ann.post(one, **(typed | said))).status == 303
+        await desk.context.snapshots.forget(county)
+
+    county = next(iter(desk.context.counties))
+    # The same day again corrects a mistake; a later day keeps what held until then.
+    await saved(promised_number=str(was + 1))
+    assert await desk.value("SELECT count(*) FROM former_limit") == 0
+    await saved(promised_number="1", valid_from="2027-03-01")
+    held = await desk.context.snapshots.of(county)
+    on = [date(2027, 2, 28), date(2027, 3, 1), date(1990, 1, 1)]
+    found = [held.directory.matter_on(code, day) for day in on]
+    assert [each and each.promised_number for each in found] == [was + 1, 1, 1]
+    known = County(held.directory, held.calendar, held.rules)
+    measured = measure(code, None, date(2026, 11, 2), date(2026, 11, 23), known)
+    assert measured is not None
+    assert measured.breach.promised is not None
+    assert measured.breach.promised.due.limit.number == was + 1
+    page = (await ann.page(f"/matters/{code}?lang=en")).text
+    assert f"{was + 1} working days" in page
+    assert "From Monday, 1 March 2027: promised limit 1 working day" in page

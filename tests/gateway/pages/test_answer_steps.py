@@ -35,7 +35,7 @@ CONTACT = {"outcome": "redo", "account": "已电话联系，说好下周一补�
 NAMED = {"person": "李工"}
 ALL = {
     "return": RETURN, "extension": EXTENSION, "question": QUESTION, "contact": CONTACT,
-    "resume": NAMED, "receipt": NAMED,
+    "take-up": NAMED, "resume": NAMED, "receipt": NAMED,
 }  # fmt: skip
 
 
@@ -152,7 +152,8 @@ async def test_each_form_is_shown_only_when_the_case_allows_it(office: Office) -
     fresh = await office.file()
     assert acts(await page_of(office, fresh)) == {"signature", "answer", "return"}
     case = await signed(office)
-    assert acts(await page_of(office, case)) == {"answer", "return", "extension", "question"}
+    begun = {"answer", "extension", "question"}
+    assert acts(await page_of(office, case)) == {*begun, "return", "take-up"}
     await office.post(f"{case.url}/question", QUESTION)
     assert acts(await page_of(office, case)) == {"resume"}
     await office.post(f"{case.url}/resume", NAMED)
@@ -226,6 +227,25 @@ async def test_a_second_return_is_a_dispute_and_under_supervision(office: Office
     assert (await office.post(f"{filed.url}/return", RETURN)).status == 303
     assert await office.state_of(filed) == "disputed"
     assert await office.rows("SELECT why, subject FROM supervision") == [("returned", filed.number)]
+
+
+async def test_whoever_takes_a_case_up_is_named_and_it_is_not_returned_any_more(
+    office: Office,
+) -> None:
+    filed = await signed(office)
+    office.clock.forward(minutes=5)
+    due = await office.rows("SELECT due_on, next_at FROM complaint")
+    for _ in range(2):
+        assert (await office.post(f"{filed.url}/take-up", {"person": "吴敏"})).status == 303
+    assert await office.state_of(filed) == "in_hand"
+    assert await office.rows("SELECT due_on, next_at FROM complaint") == due
+    told = "SELECT actor_kind, data ->> 'person' FROM event WHERE kind = 'taken_up'"
+    assert await office.rows(told) == [("office", "吴敏")]
+    page = await page_of(office, filed)
+    assert "吴敏" in page.text
+    assert acts(page) == {"answer", "extension", "question"}
+    assert (await office.post(f"{filed.url}/return", RETURN)).status == 409
+    assert (await office.post(f"{filed.url}/take-up", {"person": "别的人"})).status == 409
 
 
 async def test_an_extension_moves_the_due_day_once(office: Office) -> None:
@@ -313,7 +333,8 @@ async def test_every_form_and_state_is_worded(office: Office, language: str) -> 
     sealed = await office.file(category=("C02",), text="他要我交茶水费。")
     returned, asked, above = await signed(office), await signed(office), await rated(office)
     ways = [
-        (asked, "return"), (asked, "question"), (asked, "resume"), (asked, "extension"),
+        (asked, "take-up"), (asked, "return"), (asked, "question"), (asked, "resume"),
+        (asked, "extension"),
         (returned, "return"), (above, "contact"), (sealed, "receipt"),
     ]  # fmt: skip
     for filed, verb in ways:

@@ -12,6 +12,7 @@ from board.store import directory as directory_store
 from complaints.routing import read_rules
 from complaints.routing_table import RECEIVERS, SUBJECTS
 from gateway.context import CONTEXT
+from gateway.county_files.editing import COLUMNS
 from gateway.desk.access import may
 from gateway.desk.sessions import current, desk_form
 from gateway.pages.desk.county import routing_view
@@ -26,6 +27,7 @@ from gateway.pages.desk.county.routing_wish import (
     unit_kinds,
     wish_of,
 )
+from gateway.pages.desk.county.routing_words import shown
 from gateway.pages.desk.county.seen import MovedOn, unless_moved
 from gateway.pages.desk.views import desk_page
 from gateway.rehearsing import rehearse_county
@@ -74,7 +76,7 @@ async def _list(request: web.Request, late: str = "", status: int = 200) -> web.
 async def new(request: web.Request) -> web.Response:
     """`GET /desk/county/routing/new`."""
     table = await _table(request)
-    texts = {"rank": str(next_rank(table.rows)), "clause_or_code": "any", "subject": "any"}
+    texts = {"rank": str(next_rank(table.rows)), "subject": "any"}
     return _form(request, table.version, None, texts, {})
 
 
@@ -105,8 +107,9 @@ def _form(
         status=status,
         rank=rank,
         seen=seen,
-        typed={name: texts.get(name, "") for name in
-               ("rank", "clause_or_code", "subject", "hidden_from", "why")},
+        typed=shown(words, {**dict.fromkeys(COLUMNS["routing"], ""), **texts}),
+        groups=routing_view.groups(words),
+        ticked=texts.get("clause_or_code", "").split("|"),
         kinds=texts.get("unit_kind", "any").split("|"),
         receives=list(zip(RECEIVES, receives, strict=False)),
         codes=routing_view.codes(words),

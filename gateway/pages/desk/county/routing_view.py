@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from board.directory import Directory
 from board.model import RoutingRow
-from complaints.categories import categories
-from complaints.routing import packaged_rules, why_key
+from complaints.categories import categories, clauses
 from gateway.i18n import Words
+from gateway.pages.desk.county.routing_words import say_hidden, say_why
 from gateway.rehearsing import Rehearsed
 from gateway.views import name_in
 
@@ -30,7 +29,6 @@ class Said:
 
 def say_rule(words: Words, row: RoutingRow) -> Said:
     """One rule. Texts of the county are never translated."""
-    key = why_key(row.rank, row.why)
     comma = words("complaints.list_comma")
     return Said(
         rank=row.rank,
@@ -40,21 +38,11 @@ def say_rule(words: Words, row: RoutingRow) -> Said:
         receives=words("county_desk.then").join(
             words(f"routing.receiver.{each}") for each in row.receives.split("|")
         ),
-        hidden_from=comma.join(_hidden(words, each) for each in row.hidden_from.split("|") if each),
-        why=(words(key) if key else row.why) if row.why else "",
+        hidden_from=comma.join(
+            say_hidden(words, each) for each in row.hidden_from.split("|") if each
+        ),
+        why=say_why(words, str(row.rank), row.why),
     )
-
-
-@lru_cache(maxsize=1)
-def hidden_slugs() -> dict[str, str]:
-    """What the default table says of whom a case is hidden from, by the end of its message key."""
-    said = {each for rule in packaged_rules() for each in rule.hidden_from}
-    return {each: each.replace(" ", "_").replace("'", "") for each in said}
-
-
-def _hidden(words: Words, text: str) -> str:
-    slug = hidden_slugs().get(text)
-    return words(f"routing.hidden.{slug}") if slug else text
 
 
 def _about(words: Words, text: str) -> str:
@@ -65,9 +53,18 @@ def _about(words: Words, text: str) -> str:
     def name(code: str) -> str:
         if code in known:
             return words("county_desk.code_named", code=code, name=words(f"category.{code}"))
-        return words(f"clause.{code.replace(' ', '_')}")
+        return _clause(words, code)
 
     return words("complaints.list_comma").join(name(code) for code in text.split("|"))
+
+
+def _clause(words: Words, clause: str) -> str:
+    return words(f"clause.{clause.replace(' ', '_')}")
+
+
+def groups(words: Words) -> list[tuple[str, str]]:
+    """Every clause of the plan, with its name: all categories of it at once."""
+    return [(clause, _clause(words, clause)) for clause in clauses()]
 
 
 def codes(words: Words) -> list[tuple[str, str]]:

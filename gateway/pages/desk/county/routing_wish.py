@@ -10,8 +10,10 @@ from complaints.routing import RoutingError, Rule, read_rules
 from complaints.routing_table import UNIT_KINDS
 from gateway.bodies import Form
 from gateway.county_files.cells import written
-from gateway.county_files.editing import COLUMNS, Edit, read_row
+from gateway.county_files.checking import FILE_OF
+from gateway.county_files.editing import COLUMNS, TYPED, Edit, read_row
 from gateway.county_files.faults import Fault
+from gateway.pages.desk.county.routing_words import coded, stored, unknown_codes
 
 Do = Literal["put", "drop", "up", "down"]
 DO: tuple[Do, ...] = get_args(Do)
@@ -66,18 +68,11 @@ def wish_of(form: Form) -> Wish | None:
     if known is None or not (_RANK.fullmatch(rank) or (known == "put" and not rank)):
         return None
     texts = {column: form.first(column).strip() for column in COLUMNS["routing"]}
-    texts["clause_or_code"] = _parted(texts["clause_or_code"]) or "any"
+    codes = dict.fromkeys([*coded(texts["clause_or_code"]), *form.fields.get("clause", ())])
+    texts["clause_or_code"] = "|".join(codes) or "any"
     texts["unit_kind"] = "|".join(filter(None, form.fields.get("unit_kind", ()))) or "any"
     texts["receives"] = "|".join(filter(None, (form.first(name) for name in RECEIVES)))
-    texts["hidden_from"] = _parted(texts["hidden_from"])
     return Wish(known, int(rank) if rank else None, texts)
-
-
-_PARTING = str.maketrans("，、；,;\n", "||||||")
-
-
-def _parted(text: str) -> str:
-    return "|".join(filter(None, (each.strip() for each in text.translate(_PARTING).split("|"))))
 
 
 def plan(rows: Sequence[RoutingRow], wish: Wish) -> Planned | None:
@@ -98,13 +93,27 @@ def plan(rows: Sequence[RoutingRow], wish: Wish) -> Planned | None:
 
 
 def _put(rows: Sequence[RoutingRow], wish: Wish) -> Planned:
-    row, faults = read_row("routing", wish.texts)
+    before = next((each for each in rows if each.rank == wish.rank), None)
+    texts = stored(wish.texts, before) | _kept(wish.texts, before)
+    row, faults = read_row("routing", texts)
+    if unknown := unknown_codes(texts["clause_or_code"]):
+        faults.append(_fault("clause_or_code", "no_category", value=", ".join(unknown)))
     if faults:
         return Planned(None, faults=tuple(faults))
     if row.rank != wish.rank and any(each.rank == row.rank for each in rows):
         return Planned(None, taken=True)
     moved = wish.rank is not None and wish.rank != row.rank
     return _planned(rows, Edit("routing", [row], [wish.rank] if moved else []))
+
+
+def _kept(texts: Mapping[str, str], row: RoutingRow | None) -> dict[str, str]:
+    """The same choice in another order, or in full, is no change."""
+    held = texts_of(row) if row else {}
+    return {
+        column: getattr(row, column)
+        for column in ("clause_or_code", "unit_kind")
+        if row and {*texts[column].split("|")} == {*held[column].split("|")}
+    }
 
 
 def _planned(rows: Sequence[RoutingRow], edit: Edit) -> Planned:
@@ -114,10 +123,13 @@ def _planned(rows: Sequence[RoutingRow], edit: Edit) -> Planned:
     try:
         read_rules(after)
     except RoutingError as error:
-        # Kinds and receivers are chosen from lists: only codes can be wrong.
-        fault = Fault("routing.csv", 1, "clause_or_code", "bad_rule", (("reason", str(error)),))
-        return Planned(None, faults=(fault,))
+        # Chosen from lists: no form of ours sends another.
+        return Planned(None, faults=(_fault(error.column, "bad_rule", **error.params),))
     return Planned(edit, after)
+
+
+def _fault(column: str, key: str, **params: str) -> Fault:
+    return Fault(FILE_OF["routing"], TYPED, column, key, tuple(params.items()))
 
 
 def next_rank(rows: Sequence[RoutingRow]) -> int:

@@ -175,11 +175,7 @@ async def _store(request: web.Request, fields: Sequence[Field], seen: str) -> No
     """Writes what differs; raises `_Moved` where somebody else was first with something else."""
     letter, language = _asked(request)
     by, wanted = actor_of(request), {field.place: field.wanted for field in fields}
-    key = say(request)(
-        "county_texts.log_key",
-        letter=title(letter.template, say(request)),
-        language=_endonym(language),
-    )
+    row = {"letter": letter.template, "language": language}
 
     async def work(conn: asyncpg.Connection) -> None:
         # Of two the second waits here, and sees what the first did.
@@ -193,7 +189,7 @@ async def _store(request: web.Request, fields: Sequence[Field], seen: str) -> No
         put = {place: wanted[place] for place in differs if wanted[place]}
         await store.insert_or_update_texts(conn, put, by.now, by.user)
         await store.delete_texts(conn, [place for place in differs if not wanted[place]])
-        await note_edit(conn, request, "texts", key)
+        await note_edit(conn, request, "texts", row)
 
     await request.app[CONTEXT].db.run(request[COUNTY].schema, work)
 

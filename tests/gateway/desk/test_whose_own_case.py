@@ -1,0 +1,107 @@
+"""Nobody at the desk sees a complaint about himself, a superior or a declared relative."""
+
+import pytest
+
+from complaints.offices import kept_from
+from tests import people
+from tests.browser.cases import Filed
+from tests.forms import Page
+from tests.gateway.desk.conftest import Desk, desk
+from tests.gateway.desk.test_cases import fields, filed
+from tests.security.test_wiped import SCHEMA
+from tests.staff import signed_in
+
+__all__ = ["desk"]
+
+
+@pytest.fixture
+def fresh_database(fresh_demo_database: str) -> str:
+    return fresh_demo_database
+
+
+@pytest.mark.parametrize(
+    ("badge", "hidden"),
+    [
+        (None, set()),
+        ("A2048", {"A2048", "H001"}),
+        # The head is the superior and a declared relative as well.
+        ("A1024", {"A1024", "H001"}),
+        ("H001", {"H001", "A1024"}),
+        ("B0001", {"B0001"}),
+        ("nobody", {"nobody"}),
+    ],
+)
+def test_the_own_the_superiors_and_the_relatives_are_kept_away(badge: str, hidden: set[str]):
+    assert kept_from(badge, people.DIRECTORY) == hidden
+
+
+def test_the_head_of_the_unit_is_a_superior_also_where_none_was_filled_in():
+    assert kept_from("A0007", people.DIRECTORY, "RS") >= {"A0007", "H001"}
+
+
+async def known_as(desk: Desk, login: str, badge: str, *roles: str):
+    """A user of the desk whom an administrator has found in the directory."""
+    user = await desk.user(login, *roles)
+    admin = await desk.staff(f"admin-{login}", "administrator")
+    sent = await admin.post(f"/desk/users/{user}/badge", badge=badge)
+    assert sent.status == 303
+    return user
+
+
+async def statuses(staff, case: Filed) -> list[int]:
+    number = case.number
+    read = [
+        f"/desk/cases/{number}", f"/desk/cases/{number}/attachments/1",
+        f"/desk/cases/find?number={number}", f"/desk/results/{number}",
+    ]  # fmt: skip
+    written = [
+        (f"/desk/cases/{number}/steps", {"do": "note", "steps": "3", "reason": "x"}),
+        (f"/desk/cases/{number}/contact", {"reason": "to call back"}),
+    ]
+    found = [(await staff.get(path)).status for path in read]
+    return found + [(await staff.post(path, **typed)).status for path, typed in written]
+
+
+async def test_an_administrator_finds_nobody_without_a_true_number_nor_himself(desk: Desk):
+    user = await desk.user("chan", "supervisor")
+    me = await desk.user("liang", "administrator")
+
+    admin = await signed_in(desk.plain, desk.context, me)
+    wrong = await admin.post(f"/desk/users/{user}/badge", badge="Z9999")
+    assert wrong.status == 422
+    assert 'value="Z9999"' in await wrong.text()
+    own = await admin.post(f"/desk/users/{me}/badge", badge="A1024")
+    assert own.status == 403
+    assert await desk.value("SELECT count(*) FROM shared.desk_badge") == 0
+    for _ in range(2):
+        assert (await admin.post(f"/desk/users/{user}/badge", badge="a1024")).status == 303
+    assert "A1024" in Page(await (await admin.get(f"/desk/users/{user}")).text()).text
+    log = "SELECT count(*) FROM shared.desk_log WHERE kind = 'badge_changed'"
+    assert await desk.value(log) == 1
+    assert (await admin.post(f"/desk/users/{user}/badge", badge="")).status == 303
+    assert await desk.value("SELECT count(*) FROM shared.desk_badge") == 0
+
+
+async def test_a_complaint_about_oneself_does_not_exist(desk: Desk):
+
+    case = await filed(desk)
+    user = await known_as(desk, "chan", "A1024", "supervisor", "administrator", "operator")
+    staff = await signed_in(desk.plain, desk.context, user)
+    assert await statuses(staff, case) == [404] * 6
+    for list_ in ("all", "soon", "late"):
+        listed = await staff.get(f"/desk/cases?list={list_}&staff=A1024")
+        assert case.number not in await listed.text()
+    for path in ("/desk/figures/cases?period=2026-11&count=filed", "/desk/report?month=2026-11"):
+        page = await staff.get(path)
+        assert page.status == 200
+        assert case.number not in await page.text()
+    numbered = await staff.get(f"/desk/cases?list=all&number={case.number}")
+    assert numbered.status == 200
+    pressed = await staff.post("/desk/cases/reminders", list="all", case=f"{case.number}:3")
+    assert pressed.status == 303
+    assert await desk.value(f"SELECT count(*) FROM {SCHEMA}.event WHERE kind = 'reminded'") == 0
+    other = await filed(desk, badge="A1030")
+    into = await fields(staff, other.number, "merge", into=case.number)
+    assert (await staff.post(f"/desk/cases/{other.number}/steps", **into)).status == 422
+    colleague = await desk.staff("ng", "supervisor")
+    assert (await colleague.get(f"/desk/cases/{case.number}")).status == 200
