@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import asyncpg
 import hypothesis
 import pytest
+from argon2 import PasswordHasher
 
 from gateway.db import Database, _set_codecs
 from tests import database
@@ -34,6 +35,15 @@ def pytest_configure_node(node: Any) -> None:
 
 def pytest_unconfigure() -> None:
     SERVER.stop()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_passwords() -> Iterator[None]:
+    """Signing in takes a tenth of a second by intent; only tests of just that take their time."""
+    with pytest.MonkeyPatch.context() as patch:
+        cheap = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+        patch.setattr("gateway.desk.passwords._HASHER", cheap)
+        yield
 
 
 @pytest.fixture(scope="session")

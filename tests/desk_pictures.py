@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -45,14 +46,14 @@ from tests.staff import PASSWORD, add_user, signed_in
 
 CASES = 10_000
 OTHER = "zz_other"
+# What else a page shows, by what its address asks for.
+MORE = ("/desk/results?list=released", "/desk/commendations?period=last12")
 # Addresses that show no page of their own, and why.
 NO_PICTURE = {
     "/desk": "leads on to /desk/",
     "/desk/report.xlsx": "a file",
     "/desk/cases/{number}/attachments/{position}": "a file",
 }
-# What else a page shows, by what its address asks for.
-MORE = ("/desk/results?list=released", "/desk/commendations?period=last12")
 # How long a field or a button may be looked for.
 SECONDS = 5
 WIDE = {"width": 1280, "height": 900}
@@ -169,10 +170,12 @@ async def _walk(context: Context, url: str, folder: Path, language: str) -> list
         look = Look(await visitor.new_page(), url, folder)
         await _take_door(look)
         await visitor.add_cookies([{"name": "desk", "value": token, "url": url}])
-        links = await _take_pages(look)
+        found = await find_pages(look.page, url)
+        for path in found.pages:
+            await look.take(path)
         for act in (*ACTS, *LAST):
             try:
-                await _take_act(look, act, links)
+                await _take_act(look, act, found.links)
             except (AssertionError, Error) as error:
                 look.failed.append(f"{act.name}: {error}")
         clerk = await _session(context, await add_user(context, "counter", "counter"))
@@ -189,19 +192,16 @@ async def _session(context: Context, user: UUID) -> str:
 
 @dataclass
 class Look:
-    """A page that pictures are taken of, and the addresses that were seen on it; without a folder
-    it is only looked at."""
+    """A page that pictures are taken of, and the addresses that were seen on it."""
 
     page: Page
     url: str
-    folder: Path | None = None
-    asked: list[str] = field(default_factory=list)
+    folder: Path
     shown: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
 
     async def take(self, path: str, *, status: int = 200, name: str = "") -> None:
         """One address."""
-        self.asked.append(path)
         response = await self.page.goto(self.url + path)
         assert response is not None
         assert response.status == status, (path, response.status)
@@ -220,16 +220,9 @@ class Look:
     async def keep(self, name: str) -> None:
         """The picture of what stands there now."""
         self.shown.append(urlsplit(self.page.url).path)
-        if self.folder is None:
-            return
         file = re.sub(r"[^\w-]+", "_", name).strip("_")[:80] + ".png"
         await self.page.screenshot(path=self.folder / file, full_page=True)
         print(file, self.page.url.removeprefix(self.url))
-
-    async def links(self) -> list[str]:
-        """Paths of this site that the page leads to."""
-        hrefs = await self.page.eval_on_selector_all("main a[href]", "all => all.map(a => a.href)")
-        return [href.removeprefix(self.url) for href in hrefs if href.startswith(self.url)]
 
 
 async def _take_door(look: Look) -> None:
@@ -246,31 +239,41 @@ async def _take_door(look: Look) -> None:
     await look.page.context.clear_cookies(name="desk-step")
 
 
-async def _take_pages(look: Look) -> list[str]:
-    """Each GET below the desk, and each list with the first case in it; all links found there."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Addresses of pages, each once, and every link that was seen on them."""
+
+    pages: list[str]
+    links: list[str]
+
+
+async def find_pages(page: Page, url: str) -> Found:
+    """An address for each GET below the desk, and each list with the first case in it; read as
+    the signed-in visitor of `page`, without showing them."""
     plain = [path for path in routes() if "{" not in path and not path.startswith("/desk/sign-in")]
+    found = dict.fromkeys(plain)
     links: list[str] = []
-    for path in [*plain, *(f"/desk/cases?list={name}" for name in LISTS), *MORE]:
-        await look.take(path)
-        here = await look.links()
-        links += here
-        case = next((each for each in here if re.fullmatch(r"/desk/cases/[0-9-]+", each)), "")
-        if "list=" in path and case:
-            await look.take(case, name=f"case_of_{path.partition('=')[2]}")
-            links += await look.links()
+
+    async def read(path: str) -> list[str]:
+        source = await (await page.context.request.get(url + path)).text()
+        here = [unescape(href) for href in re.findall(r'<a [^>]*?href="(/[^"]*)"', source)]
+        links.extend(here)
+        return here
+
+    for path in (*plain, *MORE):
+        found[path] = None
+        await read(path)
+    for name in LISTS:
+        path = f"/desk/cases?list={name}"
+        cases = [each for each in await read(path) if re.fullmatch(r"/desk/cases/[0-9-]+", each)]
+        found |= dict.fromkeys([path, *cases[:1]])
+    # What only a page with a hole in its own address leads to comes last.
     for hole in (path for path in routes() if "{" in path):
-        found = next((link for link in links if fits(hole, link)), "")
-        if found:
-            await look.take(found)
-            links += await look.links()
-    return links
-
-
-async def find_pages(page: Page, url: str) -> list[str]:
-    """Addresses of all that `_take_pages` shows, as they are asked for."""
-    look = Look(page, url)
-    await _take_pages(look)
-    return list(dict.fromkeys(look.asked))
+        filled = next((link for link in links if fits(hole, link)), "")
+        if filled:
+            found[filled] = None
+            await read(filled)
+    return Found(list(found), links)
 
 
 async def _take_act(look: Look, act: Act, links: list[str]) -> None:

@@ -26,7 +26,9 @@ TOLD = (
 # Two forms of one page have a field of the same name: each needs an id of its own.
 ID_OF = {("return", "reason"): "return-reason", ("extension", "reason"): "extension-reason"}
 # Limits that the forms name.
-_SAID: tuple[LimitKind, ...] = ("ask_review", "rework", "reply", "sign")
+_SAID: tuple[LimitKind, ...] = (
+    "ask_review", "rework", "reply", "sign", "decide_return", "decide_dispute",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from gateway.i18n import LANGUAGES
 from tests.browser.cases import down, file_case
 from tests.browser.conftest import Site
 from tests.browser.matrix import combinations
-from tests.browser.test_accessibility import SIDEWAYS, TARGETS
+from tests.browser.test_accessibility import LEAST, SIDEWAYS, TARGETS
 from tests.database import SCHEMA
 
 Axe = Callable[[Page], Awaitable[None]]
@@ -72,37 +72,28 @@ async def walk(site: Site, page: Page, look: Callable[[Page], Awaitable[None]], 
 
 
 @pytest.mark.parametrize(
-    ("language", "scheme"),
-    combinations(LANGUAGES, ("light", "dark"), always=(("zh-Hans", "dark"),)),
+    ("language", "scheme", "elder", "width"),
+    [
+        # The largest type on the smallest screen leaves the least room.
+        ("zh-Hans", "dark", "1", 320),
+        *combinations(LANGUAGES, ("light", "dark"), ("0",), (1280,), always=()),
+        *combinations(("en",), ("light",), ("0", "1"), (320,), always=()),
+    ],
 )
-async def test_no_state_of_an_offices_page_has_a_barrier(
-    site: Site, visitor: Visitor, axe: Axe, language: str, scheme: str
+async def test_no_state_of_an_offices_page_has_a_barrier_or_is_too_small_for_a_finger(
+    site: Site, visitor: Visitor, axe: Axe, *, language: str, scheme: str, elder: str, width: int
 ):
-    page = await (await visitor(color_scheme=scheme)).new_page()
+    screen = {"width": width, "height": 640}
+    page = await (await visitor(color_scheme=scheme, viewport=screen)).new_page()
 
     async def look(page: Page) -> None:
         assert await page.locator("h1").count() == 1, page.url
         assert await page.get_attribute("html", "lang") == language
+        assert await page.evaluate(SIDEWAYS) == 0
+        assert await page.evaluate(TARGETS, LEAST[elder]) == []
         await axe(page)
 
-    await walk(site, page, look, f"lang={language}")
-
-
-@pytest.mark.parametrize(
-    ("elder", "least"),
-    [pytest.param("0", 24, marks=pytest.mark.thorough), ("1", 44)],
-    ids=["normal", "elder"],
-)
-async def test_every_state_fits_a_small_screen_and_a_finger(
-    site: Site, visitor: Visitor, elder: str, least: int
-):
-    page = await (await visitor(viewport={"width": 320, "height": 640})).new_page()
-
-    async def look(page: Page) -> None:
-        assert await page.evaluate(SIDEWAYS) == 0
-        assert await page.evaluate(TARGETS, least) == []
-
-    await walk(site, page, look, f"lang=en&elder={elder}")
+    await walk(site, page, look, f"lang={language}&elder={elder}")
 
 
 async def test_an_error_takes_the_focus_and_leads_to_its_field(site: Site, browser_page: Page):

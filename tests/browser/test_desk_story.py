@@ -222,7 +222,7 @@ async def test_no_page_of_the_desk_has_a_barrier(
     staff = await signed_in(None, site.context, user)  # type: ignore[arg-type]
     token = staff.cookie["Cookie"].partition("desk=")[2].partition(";")[0]
     await page.context.add_cookies([{"name": "desk", "value": token, "url": site.url}])
-    for path in (await find_pages(page, site.url))[::every]:
+    for path in (await find_pages(page, site.url)).pages[::every]:
         look = ("&" if "?" in path else "?") + f"lang={language}&elder={elder}"
         await page.goto(site.url + path + look)
         assert await page.locator("h1").count() == 1, path

@@ -126,6 +126,7 @@ FAMILIES: dict[str, Iterable[object]] = {
     "desk.new.{}": desk_users.FAULTS,
     "desk.password.{}": (*get_args(PasswordFault), "empty", "differs", "wrong", "braked"),
     "desk.case.kind.{}": get_args(ComplaintKind),
+    "desk.next.{}": desk_case_view.TOLD_NEXT,
     "desk.refused.{}": (
         "kind",
         *("late", "missing", "too_long", "not_to_dispatch", "not_to_decline", "not_returned"),

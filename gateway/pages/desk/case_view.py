@@ -21,6 +21,11 @@ from gateway.views import name_in
 if TYPE_CHECKING:
     from gateway.pages.desk.case import Read
 
+# Of these the page says what happens next; the others have words of their own.
+TOLD_NEXT = (
+    "dispatch", "assign", "redo", "refuse_return", "close", "dispute", "merge", "remind",
+    "supervise", "lift",
+)  # fmt: skip
 WHY_SUPERVISED = ("upheld", "returned", "desk")
 
 
@@ -51,6 +56,7 @@ def view(
         "reasons": reasons_of(words, said.routing, snapshot) if said else ([], []),
         "supervised": _supervised(words, said.supervised if said else (), snapshot),
         "recused": _recused(words, said.recused if said else (), snapshot),
+        "told_next": TOLD_NEXT,
         "remindable": desk.can_be_reminded(case.state, case.owner),
         "allowed": frozenset(case.allowed("desk")) - (
             # An office that has the follow-up gets in touch itself.

@@ -1,13 +1,31 @@
 """What is good enough as a password, and that a wrong one tells nothing."""
 
 import time
+from collections.abc import Iterator
 
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.desk import passwords
 from gateway.desk.passwords import find_fault, generate, hash_now, is_outdated, login_key, verify
+
+# As it is before any test makes hashing cheap.
+REAL = passwords._HASHER
+
+
+@pytest.fixture(autouse=True)
+def _in_earnest(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """With the product's own parameters, which other tests spare themselves."""
+    monkeypatch.setattr(passwords, "_HASHER", REAL)
+    passwords._nobodys.cache_clear()
+    yield
+    passwords._nobodys.cache_clear()
+
+
+def test_the_products_own_parameters_are_those_of_rfc_9106():
+    assert (REAL.memory_cost, REAL.time_cost, REAL.parallelism) == (65_536, 3, 4)
 
 
 @pytest.mark.parametrize(
@@ -95,8 +113,6 @@ async def test_who_comes_when_too_many_wait_is_told(monkeypatch: pytest.MonkeyPa
 
 
 def test_a_hash_of_weaker_parameters_is_noticed():
-    from argon2 import PasswordHasher
-
     weaker = PasswordHasher(time_cost=1, memory_cost=8192, parallelism=1).hash("x")
     assert is_outdated(weaker)
     assert not is_outdated(hash_now("x"))
