@@ -46,14 +46,14 @@ from tests.staff import PASSWORD, add_user, signed_in
 
 CASES = 10_000
 OTHER = "zz_other"
+# What else a page shows, by what its address asks for.
+MORE = ("/desk/results?list=released", "/desk/commendations?period=last12")
 # Addresses that show no page of their own, and why.
 NO_PICTURE = {
     "/desk": "leads on to /desk/",
     "/desk/report.xlsx": "a file",
     "/desk/cases/{number}/attachments/{position}": "a file",
 }
-# What else a page shows, by what its address asks for.
-MORE = ("/desk/results?list=released", "/desk/commendations?period=last12")
 # How long a field or a button may be looked for.
 SECONDS = 5
 WIDE = {"width": 1280, "height": 900}
