@@ -37,7 +37,7 @@ ACTS = (
                "#off": "2027-01-01\n2027-02-06..2027-02-12", "#work": "2027-02-14"}),
     Act("calendar_year_fault", f"{_COUNTY}/calendar", _in("/years"), 422,
         {"#year": "2027", "#off": "tomorrow"}),
-    Act("terms", f"{_COUNTY}/terms", _in("/preview"), typed={"#complaint": "5"}),
+    Act("terms", f"{_COUNTY}/terms", _in("/preview"), typed={"#complaint": "12"}),
     Act("terms_fault", f"{_COUNTY}/terms", _in("/preview"), 422, {"#complaint": "0"}),
     Act("routing_drop", f"{_COUNTY}/routing", _in("/preview", '[value="drop 110"]')),
     Act("routing_up", f"{_COUNTY}/routing", _in("/preview", '[value="up 70"]')),

@@ -251,7 +251,7 @@ async def find_pages(page: Page, url: str) -> Found:
     """An address for each GET below the desk, and each list with the first case in it; read as
     the signed-in visitor of `page`, without showing them."""
     plain = [path for path in routes() if "{" not in path and not path.startswith("/desk/sign-in")]
-    found = dict.fromkeys(plain)
+    found: dict[str, None] = {}
     links: list[str] = []
 
     async def read(path: str) -> list[str]:

@@ -11,6 +11,7 @@ from complaints.steps import office
 from gateway.i18n import words
 from tests.browser.cases import Filed, file_case
 from tests.browser.conftest import Site
+from tests.browser.test_accessibility import SIDEWAYS
 from tests.browser.test_tracking_story import ANSWER, Offices, open_case
 from tests.desk_pictures import fill_lists, find_pages
 from tests.staff import PASSWORD, add_user, signed_in
@@ -74,7 +75,14 @@ async def test_what_is_late_is_found_narrowed_and_pressed(site: Site, desk: Page
     await desk.click("text=" + SAY("desk.cases.show"))
     assert await desk.locator("tbody tr").count() == 3
     assert "A1024" in await desk.inner_text("dl")
+    # On a narrow screen each case is a card, and still a row of its table to who hears it.
+    await desk.set_viewport_size({"width": 360, "height": 740})
+    assert await desk.evaluate(SIDEWAYS) == 0
+    first = desk.get_by_role("row").filter(has=desk.get_by_role("checkbox")).first
+    cells = [await cell.bounding_box() for cell in await first.get_by_role("cell").all()]
+    assert len({round(box["y"]) for box in cells if box}) == len(cells), "below one another"
     await axe(desk)
+    await desk.set_viewport_size({"width": 1280, "height": 900})
     for case in found[:2]:
         await desk.check(f"tbody input[value^='{case.number}:']")
     await desk.click("text=" + SAY("desk.cases.remind"))
