@@ -139,6 +139,7 @@ async def tab_to(page: Page, href: str) -> None:
     raise AssertionError(f"{href} cannot be reached by Tab")
 
 
+@pytest.mark.thorough
 async def test_every_page_works_without_scripts_and_without_style(site: Site, visitor: Visitor):
     context = await visitor(java_script_enabled=False)
     await context.route(re.compile(r"/static/"), lambda route: route.abort())

@@ -80,6 +80,7 @@ async def walk(site: Site, page: Page, look: Callable[[Page], Awaitable[None]], 
         *combinations(("en",), ("light",), ("0", "1"), (320,), always=()),
     ],
 )
+@pytest.mark.thorough
 async def test_no_state_of_an_offices_page_has_a_barrier_or_is_too_small_for_a_finger(
     site: Site, visitor: Visitor, axe: Axe, *, language: str, scheme: str, elder: str, width: int
 ):

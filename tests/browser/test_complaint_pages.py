@@ -41,6 +41,7 @@ async def look(page: Page, axe: Axe) -> None:
 
 
 @pytest.mark.parametrize("language", combinations(LANGUAGES, always=(("en",),)))
+@pytest.mark.thorough
 async def test_every_state_of_the_long_form_is_open_to_everybody(
     site: Site, visitor: Visitor, axe: Axe, language: str
 ):
@@ -135,6 +136,7 @@ async def test_figures_of_a_missed_limit_appear_while_typing(site: Site, browser
     assert not await browser_page.locator("#count").is_visible()
 
 
+@pytest.mark.thorough
 async def test_a_known_receipt_picks_its_matter_while_typing(site: Site, browser_page: Page):
     await browser_page.goto(f"{site.url}/complaints/new")
     for _ in range(2):
@@ -144,6 +146,7 @@ async def test_a_known_receipt_picks_its_matter_while_typing(site: Site, browser
     assert await browser_page.input_value("#matter") == "NRB-002"
 
 
+@pytest.mark.thorough
 async def test_a_parallel_approval_shows_each_units_part_while_typing(
     site: Site, visitor: Visitor, axe: Axe
 ):
@@ -189,6 +192,7 @@ async def test_going_back_and_sending_again_is_still_one_complaint(
     assert await page.inner_text(".panel") == first
 
 
+@pytest.mark.thorough
 async def test_enter_goes_on_to_the_next_step(site: Site, browser_page: Page):
     await browser_page.goto(f"{site.url}/complaints/new")
     await browser_page.fill("#badge", "A1024")

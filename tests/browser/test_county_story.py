@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from datetime import date
 
+import pytest
 from playwright.async_api import BrowserContext, Page
 
 from gateway.i18n import words
@@ -16,6 +17,7 @@ SAY = words("en")
 PROMISED, MOVED = date(2026, 12, 14), date(2026, 12, 16)
 
 
+@pytest.mark.thorough
 async def test_a_typhoon_moves_the_day_that_the_complainant_reads_and_a_rule_is_tried(
     site: Site,
     browser_page: Page,

@@ -219,6 +219,7 @@ async def _tab_to(page: Page, there: str) -> None:
         pytest.param("en", "1", 1, marks=pytest.mark.thorough),
     ],
 )
+@pytest.mark.thorough
 async def test_no_page_of_the_desk_has_a_barrier(
     site: Site, browser_page: Page, axe: Axe, *, language: str, elder: str, every: int
 ):

@@ -3,6 +3,7 @@ reviewed twice, each time by a higher office; and the short way of what is seale
 
 from collections.abc import Awaitable, Callable
 
+import pytest
 from playwright.async_api import BrowserContext, Page
 
 from gateway import links
@@ -71,6 +72,7 @@ async def ask_review(page: Page, say: Words) -> None:
     ) in await page.inner_text(".lead")
 
 
+@pytest.mark.thorough
 async def test_more_time_rework_and_two_reviews_each_by_a_higher_office(
     site: Site, visitor: Visitor, axe: Axe
 ):

@@ -61,6 +61,7 @@ async def test_every_letter_is_read_without_a_barrier(
         await axe(browser_page, LOOKS)
 
 
+@pytest.mark.thorough
 async def test_no_letter_runs_over_the_side(browser_page: Page) -> None:
     for template in WRITERS:
         await browser_page.set_content(html_of(template, "zh-Hans"))

@@ -64,6 +64,7 @@ async def some_cases(db: Database, now: datetime, first: int) -> None:
 
 
 @pytest.mark.parametrize("chance", first_of([0.01, 0.0]), ids=["at every step", "from outside"])
+@pytest.mark.thorough
 async def test_killed_again_and_again_every_letter_arrives_and_none_as_two_messages(
     db: Database, fresh_database: str, now: datetime, tmp_path: Path, chance: float
 ) -> None:

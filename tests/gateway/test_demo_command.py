@@ -80,6 +80,7 @@ def test_fresh_forgets_nothing_when_the_demo_cannot_start(tmp_path):
     assert kept.exists()
 
 
+@pytest.mark.thorough
 def test_fresh_begins_anew_and_keeps_the_key(used_folder):
     key = (used_folder / "secret-key").read_text()
     password = (used_folder / "postgres" / "password").read_text()
@@ -117,6 +118,7 @@ def test_a_second_demo_on_one_folder_is_refused_in_one_line(used_folder):
         assert get(ready[1] + STAFF_PAGE)[0] == 200
 
 
+@pytest.mark.thorough
 def test_killed_with_everything_it_comes_back(used_folder):
     with demo(used_folder) as (process, _):
         for pid in [process.pid, *children(process.pid)]:

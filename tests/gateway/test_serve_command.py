@@ -66,6 +66,7 @@ def test_a_process_that_dies_is_started_again(fresh_demo_database, folder):
         assert eventually(lambda: answers(ready[1] + "/health/ready"))
 
 
+@pytest.mark.thorough
 def test_workers_do_not_stay_behind_alone(fresh_demo_database, folder):
     with serve(fresh_demo_database, folder, "--workers", "2") as (process, ready):
         assert eventually(lambda: answers(ready[1] + "/health/live"))
@@ -144,6 +145,7 @@ def test_a_port_in_use_is_said(fresh_demo_database, folder):
     )
 
 
+@pytest.mark.thorough
 def test_a_second_serve_does_not_slip_onto_the_port(fresh_demo_database, folder):
     """Two servers that share ports would both be let in by the system."""
     with serve(fresh_demo_database, folder, "--no-background") as (_, ready):
