@@ -17,6 +17,7 @@ from uuid import UUID
 
 import asyncpg
 
+from board.ids import made_at
 from complaints.model import Signer
 from complaints.store import audit as store
 from complaints.store.audit import Head, Seal
@@ -165,6 +166,9 @@ def check(
 def _fault(place: Place, row: Mapping[str, Any], signer: Signer) -> Fault | None:
     if row["id"] is None:
         return "removed"
+    # An event and its id are made in the same moment: what claims another was put there later.
+    if abs(made_at(row["id"]) - row["at"]) > WINDOW:
+        return "inserted"
     if row["key"] is None:
         # Nobody makes a seal without a key once there is one.
         after_gap = row["seq"] != place.seq + 1

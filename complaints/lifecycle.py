@@ -184,15 +184,17 @@ TABLE: tuple[Transition, ...] = (
     *_from(["released"], "lapse", ("system",), "closed"),
     *_from(["followed_up"], "redo", ("system", "office", "desk"), "rework"),
     *_from(["followed_up"], "close", ("system", "office", "desk"), "closed"),
+    # No office of the county is left to look at it again: the desk says where to turn.
+    *_from(["rework", "review", "final_review"], "close", ("desk",), "closed"),
     *_from(["closed"], "ask_review", ("complainant",), "review", "no_review"),
     *_from(["closed"], "ask_final_review", ("complainant",), "final_review", "one_review"),
     *_from(["review", "final_review"], "decide_review", ("office",), "closed"),
     *_from(["closed"], "archive", ("system", "desk"), "archived"),
-    *_from(sorted(OPEN), "withdraw", ("complainant",), "withdrawn"),
+    *_from([*sorted(OPEN), "merged"], "withdraw", ("complainant",), "withdrawn"),
     *_from(_WITH_OFFICE, "reroute", ("system", "desk"), "dispatched"),
     *(line for state in _ABOVE for line in _from([state], "reroute", ("system", "desk"), state)),
     # Nobody in the county may have it: the desk finds somebody, or declines with the right channel.
-    *_from(sorted(HELD - {"followed_up"}), "take_back", ("system", "desk"), "received"),
+    *_from(_WITH_OFFICE, "take_back", ("system", "desk"), "received"),
 )
 _BY_STEP: Mapping[tuple[State, Step], Transition] = {(t.state, t.step): t for t in TABLE}
 

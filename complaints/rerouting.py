@@ -76,8 +76,8 @@ def _by_rules(move: Move, known: Known, county: County, why: Why, by: By) -> Rer
 
 def _moved(move: Move, office: str, why: Why, by: By) -> Move:
     case = move.case
-    # The desk itself may get in touch with a complainant who was not satisfied.
-    stays = office or case.state == "followed_up"
+    # What was answered stays so: the desk finds another office for it, or ends it.
+    stays = office or case.state in _BY_RANK
     stopped = replied(case, move.now) if case.state == "waiting" else {}
     return move.then(
         "reroute" if stays else "take_back",

@@ -217,7 +217,7 @@ class Move:
             **facts,
         )
         begun = after.state != self.case.state
-        settled = _settle(moved, self.calendar, self.now, begun=begun)
+        settled = _settle(moved, self.case, self.calendar, self.now, begun=begun)
         told = {"office": settled.office, "due": _iso(settled.due_on), **(data or {})}
         return replace(self, case=settled).tell(
             TOLD[step], by, told, words=words, message=message, shown=shown
@@ -307,11 +307,14 @@ def _since(case: Standing, state: State, now: datetime) -> datetime | None:
     return case.since if state == "signed" else None
 
 
-def _settle(case: Standing, calendar: Calendar, now: datetime, *, begun: bool) -> Standing:
+def _settle(
+    case: Standing, was: Standing, calendar: Calendar, now: datetime, *, begun: bool
+) -> Standing:
     """Owner, next deadline and the answer's due day, as the state and the clock have them.
 
     `begun`: the state is another now. Where another office goes on in the same state, the day that
-    the complainant was told stays.
+    the complainant was told stays. A step that leaves whose turn it is and until when, as taking
+    up does, leaves what was escalated, and what is owed.
     """
     today = local(now).date()
     duty = DUTIES.get(case.state)
@@ -334,8 +337,16 @@ def _settle(case: Standing, calendar: Calendar, now: datetime, *, begun: bool) -
     else:
         nobody = next_.owner == "office" and case.office is None
         owner = "desk" if nobody else next_.owner
-        case = replace(case, owner=owner, next_at=next_.at, next_kind=next_.kind, escalations=0)
+        case = replace(case, owner=owner, next_at=next_.at, next_kind=next_.kind)
+        if _turn(case) == _turn(was):
+            return _kept(case, calendar, now)
+        case = replace(case, escalations=0)
     return _plan(case, calendar, now)
+
+
+def _turn(case: Standing) -> tuple[Any, ...]:
+    """Whose turn it is, and until when."""
+    return case.owner, case.office, case.next_at, case.next_kind
 
 
 def _plan(case: Standing, calendar: Calendar, now: datetime) -> Standing:

@@ -49,7 +49,11 @@ async def sweep(
     looked at again an hour later.
     """
     cases = await store.list_awake(conn, now, limit)
-    late = [case.id for case in cases if timers.owed(case.timed, now, calendar) == "escalation"]
+    late = [
+        case.id
+        for case in cases
+        if timers.owed(case.timed, now, calendar, case.wake_at) == "escalation"
+    ]
     known = await list_known(conn, late, directory) if late else {}
     moves = _moves(cases, known, directory, calendar, now)
     await store.update_cases(conn, moves)

@@ -51,10 +51,12 @@ class Timed:
     next_at: datetime | None
 
 
-def owed(case: Timed, at: datetime, calendar: Calendar) -> Owed:
-    """What is owed to a case that is looked at ``at`` that moment (aware).
+def owed(case: Timed, at: datetime, calendar: Calendar, planned: datetime | None = None) -> Owed:
+    """What is owed to a case that is looked at ``at`` that moment (aware); ``planned`` says for
+    which moment that look was.
 
-    While the calendar is unknown nothing ends and nobody is pressed (R12).
+    While the calendar is unknown nothing ends and nobody is pressed (R12), and a look that was
+    only to see whether it is published by now escalates nothing.
     """
     if case.state in OVER and case.state not in ENDS:
         return "wipe"
@@ -67,7 +69,21 @@ def owed(case: Timed, at: datetime, calendar: Calendar) -> Owed:
         return "look" if case.state in UNREMINDED else "reminder"
     if not over:
         return "reminder"
-    return "escalation" if local(at).year in calendar.years else "look"
+    if local(at).year not in calendar.years:
+        return "look"
+    return "escalation" if planned is None or _escalates(case, planned, at, calendar) else "look"
+
+
+def _escalates(case: Timed, planned: datetime, at: datetime, calendar: Calendar) -> bool:
+    """Whether a day for an escalation lies between those moments, both days included."""
+    assert case.due_day is not None
+    day, last = max(local(planned).date(), case.due_day), local(at).date()
+    while day <= last:
+        # What lies in a year without calendar was not known then and is not guessed now.
+        if day.year in calendar.years and notice(case.due_day, day, calendar) == "escalation":
+            return True
+        day += _DAY
+    return False
 
 
 def next_look(case: Timed, after: datetime, calendar: Calendar) -> datetime | None:

@@ -151,9 +151,10 @@ def redo(
 
 
 def close(case: Standing, text: str, desk: By, *, calendar: Calendar, now: datetime) -> Move:
-    """The desk itself got in touch, and the case ends with what was agreed."""
+    """The case ends at the desk, which has it because no office was left: with what was agreed, or
+    with where to turn for the review that nobody here may decide."""
     words = needed(text, "reason")
-    if not _follows_up(case):
+    if case.owner != "desk" or "close" not in case.allowed("desk"):
         raise Refused("no_follow_up")
     return begin(case, calendar, now).then(
         "close", desk, words=words, message="follow_up", shown=True

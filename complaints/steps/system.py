@@ -18,7 +18,7 @@ def wake(
 ) -> Move:
     """Does what is owed once, however late it is, and plans the next look. `facts` are asked for
     where something is escalated: who is in conflict does not hear of it."""
-    owed = timers.owed(case.timed, now, calendar)
+    owed = timers.owed(case.timed, now, calendar, case.wake_at)
     move = begin(case, calendar, now)
     if owed == "end":
         stopped = replied(case, now) if case.state == "waiting" else {}

@@ -58,7 +58,14 @@ _SEALED = """
 WHERE c.sealed AND c.next_at IS NOT NULL
   AND c.state IN ('received', 'accepted', 'dispatched', 'handed_over')
 """
-_SUPERVISED = "WHERE c.supervised_at IS NOT NULL AND c.next_at IS NOT NULL"
+# Who was upheld against three times stays under supervision until that is lifted, also when the
+# case that raised it is over by then.
+_SUPERVISED = """
+WHERE c.id = ANY (ARRAY(SELECT s.complaint FROM supervision AS s WHERE s.closed_at IS NULL))
+  AND (c.next_at IS NOT NULL OR EXISTS (
+    SELECT FROM supervision AS u
+    WHERE u.complaint = c.id AND u.closed_at IS NULL AND u.why = 'upheld'))
+"""
 # A task about a sealed case's letter names the letter alone.
 _GIVEN_UP = """
 WHERE c.id = ANY (ARRAY(
@@ -70,7 +77,7 @@ WHERE c.id = ANY (ARRAY(
 LIST_WAITING = _COLUMNS + _WAITING + _FILTERS + _BY_TIME
 LIST_UNIDENTIFIED = _COLUMNS + _UNIDENTIFIED + _FILTERS + _BY_TIME
 LIST_SEALED = _COLUMNS + _SEALED + _FILTERS + _BY_TIME
-LIST_SUPERVISED = _COLUMNS + _SUPERVISED + _FILTERS + _BY_TIME
+LIST_SUPERVISED = _COLUMNS + _SUPERVISED + _FILTERS + _BY_AGE
 LIST_LETTERS = _COLUMNS + _GIVEN_UP + _FILTERS + _BY_AGE
 # What no index serves is looked for in a stretch of ids, whose length is always the same.
 LIST_ALL = _COLUMNS + "WHERE c.id >= $10::uuid" + _FILTERS + _BY_AGE
@@ -82,7 +89,7 @@ LISTS: dict[str, tuple[str, bool]] = {
     "letters": (LIST_LETTERS, False),
     "unidentified": (LIST_UNIDENTIFIED, True),
     "sealed": (LIST_SEALED, True),
-    "supervised": (LIST_SUPERVISED, True),
+    "supervised": (LIST_SUPERVISED, False),
     "all": (LIST_ALL, False),
 }
 

@@ -38,6 +38,7 @@ def test_a_late_office_may_ask_and_stays_late() -> None:
     assert case.next_at is not None
     assert case.next_at <= now
     assert case.wake_at is not None
-    move = system.wake(case, DIRECTORY, CALENDAR, case.wake_at)
+    assert case.wake_at <= now, "what was owed before the question stays owed"
+    move = system.wake(case, DIRECTORY, CALENDAR, now)
     assert move.events[-1].kind == "escalated"
     assert office.go_on(move.case, "李工", calendar=CALENDAR, now=now).case.state == "in_hand"

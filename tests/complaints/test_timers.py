@@ -48,6 +48,25 @@ def test_nothing_is_escalated_before_the_due_day_is_over() -> None:
     assert owed(case("2026-03-13"), at("2026-03-14T00:00"), CALENDAR) == "escalation"
 
 
+@pytest.mark.parametrize(
+    ("planned", "now", "what"),
+    [
+        # Looked at only because next year's calendar was missing: 29 December is the day that was.
+        ("2026-12-30T08:30", "2026-12-30T08:30", "look"),
+        ("2026-12-31T08:30", "2026-12-31T08:30", "look"),
+        ("2026-12-29T08:30", "2026-12-29T08:30", "escalation"),
+        # A process that was dead for days does what was owed meanwhile.
+        ("2026-12-15T08:30", "2026-12-18T11:00", "escalation"),
+        ("2026-12-16T08:30", "2026-12-18T11:00", "look"),
+        ("2026-12-10T08:30", "2026-12-18T11:00", "escalation"),
+    ],
+)
+def test_a_look_that_was_planned_for_nothing_escalates_nothing(
+    planned: str, now: str, what: str
+) -> None:
+    assert owed(case("2026-12-14"), at(now), CALENDAR, at(planned)) == what
+
+
 def test_a_reminder_two_days_and_one_day_before_and_escalations_after() -> None:
     # Due on a Friday; Monday is the first working day after it.
     assert looks(case("2026-03-13"), "2026-03-02T10:00", 5) == [
