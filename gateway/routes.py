@@ -67,6 +67,7 @@ def add_routes(app: web.Application) -> None:
     app.router.add_post("/track/case/consent", tracking_consent.take_back)
     app.router.add_post("/track/end", tracking.leave)
     app[results.PAGES] = PageCache(results.MOST_BYTES)
+    app[results.ASKED] = {}
     app.router.add_get("/results/", results.show_page)
     app.router.add_get("/results/figures.csv", results.as_csv)
     app.router.add_get("/results/cases", result_cases.show)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -33,11 +34,14 @@ from gateway.figure_words import (
 )
 from gateway.looks import Look
 from gateway.middleware import promised_headers
-from gateway.snapshots import Snapshot
+from gateway.snapshots import RENEW_SECONDS, Snapshot
 from gateway.views import COUNTY, ELDER, LANGUAGE, render, say
 
 PAGES = web.AppKey("results pages", PageCache)
 MOST_BYTES = 4 * 1024 * 1024
+# {(county, period): when that was asked (monotonic seconds), when it was counted}.
+ASKED = web.AppKey("results asked", dict[tuple[str, str], tuple[float, datetime | None]])
+MOST_ASKED = 1_000
 
 
 def chosen(request: web.Request, today: date) -> Period:
@@ -71,6 +75,23 @@ async def find(request: web.Request, period: Period, today: date) -> Read:
     return await request.app[CONTEXT].db.run(request[COUNTY].schema, work, single=True)
 
 
+async def _counted_at(request: web.Request, period: Period) -> datetime | None:
+    """When the period was counted last, as it was known a few seconds ago at most."""
+    schema, asked = request[COUNTY].schema, request.app[ASKED]
+    held = asked.get((schema, period.code))
+    if held and time.monotonic() - held[0] < RENEW_SECONDS:
+        return held[1]
+
+    async def work(conn: asyncpg.Connection) -> datetime | None:
+        return await store.find_counted_at(conn, *wanted(period))
+
+    at = await request.app[CONTEXT].db.run(schema, work, single=True)
+    if len(asked) >= MOST_ASKED:
+        asked.clear()
+    asked[schema, period.code] = (time.monotonic(), at)
+    return at
+
+
 async def show_page(request: web.Request) -> web.Response:
     """`GET /results/?period=2026-Q3`: the page, held in memory until a month is counted anew."""
     context, county = request.app[CONTEXT], request[COUNTY]
@@ -78,10 +99,7 @@ async def show_page(request: web.Request) -> web.Response:
     period = chosen(request, today)
     snapshot = await context.snapshots.of(county)
 
-    async def work(conn: asyncpg.Connection) -> datetime | None:
-        return await store.find_counted_at(conn, *wanted(period))
-
-    at = await context.db.run(county.schema, work, single=True)
+    at = await _counted_at(request, period)
     made_of = f"{request.rel_url.raw_path}|{period.code}|{at}|{today}|{snapshot.tag}"
     key = (county.schema, made_of, Look(request[LANGUAGE], request[ELDER]))
     pages = request.app[PAGES]
