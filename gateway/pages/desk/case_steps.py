@@ -17,6 +17,7 @@ from board.model import Office
 from complaints import facts as case_facts
 from complaints import merging, rerouting, routing
 from complaints.decisions import pack_decision
+from complaints.hidden import NOTHING, Hidden
 from complaints.lifecycle import ComplaintKind
 from complaints.offices import Facts, conflict
 from complaints.standing import By, Move, Standing
@@ -54,8 +55,8 @@ class Asked:
     by: By
     snapshot: Snapshot
     at: Mapping[str, Any]
-    # Whose cases do not exist for who asks.
-    hidden: frozenset[str] = frozenset()
+    # What does not exist for who asks.
+    hidden: Hidden = NOTHING
 
     @property
     def text(self) -> str:
