@@ -160,3 +160,23 @@ async def test_what_may_be_the_same_is_not_told_of_a_hidden_case(desk: Desk):
     page = await staff.get(f"/desk/cases/{other.number}")
     assert page.status == 200
     assert own.number not in await page.text()
+
+
+async def test_nobody_removes_the_own_kinship_to_read_a_relatives_case(desk: Desk):
+    case = await filed(desk)
+    user = await known_as(desk, "chan", "A1506", "supervisor")
+    colleague = await desk.staff("ng", "administrator")
+    for pair in (("A1506", "A1024"), ("A1024", "A1506")):
+        kinship = dict(zip(("badge", "relative_badge"), pair, strict=True))
+        assert (await colleague.post("/desk/county/relatives", **kinship)).status == 303
+        staff = await signed_in(desk.plain, desk.context, user)
+        assert (await staff.get(f"/desk/cases/{case.number}")).status == 404
+        own = await staff.post("/desk/county/relatives/removal", **kinship)
+        assert own.status == 403
+        page = Page(await own.text())
+        assert "This kinship is your own." in page.text
+        assert await desk.value("SELECT count(*) FROM declared_relative") == 1
+        assert (await staff.get(f"/desk/cases/{case.number}")).status == 404
+        gone = await colleague.post("/desk/county/relatives/removal", **kinship)
+        assert gone.status == 303
+        assert (await staff.get(f"/desk/cases/{case.number}")).status == 200
