@@ -230,6 +230,17 @@ def _values(move: Move) -> tuple[Any, ...]:
     )
 
 
+FIND_WRITTEN = """
+SELECT e.complaint FROM event AS e WHERE e.id = ANY ($1::uuid[]) LIMIT 1
+"""
+
+
+async def is_written(conn: asyncpg.Connection, move: Move) -> bool:
+    """Whether this very move was written, by a transaction whose commit was not heard of."""
+    ids = [each.id for each in move.events]
+    return await conn.fetchval(FIND_WRITTEN, ids) is not None
+
+
 def events_of(move: Move) -> list[dict[str, Any]]:
     """The events of a move as the statement takes them."""
     return [
