@@ -231,13 +231,13 @@ def _values(move: Move) -> tuple[Any, ...]:
 
 
 FIND_WRITTEN = """
-SELECT e.complaint FROM event AS e WHERE e.id = ANY ($1::uuid[]) LIMIT 1
+SELECT e.complaint FROM event AS e WHERE e.id = ANY ($1::text[]::uuid[]) LIMIT 1
 """
 
 
 async def is_written(conn: asyncpg.Connection, move: Move) -> bool:
     """Whether this very move was written, by a transaction whose commit was not heard of."""
-    ids = [each.id for each in move.events]
+    ids = [str(each.id) for each in move.events]
     return await conn.fetchval(FIND_WRITTEN, ids) is not None
 
 
