@@ -3,7 +3,8 @@
 A try counts against the login from this network, against the login from everywhere and against
 the network. What many share, the login from everywhere and the network, costs short waits alone,
 so that nobody keeps an owner out until midnight. Somebody on a device that the login was used on
-before is counted on that device alone. Buckets are named by keyed hashes that change every day (see `gateway.throttle`).
+before is counted on that device alone. Buckets are named by keyed hashes that
+change every day (see `gateway.throttle`).
 """
 
 from dataclasses import dataclass
