@@ -10,6 +10,7 @@ import asyncpg
 from board.ids import first_id
 from complaints.counting import bounds
 from complaints.figures import COUNTS
+from complaints.hidden import NOTHING, Hidden
 from complaints.limits import local
 from complaints.periods import Period
 from complaints.store import figures as store
@@ -39,10 +40,10 @@ async def find_page(
     *,
     after: UUID | None = None,
     now: datetime,
-    hidden: frozenset[str] = frozenset(),
+    hidden: Hidden = NOTHING,
 ) -> Behind:
     """Cases filed in the period that count as `count` in the row `key` (kind, name), as they stand
-    now, newest first; none about the `hidden` badges."""
+    now, newest first; none that is `hidden`."""
     rows = await find_many(
         conn, period, key, count, after=after, now=now, most=MOST_COUNTED + 1, hidden=hidden
     )
@@ -59,7 +60,7 @@ async def find_many(
     after: UUID | None = None,
     now: datetime,
     most: int,
-    hidden: frozenset[str] = frozenset(),
+    hidden: Hidden = NOTHING,
 ) -> Sequence[asyncpg.Record]:
     """The same without pages, at most ``most``."""
     since, until = (first_id(at) for at in bounds(period.first, period.last))

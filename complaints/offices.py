@@ -83,17 +83,6 @@ class Reason:
     params: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
-def kept_from(badge: str | None, county: Directory, unit: str | None = None) -> frozenset[str]:
-    """Badges of those whose complaints this person may not see: the own, the superior line's with
-    the head of the ``unit`` that the person works in, and declared relatives'. A complaint is
-    never shown to the named person or to anybody who reports to that person (domain.md)."""
-    if not badge:
-        return frozenset()
-    seat = county.unit(unit)
-    head = {seat.head_badge} if seat and seat.head_badge else set()
-    return frozenset({badge, *head, *county.superiors_of(badge), *county.relatives_of(badge)})
-
-
 def _nowhere(code: str, kind: Literal["upper", "declined-with-address"]) -> Office:
     # The kind of a declined case is not one of a county's offices, so it is set aside here.
     return Office(code, kind, None, "", "", "", "", "", None, None, ())  # type: ignore[arg-type]

@@ -13,6 +13,7 @@ import asyncpg
 
 from board.calendar import Calendar, CalendarUnknown
 from complaints import likeness, secrets
+from complaints.hidden import NOTHING, Hidden
 from complaints.lifecycle import end_of
 from complaints.likeness import Likely, Sketch
 from complaints.limits import local
@@ -86,9 +87,9 @@ async def find_page(
     wanted: Wanted,
     calendar: Calendar,
     now: datetime,
-    hidden: frozenset[str] = frozenset(),
+    hidden: Hidden = NOTHING,
 ) -> Listed:
-    """One page, without cases about the `hidden` badges. Raises ValueError for an `after` that no
+    """One page, without the `hidden` cases. Raises ValueError for an `after` that no
     page gave."""
     by_time = store.LISTS[wanted.name][1]
     args = _args(wanted, MOST_COUNTED + 1, hidden)
@@ -110,18 +111,18 @@ async def find_many(
     now: datetime,
     *,
     most: int,
-    hidden: frozenset[str] = frozenset(),
+    hidden: Hidden = NOTHING,
 ) -> Sequence[asyncpg.Record]:
-    """A list of open cases without pages, at most ``most``; none about the ``hidden`` badges."""
+    """A list of open cases without pages, at most ``most``; none that is ``hidden``."""
     args = _args(wanted, most, hidden) + _bounds(wanted, calendar, now, None)
     return await store.list_cases(conn, wanted.name, args)
 
 
-def _args(wanted: Wanted, most: int, hidden: frozenset[str]) -> list[Any]:
+def _args(wanted: Wanted, most: int, hidden: Hidden) -> list[Any]:
     """What every list asks for: the filters, whom it leaves out, how many, and the place."""
     by_time = store.LISTS[wanted.name][1]
     filters = [each or None for each in wanted.filters]
-    return [*filters, list(hidden), most, *_after(wanted.after, by_time=by_time)]
+    return [*filters, hidden.subjects, most, *_after(wanted.after, by_time=by_time)]
 
 
 def _bounds(wanted: Wanted, calendar: Calendar, now: datetime, end: UUID | None) -> list[Any]:
@@ -137,7 +138,7 @@ async def count_lists(
     conn: asyncpg.Connection,
     calendar: Calendar,
     now: datetime,
-    hidden: frozenset[str] = frozenset(),
+    hidden: Hidden = NOTHING,
 ) -> Mapping[str, int]:
     """How many stand in each list that work waits in, {list: at most `MOST_COUNTED` + 1}."""
     row = await store.count_lists(conn, now, _soon(calendar, now), MOST_COUNTED + 1, hidden)
@@ -256,12 +257,15 @@ def _told(row: Mapping[str, Any]) -> Told:
     return Told(at, row["kind"], row["data"], row["actor_kind"], row["actor"], row["words"] or "")
 
 
-async def find_likely(conn: asyncpg.Connection, case: Standing, text: str) -> list[Likely]:
-    """Complaints that may be the same as this one: of the same unit, near in time."""
+async def find_likely(
+    conn: asyncpg.Connection, case: Standing, text: str, hidden: Hidden = NOTHING
+) -> list[Likely]:
+    """Complaints that may be the same as this one: of the same unit, near in time, and none that is
+    `hidden` from who asks."""
     if case.unit is None or case.sealed:
         return []
     around = (case.created_at - NEAR_DAYS, case.created_at + NEAR_DAYS)
-    rows = await store.list_near(conn, case.unit, *around, MOST_COMPARED)
+    rows = await store.list_near(conn, case.unit, *around, limit=MOST_COMPARED, hidden=hidden)
     sketches = [_sketch(row) for row in rows]
     own = next((each for each in sketches if each.id == case.id), None)
     if own is None:

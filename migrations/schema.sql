@@ -27,6 +27,7 @@ CREATE TABLE desk_device (
   token_hash bytea NOT NULL,
   desk_user uuid NOT NULL,
   last_at timestamp with time zone NOT NULL,
+  told_at timestamp with time zone,
   CONSTRAINT desk_device_pkey PRIMARY KEY (token_hash, desk_user),
   CONSTRAINT desk_device_desk_user_fkey FOREIGN KEY (desk_user) REFERENCES desk_user(id)
 );

@@ -1,6 +1,6 @@
 """SQL that counts a month's complaints, and the table that keeps the counts."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -8,6 +8,7 @@ from uuid import UUID
 import asyncpg
 
 from complaints.figures import COUNTS, Figures
+from complaints.hidden import NOTHING, Hidden
 
 # A month is a range of ids, which begin with the time: the primary key leads to its cases alone.
 # The newest rating of a case counts, and its first answer is what was due.
@@ -41,7 +42,7 @@ SELECT f.id, f.number, f.created_at, f.unit, f.office, f.due_on, f.state, f.answ
 FROM ("""
     + LIST_CASES
     + """) AS f
-WHERE f.id < $3 AND (f.staff_badge IS NULL OR f.staff_badge <> ALL ($9::text[]))
+WHERE f.id < $3 AND coalesce(f.staff_badge, 'unit:' || f.unit, '') <> ALL ($9::text[])
   AND CASE $4 WHEN 'unit' THEN f.unit = $5 WHEN 'category' THEN $5 = ANY (f.categories)
     ELSE true END
   AND CASE $6
@@ -75,13 +76,13 @@ async def list_behind(
     count: str,
     limit: int,
     today: date,
-    hidden: Iterable[str] = (),
+    hidden: Hidden = NOTHING,
 ) -> list[asyncpg.Record]:
     """Cases behind a figure, newest first: filed between two ids, below `after`, of the row `key`
-    (kind, name), that count as `count` (one of `complaints.behind.CASE_COUNTS`); none about the
-    `hidden` badges."""
+    (kind, name), that count as `count` (one of `complaints.behind.CASE_COUNTS`); none that is
+    `hidden`."""
     rows: list[asyncpg.Record] = await conn.fetch(
-        LIST_BEHIND, *span, after, *key, count, limit, today, list(hidden)
+        LIST_BEHIND, *span, after, *key, count, limit, today, hidden.subjects
     )
     return rows
 

@@ -1,10 +1,12 @@
 """SQL of published results: cases that may be, what was written of them, what everybody reads."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 import asyncpg
+
+from complaints.hidden import NOTHING, Hidden
 
 LIST_PUBLISHABLE = """
 SELECT c.id, c.number, c.unit, c.office, c.state, c.created_at, r.title, r.released_at,
@@ -14,7 +16,7 @@ LEFT JOIN published_result AS r ON r.complaint = c.id
 WHERE c.publish AND NOT c.sealed AND c.state IN ('closed', 'archived') AND c.wiped_at IS NULL
   AND c.id < $1 AND (r.id IS NOT NULL AND r.withdrawn_at IS NULL) = $2
   AND EXISTS (SELECT FROM answer AS w WHERE w.complaint = c.id)
-  AND (c.staff_badge IS NULL OR c.staff_badge <> ALL ($4::text[]))
+  AND coalesce(c.staff_badge, 'unit:' || c.unit, '') <> ALL ($4::text[])
 ORDER BY c.id DESC
 LIMIT $3
 """
@@ -26,12 +28,12 @@ async def list_publishable(
     limit: int,
     *,
     released: bool,
-    hidden: Iterable[str] = (),
+    hidden: Hidden = NOTHING,
 ) -> list[asyncpg.Record]:
-    """Cases whose complainant consented and that ended with an answer, newest first; none about
-    the `hidden` badges."""
+    """Cases whose complainant consented and that ended with an answer, newest first; none that
+    is `hidden`."""
     rows: list[asyncpg.Record] = await conn.fetch(
-        LIST_PUBLISHABLE, after, released, limit, list(hidden)
+        LIST_PUBLISHABLE, after, released, limit, hidden.subjects
     )
     return rows
 

@@ -1,12 +1,13 @@
 """SQL for a case as it stands, and for moving it: one statement, which compares."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 
+from complaints.hidden import NOTHING, Hidden
 from complaints.limits import Exclusion, Extension, Limit
 from complaints.standing import Move, Standing
 
@@ -34,7 +35,7 @@ FIND_STANDING_LOCKED = FIND_STANDING + "FOR UPDATE OF c"
 
 FIND_ID_BY_NUMBER = """
 SELECT id FROM complaint
-WHERE number = $1 AND (staff_badge IS NULL OR staff_badge <> ALL ($2::text[]))
+WHERE number = $1 AND coalesce(staff_badge, 'unit:' || unit, '') <> ALL ($2::text[])
 """
 
 
@@ -46,9 +47,9 @@ async def find_standing(
     return standing_of(row) if row else None
 
 
-async def find_id(conn: asyncpg.Connection, number: str, hidden: Iterable[str] = ()) -> UUID | None:
-    """The complaint with this case number, unless it is about somebody with a `hidden` badge."""
-    found: UUID | None = await conn.fetchval(FIND_ID_BY_NUMBER, number, list(hidden))
+async def find_id(conn: asyncpg.Connection, number: str, hidden: Hidden = NOTHING) -> UUID | None:
+    """The complaint with this case number, unless it is `hidden`."""
+    found: UUID | None = await conn.fetchval(FIND_ID_BY_NUMBER, number, hidden.subjects)
     return found
 
 
@@ -227,6 +228,17 @@ def _values(move: Move) -> tuple[Any, ...]:
         _stop_rows(move),
         case.kind,
     )
+
+
+FIND_WRITTEN = """
+SELECT e.complaint FROM event AS e WHERE e.id = ANY ($1::text[]::uuid[]) LIMIT 1
+"""
+
+
+async def is_written(conn: asyncpg.Connection, move: Move) -> bool:
+    """Whether this very move was written, by a transaction whose commit was not heard of."""
+    ids = [str(each.id) for each in move.events]
+    return await conn.fetchval(FIND_WRITTEN, ids) is not None
 
 
 def events_of(move: Move) -> list[dict[str, Any]]:

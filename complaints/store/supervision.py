@@ -1,11 +1,13 @@
 """SQL of the county desk: its lists of cases, one case as the desk reads it, its own notes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import asyncpg
+
+from complaints.hidden import Hidden
 
 # Of a sealed case only number, office, state and times leave the database.
 _COLUMNS = """
@@ -22,7 +24,7 @@ _FILTERS = """
     SELECT a.category FROM allegation AS a WHERE a.complaint = c.id)))
   AND ($5::text IS NULL OR strpos(c.number, $5) > 0)
   AND ($6::text IS NULL OR c.staff_badge = $6)
-  AND (c.staff_badge IS NULL OR c.staff_badge <> ALL ($7::text[]))
+  AND coalesce(c.staff_badge, 'unit:' || c.unit, '') <> ALL ($7::text[])
 """
 _BY_TIME = """
   AND (c.next_at, c.id) > ($9::timestamptz, $10::uuid)
@@ -116,7 +118,7 @@ async def find_stretch_end(conn: asyncpg.Connection, after: UUID, length: int) -
 # Along the same indexes, and no further than can be told.
 _COUNT = "(SELECT count(*) FROM (SELECT c.id FROM complaint AS c "
 _CAPPED = """
-  AND (c.staff_badge IS NULL OR c.staff_badge <> ALL ($4::text[]))
+  AND coalesce(c.staff_badge, 'unit:' || c.unit, '') <> ALL ($4::text[])
   LIMIT $3) AS found) AS """
 COUNT_LISTS = (
     "SELECT "
@@ -153,10 +155,10 @@ COUNT_LISTS = (
 
 
 async def count_lists(
-    conn: asyncpg.Connection, now: datetime, soon: datetime, most: int, hidden: Iterable[str]
+    conn: asyncpg.Connection, now: datetime, soon: datetime, most: int, hidden: Hidden
 ) -> asyncpg.Record:
     """How many stand in each list, `most` at most; everything is not counted."""
-    row: asyncpg.Record = await conn.fetchrow(COUNT_LISTS, now, soon, most, list(hidden))
+    row: asyncpg.Record = await conn.fetchrow(COUNT_LISTS, now, soon, most, hidden.subjects)
     return row
 
 
@@ -230,16 +232,25 @@ SELECT c.id, c.number, c.staff_badge, c.unit, c.matter, c.receipt_number, c.happ
   c.created_at, c.body
 FROM complaint AS c
 WHERE c.unit = $1 AND c.created_at BETWEEN $2 AND $3 AND NOT c.sealed AND c.next_at IS NOT NULL
+  AND coalesce(c.staff_badge, 'unit:' || c.unit, '') <> ALL ($5::text[])
 ORDER BY c.created_at DESC
 LIMIT $4
 """
 
 
 async def list_near(
-    conn: asyncpg.Connection, unit: str, since: datetime, until: datetime, limit: int
+    conn: asyncpg.Connection,
+    unit: str,
+    since: datetime,
+    until: datetime,
+    *,
+    limit: int,
+    hidden: Hidden,
 ) -> list[asyncpg.Record]:
-    """Open complaints of one unit and time, newest first, to be compared."""
-    rows: list[asyncpg.Record] = await conn.fetch(LIST_NEAR, unit, since, until, limit)
+    """Open complaints of one unit and time that are not `hidden`, newest first, to be compared."""
+    rows: list[asyncpg.Record] = await conn.fetch(
+        LIST_NEAR, unit, since, until, limit, hidden.subjects
+    )
     return rows
 
 

@@ -159,7 +159,7 @@ async def begin(
     totp_passed: bool,
 ) -> None:
     """Writes a sign-in; the browser's session before it ends, the user's others are told of a
-    new device."""
+    new device, and those on known devices that begin later."""
     now = request.app[CONTEXT].clock()
     agent = short_agent(request.headers.get("User-Agent", ""))
     new = not await store.find_device(conn, begun.device_hash, user.login_key)
@@ -171,6 +171,8 @@ async def begin(
     )
     if new:
         await store.update_notices(conn, user.id, begun.hash, now, agent)
+    else:
+        await store.hand_on_notice(conn, begun.hash, begun.device_hash, user.id)
     await store.update_device(conn, begun.device_hash, user.id, now)
     await desk_users.insert_log(
         conn, new_id(now), now, "signed_in", actor=user.id, about=user.id, county=county,

@@ -1,9 +1,10 @@
 """Brakes on guessing at the desk's door, which lock out who guesses and nobody else.
 
 A try counts against the login from this network, against the login from everywhere and against
-the network. Somebody on a device that the login was used on before is counted on that device
-alone, so that a stranger who hammers a login never keeps its owner out. Buckets are named by
-keyed hashes that change every day (see `gateway.throttle`).
+the network. What many share, the login from everywhere and the network, costs short waits alone,
+so that nobody keeps an owner out until midnight. Somebody on a device that the login was used on
+before is counted on that device alone. Buckets are named by keyed hashes that
+change every day (see `gateway.throttle`).
 """
 
 from dataclasses import dataclass
@@ -20,23 +21,24 @@ from gateway.throttle import whole_network
 FREE_TRIES = 5
 FIRST_WAIT = timedelta(seconds=15)
 LONGEST_WAIT = timedelta(minutes=15)
-# A day: far more than anybody mistypes, far less than guessing takes.
+# A day, before tries wait for one another: far more than anybody mistypes. The two a minute that
+# may follow are far fewer than guessing a password of twelve characters takes.
 TRIES_OF_LOGIN = 100
-# Behind one address may sit the whole staff: nobody is kept out until midnight. Guessing gains
-# nothing by it, since each login has its own count.
+# Behind one address may sit the whole staff.
 TRIES_OF_NETWORK = 300
-LONGEST_NETWORK_WAIT = timedelta(seconds=30)
+LONGEST_SHARED_WAIT = timedelta(seconds=30)
+# What is tried against: the password and the code.
+PURPOSES = ("login", "code")
 KEPT = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
 class Buckets:
-    """What a try counts against: `waits` grows waits, `caps` are {bucket: most a day}, `network`
-    has many tries free and then short waits; "" for none."""
+    """What a try counts against: `waits` grows long waits; `shared` are {bucket: tries that are
+    free on a day}, then short waits."""
 
     waits: str
-    caps: dict[str, int]
-    network: str = ""
+    shared: dict[str, int]
 
 
 def wait_after(tries: int) -> timedelta:
@@ -46,11 +48,11 @@ def wait_after(tries: int) -> timedelta:
     return min(LONGEST_WAIT, FIRST_WAIT * (1 << min(tries - FREE_TRIES, 10)))
 
 
-def network_wait_after(tries: int) -> timedelta:
-    """How long a whole network has to wait after this many tries of a day."""
-    if tries < TRIES_OF_NETWORK:
+def shared_wait_after(tries: int, free: int) -> timedelta:
+    """How long everybody has to wait after this many tries of a day, of which some are free."""
+    if tries < free:
         return timedelta(0)
-    return min(LONGEST_NETWORK_WAIT, timedelta(seconds=1 << min(tries - TRIES_OF_NETWORK, 10)))
+    return min(LONGEST_SHARED_WAIT, timedelta(seconds=1 << min(tries - free, 10)))
 
 
 def buckets(
@@ -63,20 +65,22 @@ def buckets(
     now: datetime,
 ) -> Buckets:
     """The buckets of a try; `device` is the hash of a device that knows the login, else None."""
-    day = f"{local(now):%Y-%m-%d}"
 
     def named(kind: str, *of: str) -> str:
-        message = "|".join([purpose, day, kind, *of]).encode()
-        return f"{purpose}:{kind}:{context.keys.digest('throttle', message)[:16].hex()}"
+        return _named(context, purpose, now, kind, *of)
 
     if device is not None:
         return Buckets(named("device", device.hex(), login_key), {})
     network = whole_network(address)
     return Buckets(
         named("pair", network, login_key),
-        {named("login", login_key): TRIES_OF_LOGIN},
-        named("network", network),
+        {named("login", login_key): TRIES_OF_LOGIN, named("network", network): TRIES_OF_NETWORK},
     )
+
+
+def _named(context: Context, purpose: str, now: datetime, kind: str, *of: str) -> str:
+    message = "|".join([purpose, f"{local(now):%Y-%m-%d}", kind, *of]).encode()
+    return f"{purpose}:{kind}:{context.keys.digest('throttle', message)[:16].hex()}"
 
 
 async def claim(conn: asyncpg.Connection, found: Buckets, now: datetime) -> bool:
@@ -85,24 +89,26 @@ async def claim(conn: asyncpg.Connection, found: Buckets, now: datetime) -> bool
     Counted first, since a hundred tries at once would otherwise all be the first.
     """
     # In one order, so that no two wait for each other.
-    names = sorted(filter(None, (found.waits, found.network, *found.caps)))
+    names = sorted((found.waits, *found.shared))
     held = {name: await store.lock_bucket(conn, name, now) for name in names}
     if any(held[name].free_at > now for name in names):
         return False
-    if any(held[name].n >= most for name, most in found.caps.items()):
-        return False
     for name in names:
-        wait = timedelta(0)
-        if name == found.waits:
-            wait = wait_after(held[name].n + 1)
-        elif name == found.network:
-            wait = network_wait_after(held[name].n + 1)
+        tries = held[name].n + 1
+        free = found.shared.get(name)
+        wait = wait_after(tries) if free is None else shared_wait_after(tries, free)
         await store.update_bucket(conn, name, now + wait, now)
     return True
 
 
 async def forgive(conn: asyncpg.Connection, found: Buckets) -> None:
     """It was right: the next slip is the first one again."""
-    await store.delete_tries(
-        conn, [found.waits], sorted(filter(None, (found.network, *found.caps)))
-    )
+    await store.delete_tries(conn, [found.waits], sorted(found.shared))
+
+
+async def forget_login(
+    context: Context, conn: asyncpg.Connection, login_key: str, now: datetime
+) -> None:
+    """The password is a new one: tries of the old from everywhere count no more."""
+    names = [_named(context, each, now, "login", login_key) for each in sorted(PURPOSES)]
+    await store.delete_tries(conn, names, ())

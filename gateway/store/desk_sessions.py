@@ -157,15 +157,39 @@ async def list_sessions(
 
 UPDATE_NOTICES = """
 UPDATE shared.desk_session SET notice_at = $3, notice_agent = $4
-WHERE desk_user = $1 AND token_hash <> $2 AND ended_at IS NULL
+WHERE desk_user = $1 AND token_hash <> $2 AND ended_at IS NULL AND notice_at IS NULL
 """
 
 
 async def update_notices(
     conn: asyncpg.Connection, user: UUID, but: bytes, now: datetime, agent: str
 ) -> None:
-    """Tells a user's other sessions of a sign-in from a new device."""
+    """Tells a user's other sessions of a sign-in from a new device; those that still show an
+    earlier one keep it, and are told when that is put aside."""
     await conn.execute(UPDATE_NOTICES, user, but, now, agent)
+
+
+HAND_ON_NOTICE = """
+UPDATE shared.desk_session SET notice_at = l.at, notice_agent = l.agent
+FROM (
+  SELECT l.at, l.data ->> 'agent' AS agent
+  FROM shared.desk_log AS l
+  JOIN shared.desk_device AS d ON d.desk_user = l.about
+  WHERE d.token_hash = $2 AND d.desk_user = $3 AND l.at > coalesce(d.told_at, d.last_at)
+    AND l.kind = 'signed_in' AND l.data ->> 'new_device' = 'true'
+  ORDER BY l.at
+  LIMIT 1
+) AS l
+WHERE token_hash = $1
+"""
+
+
+async def hand_on_notice(
+    conn: asyncpg.Connection, token_hash: bytes, device: bytes, user: UUID
+) -> None:
+    """Tells a session on a known device of the oldest sign-in from a new one that was not put
+    aside on this device yet; putting that aside leads to the next."""
+    await conn.execute(HAND_ON_NOTICE, token_hash, device, user)
 
 
 DELETE_NOTICE = """
@@ -176,6 +200,17 @@ UPDATE shared.desk_session SET notice_at = NULL, notice_agent = NULL WHERE token
 async def delete_notice(conn: asyncpg.Connection, token_hash: bytes) -> None:
     """The notice was read and put aside."""
     await conn.execute(DELETE_NOTICE, token_hash)
+
+
+UPDATE_TOLD = """
+UPDATE shared.desk_device SET told_at = $3 WHERE token_hash = $1 AND desk_user = $2
+"""
+
+
+async def update_told(conn: asyncpg.Connection, device: bytes, user: UUID, now: datetime) -> None:
+    """What happened before is told on this device no more; on others of the user it is, since this
+    one may be a stranger's."""
+    await conn.execute(UPDATE_TOLD, device, user, now)
 
 
 FIND_DEVICE = """
@@ -191,8 +226,10 @@ async def find_device(conn: asyncpg.Connection, token_hash: bytes, login_key: st
 
 
 UPDATE_DEVICE = """
-INSERT INTO shared.desk_device (token_hash, desk_user, last_at) VALUES ($1, $2, $3)
-ON CONFLICT (token_hash, desk_user) DO UPDATE SET last_at = $3
+INSERT INTO shared.desk_device (token_hash, desk_user, last_at, told_at)
+VALUES ($1, $2, $3, $3)
+ON CONFLICT (token_hash, desk_user) DO UPDATE SET
+  last_at = $3, told_at = coalesce(desk_device.told_at, desk_device.last_at)
 """
 
 

@@ -261,6 +261,19 @@ async def find_requires_totp(conn: asyncpg.Connection, county: str) -> bool:
     return bool(await conn.fetchval(FIND_REQUIRES_TOTP, county))
 
 
+FIND_TOTP_REQUIRED = """
+SELECT c.code FROM shared.county AS c
+WHERE c.require_totp AND c.code IN (
+  SELECT r.county FROM shared.desk_role AS r WHERE r.desk_user = $1)
+LIMIT 1
+"""
+
+
+async def is_totp_required(conn: asyncpg.Connection, user: UUID) -> bool:
+    """Whether any county that the user works for wants everybody to have a code app."""
+    return await conn.fetchval(FIND_TOTP_REQUIRED, user) is not None
+
+
 UPDATE_REQUIRES_TOTP = """
 UPDATE shared.county SET require_totp = $2 WHERE code = $1
 """

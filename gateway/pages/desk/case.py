@@ -149,7 +149,7 @@ async def _read(request: web.Request, conn: asyncpg.Connection, snapshot: Snapsh
     facts = await case_facts.find_facts(conn, case.id, snapshot.directory)
     likely: list[Likely] = []
     if words and "merge" in case.allowed("desk"):
-        likely = await supervision.find_likely(conn, case, words.words["body"])
+        likely = await supervision.find_likely(conn, case, words.words["body"], hidden)
     return Read(case, answers, words, facts, tuple(likely), posted)
 
 

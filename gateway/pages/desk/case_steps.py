@@ -17,6 +17,7 @@ from board.model import Office
 from complaints import facts as case_facts
 from complaints import merging, rerouting, routing
 from complaints.decisions import pack_decision
+from complaints.hidden import NOTHING, Hidden
 from complaints.lifecycle import ComplaintKind
 from complaints.offices import Facts, conflict
 from complaints.standing import By, Move, Standing
@@ -54,8 +55,8 @@ class Asked:
     by: By
     snapshot: Snapshot
     at: Mapping[str, Any]
-    # Whose cases do not exist for who asks.
-    hidden: frozenset[str] = frozenset()
+    # What does not exist for who asks.
+    hidden: Hidden = NOTHING
 
     @property
     def text(self) -> str:
@@ -73,19 +74,29 @@ class Asked:
 
 
 async def take(request: web.Request, verb: str) -> Refused | None:
-    """Takes a step; gives why not. Raises 404 for no such case, and for one that is sealed."""
+    """Takes a step; gives why not. Raises 404 for no such case, and for one that is sealed.
+
+    A transaction whose commit was not heard of is run again: it finds its own step there, and
+    nobody else was first.
+    """
     context = request.app[CONTEXT]
     snapshot = await context.snapshots.of(request[COUNTY])
     by, now = By("desk", current(request).login), context.clock()
     at = {"calendar": snapshot.calendar, "now": now}
     hidden = hidden_from(request, snapshot.directory)
 
+    tried: list[Move] = []
+
     async def work(conn: asyncpg.Connection) -> None:
+        for move in tried:
+            if await standing_store.is_written(conn, move):
+                return
         case = await find_locked(request, conn, snapshot, sealed=verb in OF_SEALED)
         if str(case.steps) != desk_form(request).first("steps"):
             raise Late
         asked = Asked(conn, case, desk_form(request), by, snapshot, at, hidden)
         move = await VERBS[verb](asked)
+        tried.append(move)
         if not await standing_store.update_case(conn, move):
             raise Late
         await merging.go_on(conn, move, snapshot.directory)

@@ -13,7 +13,7 @@ from complaints import supervision
 from complaints.categories import categories
 from complaints.lifecycle import DUTIES
 from complaints.limits import local
-from complaints.standing import By
+from complaints.standing import By, Move
 from complaints.steps import desk
 from complaints.steps.words import Refused
 from complaints.store import standing as standing_store
@@ -175,6 +175,7 @@ async def remind(request: web.Request) -> web.Response:
     snapshot = await context.snapshots.of(request[COUNTY])
     by, now = By("desk", current(request).login), context.clock()
     hidden = hidden_from(request, snapshot.directory)
+    tried: dict[str, Move] = {}
 
     async def work(conn: asyncpg.Connection) -> int:
         done = 0
@@ -182,6 +183,10 @@ async def remind(request: web.Request) -> web.Response:
             number, _, steps = each.replace("\0", "").rpartition(":")
             id_ = await standing_store.find_id(conn, number, hidden)
             case = await standing_store.find_standing(conn, id_, lock=True) if id_ else None
+            # Run again after a commit that was not heard of: it is pressed already.
+            if each in tried and await standing_store.is_written(conn, tried[each]):
+                done += 1
+                continue
             # Whoever was first has pressed it, or moved it on.
             if case is None or case.sealed or str(case.steps) != steps:
                 continue
@@ -189,6 +194,7 @@ async def remind(request: web.Request) -> web.Response:
                 move = desk.remind(case, "", by, calendar=snapshot.calendar, now=now)
             except Refused:
                 continue
+            tried[each] = move
             done += await standing_store.update_case(conn, move)
         return done
 

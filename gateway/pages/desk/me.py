@@ -6,7 +6,7 @@ from aiohttp import web
 from gateway.context import CONTEXT
 from gateway.counties import County
 from gateway.desk import passwords, sessions, signing_in, users
-from gateway.desk.sessions import current, desk_form
+from gateway.desk.sessions import carried, current, desk_form
 from gateway.desk.signing_in import Known, Place
 from gateway.i18n import LANGUAGES
 from gateway.looks import LANG
@@ -49,12 +49,15 @@ DONE = ("password", "totp_on", "totp_off", "language", "session")
 
 async def put_notice_aside(request: web.Request) -> web.Response:
     """`POST /desk/me/notice`: the sign-in that this session was told of is known."""
-    me = current(request)
+    me, device = current(request), carried(request, "desk-device")
 
     async def work(conn: asyncpg.Connection) -> None:
         await desk_sessions.delete_notice(conn, me.session)
+        if device is not None and me.notice is not None:
+            await desk_sessions.update_told(conn, device, me.user, me.notice.at)
+            await desk_sessions.hand_on_notice(conn, me.session, device, me.user)
 
-    await request.app[CONTEXT].db.run(request[COUNTY].schema, work, single=True)
+    await request.app[CONTEXT].db.run(request[COUNTY].schema, work)
     raise web.HTTPSeeOther("/desk/")
 
 

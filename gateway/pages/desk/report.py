@@ -11,6 +11,7 @@ from aiohttp import web
 
 from complaints import behind, periods, supervision
 from complaints.figures import ALL
+from complaints.hidden import Hidden
 from complaints.limits import local
 from complaints.periods import Period
 from complaints.showing import KINDS, Line
@@ -103,7 +104,7 @@ async def _find(
     now: datetime,
     *,
     most: int,
-    hidden: frozenset[str],
+    hidden: Hidden,
 ) -> Report:
     today = local(now).date()
     found = await find_all(conn, period, today)

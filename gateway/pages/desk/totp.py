@@ -11,6 +11,7 @@ from gateway.desk.sessions import current, desk_form
 from gateway.desk.signing_in import Known
 from gateway.pages.desk.me import own_password
 from gateway.pages.desk.views import actor_of, desk_page
+from gateway.store import desk_users as store
 from gateway.views import COUNTY, name_in, say
 
 PURPOSE = "desk totp form"
@@ -19,10 +20,10 @@ OPEN_SECONDS = 900
 
 async def show(request: web.Request) -> web.Response:
     """`GET /desk/me/totp`: a new secret to photograph, or how to turn the app off."""
-    return _page(request)
+    return await _page(request)
 
 
-def _page(
+async def _page(
     request: web.Request, *, secret: str = "", error: str = "", status: int = 200
 ) -> web.Response:
     """The secret is carried by the form, encrypted: looking at the page stores nothing."""
@@ -43,7 +44,18 @@ def _page(
         ),
         errors=[(field, message)] if message else [],
         error=message,
+        required=me.has_totp and await _required(request),
     )
+
+
+async def _required(request: web.Request) -> bool:
+    """Whether a county of who is signed in requires the app, this one or another."""
+    user = current(request).user
+
+    async def work(conn: asyncpg.Connection) -> bool:
+        return await store.is_totp_required(conn, user)
+
+    return await request.app[CONTEXT].db.run(request[COUNTY].schema, work, single=True)
 
 
 async def turn_on(request: web.Request) -> web.Response:
@@ -54,11 +66,11 @@ async def turn_on(request: web.Request) -> web.Response:
     if me.has_totp:
         raise web.HTTPSeeOther("/desk/me/totp")
     if note is None or note["user"] != str(me.user):
-        return _page(request, error="late", status=422)
+        return await _page(request, error="late", status=422)
     secret = note["secret"]
     step = totp.find_step(secret, form.first("code")[:60], now, 0)
     if step is None:
-        return _page(request, secret=secret, error="mismatch", status=422)
+        return await _page(request, secret=secret, error="mismatch", status=422)
     by, sealed = actor_of(request), context.keys.encrypt(totp.PURPOSE, secret.encode())
 
     async def work(conn: asyncpg.Connection) -> None:
@@ -69,17 +81,18 @@ async def turn_on(request: web.Request) -> web.Response:
 
 
 async def turn_off(request: web.Request) -> web.Response:
-    """`POST /desk/me/totp/end`: with the password, and not where the county requires the app."""
+    """`POST /desk/me/totp/end`: with the password, and not where a county that the user works
+    for requires the app."""
     context, me = request.app[CONTEXT], current(request)
-    if not me.has_totp or me.require_totp:
+    if not me.has_totp or await _required(request):
         raise web.HTTPSeeOther("/desk/me/totp")
     password = desk_form(request).first("password")
     if not password:
-        return _page(request, error="no_password", status=422)
+        return await _page(request, error="no_password", status=422)
     known = await own_password(request, password)
     if not isinstance(known, Known):
         status = 429 if known == "braked" else 422
-        return _page(request, error="braked" if status == 429 else "password", status=status)
+        return await _page(request, error="braked" if status == 429 else "password", status=status)
     by = actor_of(request)
 
     async def work(conn: asyncpg.Connection) -> None:

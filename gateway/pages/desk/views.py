@@ -5,7 +5,7 @@ from typing import Any
 from aiohttp import web
 
 from board.directory import Directory
-from complaints.offices import kept_from
+from complaints.hidden import Hidden, kept_from
 from gateway.context import CONTEXT
 from gateway.desk.access import may
 from gateway.desk.sessions import current
@@ -44,8 +44,8 @@ def desk_page(
     )  # fmt: skip
 
 
-def hidden_from(request: web.Request, directory: Directory) -> frozenset[str]:
-    """Badges of people whose complaints do not exist for who is signed in."""
+def hidden_from(request: web.Request, directory: Directory) -> Hidden:
+    """Whose complaints do not exist for who is signed in."""
     badge = current(request).badge
     person = directory.person(badge)
     return kept_from(badge, directory, person.unit if person else None)

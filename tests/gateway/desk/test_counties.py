@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import asyncpg
+import pyotp
 import pytest
 from aiohttp import DummyCookieJar
 from aiohttp.test_utils import TestClient, TestServer
@@ -19,10 +20,10 @@ from gateway.desk.access import ACCESS, ROLES
 from gateway.store import desk_users as store
 from tests.browser.cases import file_case
 from tests.clock import Clock
-from tests.database import SCHEMA
+from tests.database import NAME, SCHEMA
 from tests.gateway.desk.conftest import Desk, clock
 from tests.site import site_context
-from tests.staff import Staff, signed_in, try_sign_in
+from tests.staff import PASSWORD, Staff, signed_in, try_sign_in
 
 __all__ = ["clock"]
 OTHER, OTHER_SCHEMA = "zz_other", "county_zz_other"
@@ -130,6 +131,26 @@ async def test_each_county_is_counted_and_its_figures_hold_no_case_of_the_other(
         book = await (await staff.get("/desk/report.xlsx?month=2026-11")).read()
         sheet = CalamineWorkbook.from_filelike(io.BytesIO(book)).get_sheet_by_name("By category")
         assert [row[0] for row in sheet.to_python()[3:]] == [category]
+
+
+async def test_a_code_app_that_one_county_requires_is_not_turned_off_through_the_other(desk: Desk):
+    user = await desk.user("chan", "supervisor", secret=pyotp.random_base32())
+    async with desk.context.db.transaction(SCHEMA) as conn:
+        await store.update_roles(conn, user, OTHER, ("operator",))
+        await store.update_requires_totp(conn, NAME, True)
+    has_app = "SELECT totp_secret IS NOT NULL FROM shared.desk_user WHERE id = $1"
+    for county in (NAME, OTHER):
+        staff = await signed_in(desk.plain, desk.context, user, county=county, passed=True)
+        assert "it cannot be turned off" in (await staff.page("/desk/me/totp")).text
+        sent = await staff.post("/desk/me/totp/end", password=PASSWORD)
+        assert (sent.status, sent.headers["Location"]) == (303, "/desk/me/totp")
+        assert await desk.value(has_app, user)
+    # Who does not work for that county any more may.
+    async with desk.context.db.transaction(SCHEMA) as conn:
+        await store.update_roles(conn, user, NAME, ())
+    sent = await staff.post("/desk/me/totp/end", password=PASSWORD)
+    assert sent.headers["Location"] == "/desk/me?done=totp_off"
+    assert not await desk.value(has_app, user)
 
 
 async def everything(desk: Desk) -> list[asyncpg.Record]:

@@ -352,6 +352,52 @@ async def test_a_sign_in_from_a_new_device_is_told_to_the_others_until_put_aside
         assert "A sign-in from a new device" not in await text_of(first, "/desk/"), "known now"
 
 
+NOTICE = "A sign-in from a new device"
+
+
+async def put_aside(browser: Browser) -> None:
+    page = Page(await (await browser.get("/desk/me")).text())
+    await browser.post("/desk/me/notice", data=page.form("/notice").values())
+
+
+async def sign_out(browser: Browser) -> None:
+    page = Page(await (await browser.get("/desk/")).text())
+    sent = await browser.post("/desk/sign-out", data={"csrf": page.forms[0].values()["csrf"]})
+    assert sent.status == 200
+
+
+async def test_who_was_not_signed_in_is_told_at_the_next_sign_in_until_it_is_put_aside(desk: Desk):
+    await desk.user("chan", "operator")
+    async with desk.browser() as owner, desk.browser() as first, desk.browser() as second:
+        await try_sign_in(owner, "chan")
+        await sign_out(owner)
+        for stranger, system in ((first, "Windows NT 10.0"), (second, "Linux")):
+            desk.clock.forward(hours=2)
+            await try_sign_in(stranger, "chan", **{"User-Agent": f"({system}) Chrome/130"})
+            assert NOTICE not in await text_of(stranger, "/desk/"), "a new device is told nothing"
+        # Not to be lost by signing in anew without a look.
+        for _ in range(2):
+            desk.clock.forward(hours=9)
+            await try_sign_in(owner, "chan")
+        told = await text_of(owner, "/desk/")
+        assert NOTICE in told
+        assert "Chrome · Windows" in told
+        # One sees the other; what a stranger puts aside is put aside for nobody else.
+        desk.clock.forward(minutes=1)
+        await try_sign_in(first, "chan")
+        await put_aside(first)
+        assert "Chrome · Windows" in await text_of(owner, "/desk/")
+        await put_aside(owner)
+        told = await text_of(owner, "/desk/")
+        assert NOTICE in told
+        assert "Chrome · Linux" in told
+        await put_aside(owner)
+        assert NOTICE not in await text_of(owner, "/desk/")
+        await sign_out(owner)
+        await try_sign_in(owner, "chan")
+        assert NOTICE not in await text_of(owner, "/desk/")
+
+
 async def test_no_address_and_no_whole_agent_is_kept_anywhere(desk: Desk):
     await desk.user("chan", "operator")
     await try_sign_in(desk.client, "chan", **{"User-Agent": "Firefox/1 (Linux; serial 12345)"})

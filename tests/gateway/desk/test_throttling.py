@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from gateway.context import Context
 from gateway.desk import throttling
-from gateway.desk.throttling import Buckets, buckets, claim, forgive, wait_after
+from gateway.desk.throttling import Buckets, buckets, claim, forgive, shared_wait_after, wait_after
+from tests.gateway.desk.conftest import Desk
 from tests.site import site_context
+from tests.staff import try_sign_in
 
 HERE, THERE = "203.0.113.7", "198.51.100.9"
 
@@ -23,6 +25,12 @@ def test_waits_only_grow_and_end_at_a_quarter_of_an_hour(tries: int):
 
 def test_a_few_slips_cost_no_wait():
     assert [wait_after(n).total_seconds() for n in (0, 4, 5, 6, 7, 30)] == [0, 0, 15, 30, 60, 900]
+
+
+@given(st.integers(0, 10_000), st.integers(0, 10_000))
+def test_what_many_share_never_waits_longer_than_half_a_minute(tries: int, free: int):
+    assert (shared_wait_after(tries, free) > timedelta(0)) == (tries >= free)
+    assert shared_wait_after(tries, free) <= timedelta(seconds=30)
 
 
 @pytest.fixture
@@ -72,6 +80,12 @@ async def test_a_login_is_not_guessed_from_a_thousand_networks(
     found = [await Guesser(context, now, f"198.51.100.{n}").tries() for n in range(10)]
     assert found == [True] * 8 + [False] * 2
     assert await Guesser(context, now, HERE, b"known").tries(), "its owner still gets in"
+    for n in range(100):  # whoever goes on only makes others wait, and never until midnight
+        now += timedelta(seconds=10)
+        await Guesser(context, now, f"192.0.2.{n}").tries()
+    assert not await Guesser(context, now, HERE).tries()
+    now += timedelta(seconds=30)
+    assert await Guesser(context, now, HERE).tries(), "the owner on a new device"
 
 
 async def test_a_network_does_not_try_a_thousand_logins(
@@ -122,4 +136,18 @@ def test_buckets_name_neither_login_nor_address_and_change_every_day(now: dateti
     assert "chan" not in str(today)
     guesser.now += timedelta(days=1)
     assert guesser.buckets().waits != today.waits
-    assert set(guesser.buckets().caps).isdisjoint(today.caps)
+    assert set(guesser.buckets().shared).isdisjoint(today.shared)
+
+
+async def test_a_reset_password_begins_the_logins_count_anew(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(throttling, "TRIES_OF_LOGIN", 1)
+    boss, user = await desk.staff("boss", "administrator"), await desk.user("chan", "operator")
+    bucket = "SELECT max(n) FROM shared.desk_try WHERE bucket LIKE 'login:login:%'"
+    assert (await try_sign_in(desk.client, "chan", "guess")).status == 422
+    assert (await try_sign_in(desk.client, "chan", "guess")).status == 429
+    assert await desk.value(bucket) == 1
+    assert (await boss.post(f"/desk/users/{user}/password")).status == 200
+    assert await desk.value(bucket) is None
+    assert (await try_sign_in(desk.client, "chan", "guess")).status == 422

@@ -2,12 +2,12 @@
 
 import pytest
 
-from complaints.offices import kept_from
+from complaints.hidden import kept_from
 from tests import people
 from tests.browser.cases import Filed
 from tests.forms import Page
 from tests.gateway.desk.conftest import Desk, desk
-from tests.gateway.desk.test_cases import fields, filed
+from tests.gateway.desk.test_cases import fields, filed, unknown
 from tests.security.test_wiped import SCHEMA
 from tests.staff import signed_in
 
@@ -32,11 +32,30 @@ def fresh_database(fresh_demo_database: str) -> str:
     ],
 )
 def test_the_own_the_superiors_and_the_relatives_are_kept_away(badge: str, hidden: set[str]):
-    assert kept_from(badge, people.DIRECTORY) == hidden
+    assert kept_from(badge, people.DIRECTORY).badges == hidden
+
+
+@pytest.mark.parametrize(
+    ("badge", "works_in", "units"),
+    [
+        (None, "RS", set()),
+        ("A2048", None, set()),
+        ("A2048", "RS", {"RS"}),
+        ("H001", None, {"RS"}),
+        # Who heads another unit than the own.
+        ("H001", "JW", {"RS", "JW"}),
+    ],
+)
+def test_what_names_nobody_is_kept_from_the_own_unit(
+    badge: str | None, works_in: str | None, units: set[str]
+):
+    found = kept_from(badge, people.DIRECTORY, works_in)
+    assert found.units == units
+    assert {f"unit:{code}" for code in units} <= set(found.subjects)
 
 
 def test_the_head_of_the_unit_is_a_superior_also_where_none_was_filled_in():
-    assert kept_from("A0007", people.DIRECTORY, "RS") >= {"A0007", "H001"}
+    assert kept_from("A0007", people.DIRECTORY, "RS").badges >= {"A0007", "H001"}
 
 
 async def known_as(desk: Desk, login: str, badge: str, *roles: str):
@@ -105,3 +124,58 @@ async def test_a_complaint_about_oneself_does_not_exist(desk: Desk):
     assert (await staff.post(f"/desk/cases/{other.number}/steps", **into)).status == 422
     colleague = await desk.staff("ng", "supervisor")
     assert (await colleague.get(f"/desk/cases/{case.number}")).status == 200
+
+
+async def test_a_complaint_about_the_own_unit_as_a_whole_does_not_exist(desk: Desk):
+    case = await filed(desk, badge="", details={})
+    head = await desk.value(
+        "SELECT u.head_badge FROM complaint AS c JOIN unit AS u ON u.code = c.unit"
+        " WHERE c.id = $1 AND c.staff_badge IS NULL",
+        case.id,
+    )
+    user = await known_as(desk, "chan", head, "supervisor", "administrator")
+    staff = await signed_in(desk.plain, desk.context, user)
+    assert await statuses(staff, case) == [404] * 6
+    for list_ in ("all", "soon"):
+        page = await staff.get(f"/desk/cases?list={list_}")
+        assert case.number not in await page.text()
+    behind = await staff.get("/desk/figures/cases?period=2026-11&count=filed")
+    assert case.number not in await behind.text()
+    colleague = await desk.staff("ng", "supervisor")
+    assert (await colleague.get(f"/desk/cases/{case.number}")).status == 200
+
+
+async def test_what_may_be_the_same_is_not_told_of_a_hidden_case(desk: Desk):
+    """Somebody who reads one case is not told of another about himself."""
+    own = await filed(desk)
+    unit, matter = (await desk.rows("SELECT unit, matter FROM complaint WHERE id = $1", own.id))[0]
+    body = await desk.value("SELECT body FROM complaint WHERE id = $1", own.id)
+    other = await unknown(desk, unit=unit, matter=matter, text=body)
+    colleague = await desk.staff("ng", "supervisor")
+    assert own.number in await (await colleague.get(f"/desk/cases/{other.number}")).text()
+    named = await known_as(desk, "chan", "A1024", "supervisor")
+    async with desk.context.db.transaction(SCHEMA) as conn:
+        await conn.execute("UPDATE complaint SET staff_badge = 'A1506' WHERE id = $1", other.id)
+    staff = await signed_in(desk.plain, desk.context, named)
+    page = await staff.get(f"/desk/cases/{other.number}")
+    assert page.status == 200
+    assert own.number not in await page.text()
+
+
+async def test_nobody_removes_the_own_kinship_to_read_a_relatives_case(desk: Desk):
+    case = await filed(desk)
+    user = await known_as(desk, "chan", "A1506", "supervisor")
+    colleague = await desk.staff("ng", "administrator")
+    for pair in (("A1506", "A1024"), ("A1024", "A1506")):
+        kinship = dict(zip(("badge", "relative_badge"), pair, strict=True))
+        assert (await colleague.post("/desk/county/relatives", **kinship)).status == 303
+        staff = await signed_in(desk.plain, desk.context, user)
+        assert (await staff.get(f"/desk/cases/{case.number}")).status == 404
+        own = await staff.post("/desk/county/relatives/removal", **kinship)
+        assert own.status == 403
+        page = Page(await own.text())
+        assert "This kinship is your own." in page.text
+        assert (await staff.get(f"/desk/cases/{case.number}")).status == 404
+        gone = await colleague.post("/desk/county/relatives/removal", **kinship)
+        assert gone.status == 303
+        assert (await staff.get(f"/desk/cases/{case.number}")).status == 200

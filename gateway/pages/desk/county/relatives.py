@@ -10,7 +10,7 @@ from board.model import Relative
 from board.store import directory as directory_store
 from gateway.context import CONTEXT
 from gateway.county_files.editing import Edit
-from gateway.desk.sessions import desk_form
+from gateway.desk.sessions import current, desk_form
 from gateway.i18n import Words
 from gateway.pages.desk.county.editing import edit, summary
 from gateway.pages.desk.views import desk_page
@@ -52,9 +52,12 @@ async def add(request: web.Request) -> web.Response:
 
 
 async def remove(request: web.Request) -> web.Response:
-    """`POST /desk/county/relatives/removal`; one that is gone already stays gone."""
+    """`POST /desk/county/relatives/removal`; one that is gone already stays gone. Nobody removes
+    his own, which keeps the relative's cases from him: 403."""
     form = desk_form(request)
     one, other = (form.first(name) for name in _FIELDS)
+    if current(request).badge in {one, other}:
+        return await _page(request, {}, {"": say(request)("county_desk.relative_own")}, 403)
     errors = await edit(request, [Edit("relatives", dropped=[(one, other)])], f"{one} – {other}")
     if errors:
         return await _page(request, {}, errors, 422)

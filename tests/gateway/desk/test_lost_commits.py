@@ -1,0 +1,86 @@
+"""A step at the desk that was written, but whose commit the database could not tell any more."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from aiohttp import DummyCookieJar
+from aiohttp.test_utils import TestClient, TestServer
+
+from gateway.app import create_app
+from tests.gateway.desk.conftest import Desk, desk
+from tests.gateway.desk.test_cases import fields, filed, fresh_database, unknown
+from tests.gateway.pages.office import CommitsUnheard
+from tests.staff import Staff
+
+__all__ = ["desk", "fresh_database"]
+
+
+class Unheard(CommitsUnheard):
+    """Everything else as the database does it."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._db, name)
+
+
+@pytest.fixture
+async def staff(desk: Desk) -> AsyncIterator[Staff]:
+    """A supervisor before a site whose every commit is lost once."""
+    signed = await desk.staff("chan", "supervisor")
+    context = replace(desk.context, db=Unheard(desk.context.db))  # type: ignore[arg-type]
+    async with TestClient(TestServer(create_app(context)), cookie_jar=DummyCookieJar()) as client:
+        signed.client = client
+        yield signed
+
+
+async def kinds(desk: Desk, number: str) -> list[str]:
+    rows = await desk.rows(
+        "SELECT e.kind FROM event AS e JOIN complaint AS c ON c.id = e.complaint"
+        " WHERE c.number = $1 AND e.actor_kind = 'desk' ORDER BY e.at, e.id",
+        number,
+    )
+    return [row["kind"] for row in rows]
+
+
+async def test_who_was_really_late_is_told_so(desk: Desk, staff: Staff):
+    case = await unknown(desk)
+    sent = await fields(staff, case.number, "note", reason="called back")
+    other = await desk.staff("ng", "supervisor")
+    same = {**await fields(other, case.number, "note"), "reason": "called back"}
+    assert (await other.post(f"/desk/cases/{case.number}/steps", **same)).status == 303
+    late = await staff.post(f"/desk/cases/{case.number}/steps", **sent)
+    assert late.status == 409
+    assert await kinds(desk, case.number) == ["noted"]
+
+
+async def test_a_step_is_taken_once_and_nobody_is_told_that_another_was_first(
+    desk: Desk, staff: Staff
+):
+    case = await unknown(desk)
+    path = f"/desk/cases/{case.number}/steps"
+    steps = (
+        ("note", {"reason": "called back"}),
+        ("recuse", {"who": "A1024", "reason": "a neighbour"}),
+        ("supervise", {}),
+        ("dispatch", {"office": "BUR-MAIN", "reason": "", "kind": "complaint"}),
+    )
+    for verb, typed in steps:
+        desk.clock.forward(minutes=1)
+        sent = await staff.post(path, **await fields(staff, case.number, verb, **typed))
+        assert sent.status == 303, verb
+    told = ["noted", "recused", "supervised", "accepted", "dispatched"]
+    assert await kinds(desk, case.number) == told
+    # The same form once more is another matter.
+    again = await staff.post(path, **{**await fields(staff, case.number, "note"), "steps": "1"})
+    assert again.status == 409
+
+
+async def test_reminders_of_many_count_what_was_written(desk: Desk, staff: Staff):
+    case = await filed(desk)
+    steps = await desk.value("SELECT steps FROM complaint WHERE id = $1", case.id)
+    sent = await staff.post("/desk/cases/reminders", list="all", case=f"{case.number}:{steps}")
+    assert sent.status == 303
+    assert "reminded=1" in sent.headers["Location"]
+    assert "left=0" in sent.headers["Location"]
+    assert await kinds(desk, case.number) == ["reminded"]
