@@ -16,6 +16,7 @@ from argon2 import PasswordHasher
 from gateway.db import Database, _set_codecs
 from tests import database
 from tests.copies import Copies
+from tests.thorough import SAMPLE
 
 SERVER = database.Server()
 MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -23,7 +24,7 @@ MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 def pytest_configure(config: pytest.Config) -> None:
     """Every run tries a few dozen values for what must always hold, a thorough run all of them."""
-    hypothesis.settings.register_profile("sample", max_examples=40, deadline=None)
+    hypothesis.settings.register_profile("sample", max_examples=SAMPLE, deadline=None)
     if config.option.markexpr == "not thorough":
         hypothesis.settings.load_profile("sample")
 

@@ -2,7 +2,11 @@
 
 from collections.abc import Sequence
 
+import hypothesis
 import pytest
+
+# What every run tries; see tests/conftest.py.
+SAMPLE = 40
 
 
 def first_of(values: Sequence[object], most: int = 1) -> list[object]:
@@ -11,3 +15,9 @@ def first_of(values: Sequence[object], most: int = 1) -> list[object]:
         value if n < most else pytest.param(value, marks=pytest.mark.thorough)
         for n, value in enumerate(values)
     ]
+
+
+def examples(number: int) -> int:
+    """How many values a property tries: `number` under `.ci/run`, a sample with every run."""
+    chosen = hypothesis.settings()
+    return min(number, chosen.max_examples) if chosen.max_examples == SAMPLE else number

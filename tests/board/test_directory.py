@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from board.directory import Directory
 from board.model import County, Relative, Section, Staff, Unit, Window
+from tests.thorough import examples
 
 UNIT = Unit("EDU", "department", "云溪县教育局", "Education Bureau", "", "", "", "", "A1001", 1)
 HOUSING = Unit("HUD", "department", "住房和城乡建设局", "Housing Bureau", "", "", "", "", None, 2)
@@ -141,7 +142,7 @@ def test_odd_queries_find_nobody_and_break_nothing(query: str) -> None:
 
 
 @given(st.text(max_size=20))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_no_query_breaks_the_search(query: str) -> None:
     found = DIRECTORY.find_staff(query, limit=3)
     assert len(found) <= 3

@@ -20,6 +20,7 @@ from complaints.deadlines import (
     working_days_between,
 )
 from complaints.limits import CERTIFICATE, JOINT, JOINT_EXTENSION, PERMIT, PERMIT_EXTENSION
+from tests.thorough import examples
 
 TABLE = {
     row["id"]: row
@@ -578,7 +579,7 @@ def order(found):
     return datetime.combine(found.at, datetime.min.time(), SHANGHAI)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(moments, rules, off_days, off_days)
 def test_adding_days_off_never_makes_a_due_day_earlier(at, rule, off, added):
     limit, excluded, longer = rule
@@ -589,7 +590,7 @@ def test_adding_days_off_never_makes_a_due_day_earlier(at, rule, off, added):
     assert order(other) >= order(one)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(moments, moments, rules, off_days)
 def test_a_later_start_never_gives_an_earlier_due_day(one, other, rule, off):
     limit, excluded, longer = rule
@@ -600,7 +601,7 @@ def test_a_later_start_never_gives_an_earlier_due_day(one, other, rule, off):
     assert order(early) <= order(late)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(moments, rules)
 def test_every_due_day_has_a_derivation_whose_counted_days_equal_the_limit(at, rule):
     limit, excluded, longer = rule
@@ -614,7 +615,7 @@ def test_every_due_day_has_a_derivation_whose_counted_days_equal_the_limit(at, r
         assert CALENDAR.kind(found.day) not in REST
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(days, st.integers(1, 60))
 def test_working_days_agree_with_the_array_of_ordinals(start, number):
     found = due(start, Limit(number), CALENDAR)
@@ -623,7 +624,7 @@ def test_working_days_agree_with_the_array_of_ordinals(start, number):
         assert working_days_between(start, found.at, CALENDAR) == number
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(moments, st.integers(1, 500))
 def test_hours_are_counted_through_to_the_last(at, number):
     found = due(at, Limit(number, "hour"), CALENDAR)
@@ -631,7 +632,7 @@ def test_hours_are_counted_through_to_the_last(at, number):
     assert found.days[-1].number == number
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(st.dates(date(2026, 1, 1), LAST), limits, moments.map(lambda at: at.time()))
 def test_nothing_is_ever_due_in_a_year_without_a_calendar(start, limit, at):
     found = due(datetime.combine(start, at, SHANGHAI), limit, CALENDAR)

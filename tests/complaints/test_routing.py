@@ -26,6 +26,7 @@ from complaints.routing import (
     why_key,
 )
 from tests.complaints.county import COUNTY, Lookups, directory, office, person, unit
+from tests.thorough import examples
 
 RULES = packaged_rules()
 KNOWN = categories()
@@ -482,7 +483,7 @@ def stands_in_the_way(found, known, county):
     return heads or bool(people & ({badge} | county.relatives_of(badge)))
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 @given(cases(), tables, counties())
 def test_routing_never_returns_an_office_in_conflict_and_always_returns_one(known, rules, county):
     decision = route(known, rules, county)
@@ -495,7 +496,7 @@ def test_routing_never_returns_an_office_in_conflict_and_always_returns_one(know
     assert decision.why[-1].reason.params["office"] == decision.office.code
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 @given(cases(), tables, counties(), st.sampled_from(["C02", "C03"]))
 def test_a_sealed_category_goes_to_discipline_or_above_and_nowhere_else(known, rules, county, code):
     sealed = replace(known, categories=(*known.categories, KNOWN[code]))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from gateway import bodies
 from tests.security.conftest import Browser, Site, raw, request_line, routes_of
+from tests.thorough import examples
 
 WORDS = b"application/x-www-form-urlencoded"
 PARTS = b"multipart/form-data; boundary=b"
@@ -172,7 +173,9 @@ SAID = st.dictionaries(st.sampled_from(FIELDS) | st.text(max_size=8), TEXT, max_
 @pytest.mark.filterwarnings("ignore::aiohttp.BadContentDispositionHeader")
 @given(said=SAID, as_parts=st.booleans(), tail=st.binary(max_size=20), at=st.integers(0, 99))
 @settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(80),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 async def test_no_form_ever_ends_in_a_fault_of_ours(
     forms: tuple[Browser, list[str]], said: dict[str, str], as_parts: bool, tail: bytes, at: int
@@ -212,7 +215,9 @@ OPENED = ("/staff/", "/units/", "/matters/", "/answer/", "/complaints/receipt/")
     opened=st.sampled_from(OPENED),
 )
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(60),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 async def test_no_address_ever_ends_in_a_fault_of_ours(
     browser: Browser, target: str, asked: str, opened: str
