@@ -143,4 +143,7 @@ def letter_lines(
 
 def _recipient(words: Words, row: asyncpg.Record, name: Callable[[str], str]) -> str:
     kind = words(f"desk.letter_to.{row['recipient']}")
-    return words("desk.letters.to", who=kind, name=name(row["office"])) if row["office"] else kind
+    # A letter to the complainant or the desk is about an office, and goes to nobody there.
+    if row["recipient"] in ("complainant", "desk") or not row["office"]:
+        return kind
+    return words("desk.letters.to", who=kind, name=name(row["office"]))

@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from board.ids import new_id
+from gateway.mail import postman
 from gateway.store import letter_tasks
 from gateway.store import letters as letter_store
 from tests.browser.cases import Filed
@@ -267,3 +268,14 @@ async def test_an_office_in_conflict_is_not_made_to_keep_what_it_returned(
     (row,) = await desk.rows(f"SELECT state, office FROM {SCHEMA}.complaint")
     assert row["state"] == "dispatched", "another office has it"
     assert row["office"] != unnamed.office
+
+
+async def test_a_letter_to_the_complainant_names_no_office_as_its_reader(desk: Desk):
+    found = await filed(desk)
+    while await postman.run_once(desk.context):
+        pass
+    staff = await desk.staff("chan", "supervisor")
+    text = (await staff.page(f"/desk/cases/{found.number}")).text
+    assert "To the complainant" in text
+    assert "To the complainant (" not in text
+    assert "To the office (" in text
