@@ -1,24 +1,18 @@
 """Whose complaints do not exist for somebody who works at the desk. Pure."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from board.model import Unit
+from complaints import offices
 
 
-class Directory(Protocol):
-    """What is asked of ``board.directory.Directory``."""
+class Directory(offices.Directory, Protocol):
+    """What is asked of ``board.directory.Directory``, more than routing asks."""
 
     @property
     def units(self) -> tuple[Unit, ...]:
         """All units, in the county's order."""
-
-    def superiors_of(self, badge: str) -> tuple[str, ...]:
-        """Badges of the superior line, without circles."""
-
-    def relatives_of(self, badge: str) -> frozenset[str]:
-        """Badges of declared relatives, whichever of the two declared it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +39,10 @@ def kept_from(badge: str | None, county: Directory, unit: str | None = None) -> 
     who reports to that person, or to the named unit (domain.md)."""
     if not badge:
         return NOTHING
-    heads: Sequence[str] = [
-        each.head_badge for each in county.units if each.code == unit and each.head_badge
-    ]
+    seat = county.unit(unit)
+    head = [seat.head_badge] if seat and seat.head_badge else []
     headed = {each.code for each in county.units if each.head_badge == badge}
     return Hidden(
-        frozenset({badge, *heads, *county.superiors_of(badge), *county.relatives_of(badge)}),
+        frozenset({badge, *head, *county.superiors_of(badge), *county.relatives_of(badge)}),
         frozenset({*headed, unit} if unit else headed),
     )

@@ -49,16 +49,19 @@ async def sweep(
     looked at again an hour later.
     """
     cases = await store.list_awake(conn, now, limit)
-    late = [
-        case.id
-        for case in cases
-        if timers.owed(case.timed, now, calendar, case.wake_at) == "escalation"
-    ]
+    # Of these some escalate, which has to know who is in conflict.
+    late = [case.id for case in cases if _is_late(case, now)]
     known = await list_known(conn, late, directory) if late else {}
     moves = _moves(cases, known, directory, calendar, now)
     await store.update_cases(conn, moves)
     ended = [move.case.id for move in moves if move.case.wiped_at and not move.was.wiped_at]
     return Swept(len(cases), await retention.wipe(conn, ended) if ended else [])
+
+
+def _is_late(case: Standing, now: datetime) -> bool:
+    # An office that asks without time left is late as if it had not asked.
+    ends = case.timed.state in timers.ENDS
+    return not ends and case.next_at is not None and case.next_at <= now
 
 
 def _moves(
