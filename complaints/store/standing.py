@@ -235,9 +235,10 @@ SELECT e.complaint FROM event AS e WHERE e.id = ANY ($1::text[]::uuid[]) LIMIT 1
 """
 
 
-async def is_written(conn: asyncpg.Connection, move: Move) -> bool:
-    """Whether this very move was written, by a transaction whose commit was not heard of."""
-    ids = [str(each.id) for each in move.events]
+async def is_written(conn: asyncpg.Connection, *moves: Move) -> bool:
+    """Whether one of these very moves was written, by a transaction whose commit was not heard
+    of."""
+    ids = [str(each.id) for move in moves for each in move.events]
     return await conn.fetchval(FIND_WRITTEN, ids) is not None
 
 

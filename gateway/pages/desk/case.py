@@ -14,7 +14,7 @@ from complaints import routing, supervision
 from complaints.likeness import Likely
 from complaints.model import Contact, Unreadable
 from complaints.offices import Facts, conflict
-from complaints.standing import By, Standing
+from complaints.standing import By, Move, Standing
 from complaints.steps import desk
 from complaints.steps.words import Refused
 from complaints.store import complaints as complaint_store
@@ -181,17 +181,22 @@ async def step(request: web.Request) -> web.Response:
 
 async def view_contact(request: web.Request) -> web.Response:
     """`POST /desk/cases/{number}/contact`: on a stated reason, which is written down first; shown
-    once, in this very answer."""
+    once, in this very answer, and written down once also when the commit is not heard of."""
     context, form = request.app[CONTEXT], desk_form(request)
     snapshot = await context.snapshots.of(request[COUNTY])
     by, now = By("desk", current(request).login), context.clock()
 
+    tried: list[Move] = []
+
     async def work(conn: asyncpg.Connection) -> Contact:
         case = await case_steps.find_locked(request, conn, snapshot)
+        contact = await supervision.find_contact(conn, case, KeyringCipher(context.keys))
+        if tried and await standing_store.is_written(conn, *tried):
+            return contact
         move = desk.view_contact(
             case, form.first("reason"), by, calendar=snapshot.calendar, now=now
         )
-        contact = await supervision.find_contact(conn, case, KeyringCipher(context.keys))
+        tried.append(move)
         if not await standing_store.update_case(conn, move):
             raise Refused("late")
         return contact

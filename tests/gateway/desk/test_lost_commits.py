@@ -9,8 +9,10 @@ from aiohttp import DummyCookieJar
 from aiohttp.test_utils import TestClient, TestServer
 
 from gateway.app import create_app
+from tests.forms import Page
 from tests.gateway.desk.conftest import Desk, desk
-from tests.gateway.desk.test_cases import fields, filed, fresh_database, unknown
+from tests.gateway.desk.test_cases import CONTACT, fields, filed, fresh_database, unknown
+from tests.gateway.desk.test_results import closed
 from tests.gateway.pages.office import CommitsUnheard
 from tests.staff import Staff
 
@@ -84,3 +86,22 @@ async def test_reminders_of_many_count_what_was_written(desk: Desk, staff: Staff
     assert "reminded=1" in sent.headers["Location"]
     assert "left=0" in sent.headers["Location"]
     assert await kinds(desk, case.number) == ["reminded"]
+
+
+async def test_who_reads_contact_details_is_written_down_once(desk: Desk, staff: Staff):
+    case = await filed(desk)
+    sent = await staff.post(f"/desk/cases/{case.number}/contact", reason="asked to be called")
+    assert CONTACT[1] in await sent.text()
+    assert await kinds(desk, case.number) == ["contact_viewed"]
+
+
+async def test_a_result_is_released_and_taken_back_once(desk: Desk, staff: Staff):
+    case = await closed(desk)
+    path = f"/desk/results/{case.number}"
+    page = await staff.page(path)
+    preview = await staff.post(f"{path}/preview", **page.form("/preview").values())
+    form = Page(await preview.text()).form("/release").values()
+    assert (await staff.post(f"{path}/release", **form)).status == 303
+    form = (await staff.page(path)).form("/withdrawal").values()
+    assert (await staff.post(f"{path}/withdrawal", **form)).status == 303
+    assert await kinds(desk, case.number) == ["result_released", "result_withdrawn"]
