@@ -48,13 +48,15 @@ class Kept:
 @dataclass(frozen=True, slots=True)
 class Way(Generic[Plan]):
     """What differs: `plan` reads the form, as {field: message} what cannot be; `refuse` and `show`
-    answer with that, or with the effect, and a status; `save` writes unless the check raises."""
+    answer with that, or with the effect, and a status; `save` writes unless the check raises;
+    `agreed` says whether what the effect asks somebody to tick is ticked."""
 
     home: str
     plan: Callable[[web.Request, Kept], Awaitable[Plan | Faults]]
     refuse: Callable[[web.Request, Kept, Faults, int], Awaitable[web.Response]]
     show: Callable[[web.Request, Kept, Plan, int], Awaitable[web.Response]]
     save: Callable[[web.Request, Plan, Also], Awaitable[Faults]]
+    agreed: Callable[[web.Request, Plan], bool] = lambda _request, _plan: True
 
     async def answer(
         self, request: web.Request, kept: Kept, plan: Plan | Faults, ok: int, faulty: int
@@ -82,13 +84,15 @@ async def read(request: web.Request) -> Kept:
 
 async def take(request: web.Request, way: Way[Plan], *, confirmed: bool) -> web.Response:
     """The effect; once that was seen and `confirmed`, saves and answers 303. 422 for what cannot
-    be, 409 with how things stand when somebody was first."""
+    be and for what is not agreed to, 409 with how things stand when somebody was first."""
     seen, found = desk_form(request).first("seen"), await read(request)
     plan = await way.plan(request, found)
     if isinstance(plan, Mapping) or not confirmed:
         # What was possible when it was shown is not any more: somebody was first.
         late = confirmed and seen != found.version
         return await way.answer(request, found, plan, 200, 409 if late else 422)
+    if not way.agreed(request, plan):
+        return await way.show(request, found, plan, 422 if seen == found.version else 409)
 
     async def compare(conn: asyncpg.Connection) -> None:
         if not (await find(conn)).version == found.version == seen:
