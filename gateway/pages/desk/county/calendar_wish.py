@@ -9,8 +9,9 @@ from typing import Any
 from board.model import CalendarDay, County
 from board.store.directory import calendar_of
 from gateway.bodies import Form
-from gateway.county_files import calendar_file
+from gateway.county_files import calendar_file, cells
 from gateway.county_files.editing import Edit
+from gateway.county_files.faults import BadValue, Fault
 from gateway.i18n import Words
 from gateway.pages.desk.county.editing import reason
 from gateway.pages.desk.log import Row
@@ -59,8 +60,12 @@ def closing(form: Form, words: Words, county: County) -> Planned:
     """Days closed, from `first` to `last`, with their reason `note`."""
     days, faults = _range(form, words, county)
     note = form.first("note").replace("\0", "").strip()[:200]
-    if not note:
-        faults = faults | {"note": words("calendar_desk.fault.no_note")}
+    try:
+        cells.line(note)
+    except BadValue as bad:
+        fault = Fault("", 0, "note", bad.key, bad.params)
+        said = reason(words, fault) if note else words("calendar_desk.fault.no_note")
+        faults = faults | {"note": said}
     if faults:
         return faults
     # Nobody works on a rest day, and a closed day keeps its own note.
