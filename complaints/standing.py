@@ -6,7 +6,7 @@ compares: of two who saw the same case, the second changes nothing. Pure.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -179,15 +179,14 @@ class Happened:
         return self.kind in LETTER_EVENTS
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(NamedTuple):
     """What was, what becomes of it, and what is told; `now` is aware."""
 
     was: Standing
     case: Standing
     calendar: Calendar
     now: datetime
-    events: tuple[Happened, ...] = field(default=())
+    events: tuple[Happened, ...] = ()
 
     def then(
         self,
@@ -218,7 +217,7 @@ class Move:
         begun = after.state != self.case.state
         settled = _settle(moved, self.case, self.calendar, self.now, begun=begun)
         told = {"office": settled.office, "due": _iso(settled.due_on), **(data or {})}
-        return replace(self, case=settled).tell(
+        return self._replace(case=settled).tell(
             TOLD[step], by, told, words=words, message=message, shown=shown
         )
 
@@ -235,7 +234,7 @@ class Move:
         """Adds an event that changes no state; a microsecond apart, so that order is kept."""
         at = self.now + len(self.events) * _TICK
         event = Happened(new_id(at), at, kind, by, data, words, message, shown)
-        return replace(self, events=(*self.events, event))
+        return self._replace(events=(*self.events, event))
 
     def noting(self, *, looked: bool = False, **facts: Any) -> "Move":
         """Settles fields of `Standing` without a step of the table; the count of steps moves, so
@@ -245,7 +244,7 @@ class Move:
         """
         moved = self.case._replace(steps=self.case.steps + 1, **facts)
         plan = _plan if looked else _kept
-        return replace(self, case=plan(moved, self.calendar, self.now))
+        return self._replace(case=plan(moved, self.calendar, self.now))
 
     @property
     def revokes_links(self) -> bool:
