@@ -179,7 +179,17 @@ class PageCache:
             self._drop(key)
 
 
+# Pages of what a county published, and pages of what was counted besides. Either kind is dropped
+# when what it was made of is no longer what the county shows.
 PAGES = web.AppKey("pages", PageCache)
+COUNTED_PAGES = web.AppKey("counted pages", PageCache)
+MOST_COUNTED_BYTES = 4 * 1024 * 1024
+
+
+def add_caches(app: web.Application) -> None:
+    """Gives an application its memory for pages."""
+    app[PAGES] = PageCache()
+    app[COUNTED_PAGES] = PageCache(MOST_COUNTED_BYTES)
 
 
 @web.middleware
@@ -194,10 +204,13 @@ async def from_memory(request: web.Request, handler: Handler) -> web.StreamRespo
     except NoSuchCounty:
         return await handler(request)
     look = look_of_request(request, cookie_prefix(context.settings.base_url))
-    pages, key = request.app[PAGES], (county.schema, path, look)
+    key = (county.schema, path, look)
+    pages = request.app[PAGES]
     if key not in pages:
-        return await handler(request)
-    await _keep_to_the_present(request, county)
+        pages = request.app[COUNTED_PAGES]
+        if key not in pages:
+            return await handler(request)
+    await keep_to_the_present(request, county)
     kept = pages.get(key)
     if kept is None:
         return await handler(request)
@@ -206,12 +219,13 @@ async def from_memory(request: web.Request, handler: Handler) -> web.StreamRespo
     return answer if usual else answer.afresh()
 
 
-async def _keep_to_the_present(request: web.Request, county: County) -> tuple[Snapshot, date]:
+async def keep_to_the_present(request: web.Request, county: County) -> tuple[Snapshot, date]:
     """What the county shows now and today's date there; pages of anything else are dropped."""
     context = request.app[CONTEXT]
     snapshot = await context.snapshots.of(county)
     today = context.clock().astimezone(SHANGHAI).date()
-    request.app[PAGES].made_of(county.schema, snapshot, today)
+    request.app[PAGES].made_of(county.schema, snapshot.directory, today)
+    request.app[COUNTED_PAGES].made_of(county.schema, snapshot, today)
     return snapshot, today
 
 
@@ -224,7 +238,7 @@ async def public_page(request: web.Request, template: str, make: Make) -> web.Re
     county was never read.
     """
     county = request[COUNTY]
-    snapshot, today = await _keep_to_the_present(request, county)
+    snapshot, today = await keep_to_the_present(request, county)
     if any(name not in ("lang", "elder") for name in request.query):
         return page(request, template, **make(snapshot.directory, today))
     path = request.raw_path.partition("?")[0]

@@ -156,6 +156,17 @@ async def find_counted_at(conn: asyncpg.Connection, first: date, last: date) -> 
     return at
 
 
+FIND_LAST_COUNTED = """
+SELECT max(counted_at) FROM figure_month
+"""
+
+
+async def find_last_counted(conn: asyncpg.Connection) -> datetime | None:
+    """When any month was last counted; None before the first count."""
+    at: datetime | None = await conn.fetchval(FIND_LAST_COUNTED)
+    return at
+
+
 DELETE_MONTH = """
 DELETE FROM figure WHERE month = $1
 """

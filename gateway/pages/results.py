@@ -2,7 +2,6 @@
 
 import csv
 import io
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,7 +15,7 @@ from complaints.limits import local
 from complaints.periods import Period
 from complaints.showing import KINDS, Shown, show, wanted
 from complaints.store import figures as store
-from gateway.cache import Kept, PageCache
+from gateway.cache import COUNTED_PAGES, Kept, keep_to_the_present
 from gateway.context import CONTEXT
 from gateway.county_files.cells import defuse
 from gateway.figure_words import (
@@ -34,14 +33,8 @@ from gateway.figure_words import (
 )
 from gateway.looks import Look
 from gateway.middleware import promised_headers
-from gateway.snapshots import RENEW_SECONDS, Snapshot
+from gateway.snapshots import Snapshot
 from gateway.views import COUNTY, ELDER, LANGUAGE, render, say
-
-PAGES = web.AppKey("results pages", PageCache)
-MOST_BYTES = 4 * 1024 * 1024
-# {(county, period): when that was asked (monotonic seconds), when it was counted}.
-ASKED = web.AppKey("results asked", dict[tuple[str, str], tuple[float, datetime | None]])
-MOST_ASKED = 1_000
 
 
 def chosen(request: web.Request, today: date) -> Period:
@@ -75,39 +68,24 @@ async def find(request: web.Request, period: Period, today: date) -> Read:
     return await request.app[CONTEXT].db.run(request[COUNTY].schema, work, single=True)
 
 
-async def _counted_at(request: web.Request, period: Period) -> datetime | None:
-    """When the period was counted last, as it was known a few seconds ago at most."""
-    schema, asked = request[COUNTY].schema, request.app[ASKED]
-    held = asked.get((schema, period.code))
-    if held and time.monotonic() - held[0] < RENEW_SECONDS:
-        return held[1]
-
-    async def work(conn: asyncpg.Connection) -> datetime | None:
-        return await store.find_counted_at(conn, *wanted(period))
-
-    at = await request.app[CONTEXT].db.run(schema, work, single=True)
-    if len(asked) >= MOST_ASKED:
-        asked.clear()
-    asked[schema, period.code] = (time.monotonic(), at)
-    return at
-
-
 async def show_page(request: web.Request) -> web.Response:
     """`GET /results/?period=2026-Q3`: the page, held in memory until a month is counted anew."""
-    context, county = request.app[CONTEXT], request[COUNTY]
-    today = local(context.clock()).date()
+    county = request[COUNTY]
+    snapshot, today = await keep_to_the_present(request, county)
     period = chosen(request, today)
-    snapshot = await context.snapshots.of(county)
-
-    at = await _counted_at(request, period)
-    made_of = f"{request.rel_url.raw_path}|{period.code}|{at}|{today}|{snapshot.tag}"
-    key = (county.schema, made_of, Look(request[LANGUAGE], request[ELDER]))
-    pages = request.app[PAGES]
+    usual = period.code == periods.LAST_12
+    path = request.rel_url.raw_path + ("" if usual else f"?period={period.code}")
+    key = (county.schema, path, Look(request[LANGUAGE], request[ELDER]))
+    pages = request.app[COUNTED_PAGES]
     kept = pages.get(key)
     if kept is None:
         read = await find(request, period, today)
         html = render(request, "results/figures.html", **_view(request, read, snapshot, today))
-        kept = pages.put(key, Kept.of(html, promised_headers(context.settings.base_url)))
+        promised = promised_headers(request.app[CONTEXT].settings.base_url)
+        kept = Kept.of(html, promised)
+        # While it was made a month may have been counted that is not in it.
+        if (await keep_to_the_present(request, county)) == (snapshot, today):
+            pages.put(key, kept)
     return kept.answer(request).afresh()
 
 
