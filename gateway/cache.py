@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from email.utils import formatdate
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from aiohttp import HttpVersion11, web
@@ -27,6 +28,7 @@ from gateway.views import COUNTY, ELDER, LANGUAGE, page, render
 MOST_BYTES = 24 * 1024 * 1024
 # Below this gzip's gain is not worth its time.
 FAST_LEVEL = 6
+HTML: Mapping[str, str] = MappingProxyType({"Content-Type": "text/html; charset=utf-8"})
 
 Content = Mapping[str, Any]
 Make = Callable[[Directory, date], Content]
@@ -82,13 +84,14 @@ class Kept:
     size: int
 
     @classmethod
-    def of(cls, html: str, promised: Mapping[str, str]) -> "Kept":
-        """Compresses `html` once and works out its ETag; `promised` goes out with it too."""
-        body = html.encode()
+    def of(cls, text: str, promised: Mapping[str, str], kind: Mapping[str, str] = HTML) -> "Kept":
+        """Compresses `text` once and works out its ETag; `promised` goes out with it too, and
+        headers that say of what `kind` it is."""
+        body = text.encode()
         etag = f'W/"{hashlib.sha256(body).hexdigest()[:20]}"'
         headers = {
             **promised,
-            "Content-Type": "text/html; charset=utf-8",
+            **kind,
             "ETag": etag,
             # Browsers keep it and ask; language and size of type come with a cookie.
             "Cache-Control": "no-cache",

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -15,7 +15,7 @@ from complaints.limits import local
 from complaints.periods import Period
 from complaints.showing import KINDS, Shown, show, wanted
 from complaints.store import figures as store
-from gateway.cache import COUNTED_PAGES, Kept, keep_to_the_present
+from gateway.cache import COUNTED_PAGES, HTML, Kept, keep_to_the_present
 from gateway.context import CONTEXT
 from gateway.county_files.cells import defuse
 from gateway.figure_words import (
@@ -70,6 +70,19 @@ async def find(request: web.Request, period: Period, today: date) -> Read:
 
 async def show_page(request: web.Request) -> web.Response:
     """`GET /results/?period=2026-Q3`: the page, held in memory until a month is counted anew."""
+    return await _from_memory(request, HTML, _page)
+
+
+def _page(request: web.Request, read: Read, snapshot: Snapshot, today: date) -> str:
+    return render(request, "results/figures.html", **_view(request, read, snapshot, today))
+
+
+async def _from_memory(
+    request: web.Request,
+    kind: Mapping[str, str],
+    make: Callable[[web.Request, Read, Snapshot, date], str],
+) -> web.Response:
+    """What `make` writes of the address's period, held under that; `kind`: its own headers."""
     county = request[COUNTY]
     snapshot, today = await keep_to_the_present(request, county)
     period = chosen(request, today)
@@ -80,9 +93,8 @@ async def show_page(request: web.Request) -> web.Response:
     kept = pages.get(key)
     if kept is None:
         read = await find(request, period, today)
-        html = render(request, "results/figures.html", **_view(request, read, snapshot, today))
         promised = promised_headers(request.app[CONTEXT].settings.base_url)
-        kept = Kept.of(html, promised)
+        kept = Kept.of(make(request, read, snapshot, today), promised, kind)
         # While it was made a month may have been counted that is not in it.
         if (await keep_to_the_present(request, county)) == (snapshot, today):
             pages.put(key, kept)
@@ -135,24 +147,23 @@ def _tables(
 
 async def as_csv(request: web.Request) -> web.Response:
     """`GET /results/figures.csv?period=…`: exactly what the page shows."""
-    context = request.app[CONTEXT]
-    today = local(context.clock()).date()
-    period = chosen(request, today)
-    snapshot = await context.snapshots.of(request[COUNTY])
-    read = await find(request, period, today)
-    text = io.StringIO(newline="")
+    today = local(request.app[CONTEXT].clock()).date()
+    name = f"results-{chosen(request, today).code}.csv"
+    kind = {
+        "Content-Type": "text/csv; charset=utf-8",
+        "Content-Disposition": f'attachment; filename="{name}"',
+    }
+    return await _from_memory(request, kind, _csv)
+
+
+def _csv(request: web.Request, read: Read, snapshot: Snapshot, _today: date) -> str:
+    # Spreadsheets know UTF-8 by its mark alone.
+    text = io.StringIO("\ufeff", newline="")
+    text.seek(0, io.SEEK_END)
     writer = csv.writer(text)
     for row in _rows(request, read.shown, snapshot):
         writer.writerow([defuse(cell) for cell in row])
-    return web.Response(
-        # Spreadsheets know UTF-8 by its mark alone.
-        body=b"\xef\xbb\xbf" + text.getvalue().encode(),
-        headers={
-            "Content-Type": "text/csv; charset=utf-8",
-            "Content-Disposition": f'attachment; filename="results-{period.code}.csv"',
-            "Cache-Control": "no-cache",
-        },
-    )
+    return text.getvalue()
 
 
 def _rows(request: web.Request, shown: Shown, snapshot: Snapshot) -> Iterator[list[str]]:

@@ -129,7 +129,7 @@ async def count_more(desk: Desk) -> None:
         await store.update_counted(conn, date(2026, 8, 1), desk.clock().replace(second=59))
 
 
-@pytest.mark.parametrize("path", ["/results/", "/results/?period=2026-Q3"])
+@pytest.mark.parametrize("path", ["/results/", "/results/?period=2026-Q3", "/results/figures.csv"])
 async def test_a_page_that_did_not_change_is_not_sent_again(
     desk: Desk, path: str, monkeypatch: pytest.MonkeyPatch
 ):
