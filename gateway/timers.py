@@ -1,30 +1,39 @@
 """The background work that keeps a case from lying: its timers, and the chain over its events."""
 
-from collections.abc import Awaitable, Callable
+import logging
 from datetime import datetime
+from functools import partial
 
 import asyncpg
 
 from complaints import audit, sweeping
+from complaints.store.standing import REFUSED
 from complaints.sweeping import Swept
+from gateway.background import in_each_county
 from gateway.ciphers import KeyringSigner
 from gateway.context import Context
 from gateway.counties import County
+
+log = logging.getLogger(__name__)
 
 
 async def sweep(context: Context) -> int:
     """Looks at the cases that are due, a batch in every county; how many these were."""
     now = context.clock()
-    return sum([await _sweep(context, county, now) for county in context.counties])
+    return await in_each_county(context, "timers", lambda county: _sweep(context, county, now))
 
 
 async def _sweep(context: Context, county: County, now: datetime) -> int:
     snapshot = await context.snapshots.of(county)
 
-    async def work(conn: asyncpg.Connection) -> Swept:
-        return await sweeping.sweep(conn, snapshot.directory, snapshot.calendar, now)
+    async def work(conn: asyncpg.Connection, *, singly: bool = False) -> Swept:
+        return await sweeping.sweep(conn, snapshot.directory, snapshot.calendar, now, singly=singly)
 
-    swept = await context.db.run(county.schema, work)
+    try:
+        swept = await context.db.run(county.schema, work)
+    except REFUSED:
+        log.exception("a batch of %s was refused; its cases are looked at one by one", county.code)
+        swept = await context.db.run(county.schema, partial(work, singly=True))
     # Their key is gone already; a file that stays behind after a crash here is swept as a stray.
     for file in swept.files:
         await context.attachments.delete(county.schema, file)
@@ -35,8 +44,10 @@ async def seal(context: Context) -> int:
     """Adds what was written some seconds ago to the chain of each county's events."""
     now = context.clock()
     signer = KeyringSigner(context.keys)
-    return await _in_each(context, lambda conn: audit.seal(conn, now, signer))
 
+    async def work(conn: asyncpg.Connection) -> int:
+        return await audit.seal(conn, now, signer)
 
-async def _in_each(context: Context, work: Callable[[asyncpg.Connection], Awaitable[int]]) -> int:
-    return sum([await context.db.run(county.schema, work) for county in context.counties])
+    return await in_each_county(
+        context, "chain", lambda county: context.db.run(county.schema, work)
+    )

@@ -208,6 +208,22 @@ async def update_cases(conn: asyncpg.Connection, moves: Sequence[Move]) -> None:
         await conn.fetch(UPDATE_CASES, [_row(move) for move in moves])
 
 
+# What PostgreSQL says of a row that it does not take: by a rule of the table, or by its values.
+REFUSED = (asyncpg.IntegrityConstraintViolationError, asyncpg.DataError)
+
+
+async def update_apart(conn: asyncpg.Connection, move: Move) -> None:
+    """Writes a move; raises one of `REFUSED` when the database does not take it, and the rest of
+    the transaction stays good."""
+    await conn.execute("SAVEPOINT apart")
+    try:
+        await update_case(conn, move)
+    except REFUSED:
+        await conn.execute("ROLLBACK TO SAVEPOINT apart")
+        raise
+    await conn.execute("RELEASE SAVEPOINT apart")
+
+
 def _row(move: Move) -> dict[str, Any]:
     """What a move writes, as the statement takes it."""
     case = move.case
