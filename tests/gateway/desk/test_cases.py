@@ -8,7 +8,7 @@ import pytest
 from complaints import decisions, intake
 from complaints.drafts import Draft
 from complaints.intake import Enclosed, Origin
-from complaints.supervision import LISTS, SEES
+from complaints.supervision import LISTS, SEES, Wanted, count_lists, find_page
 from gateway.ciphers import KeyringCipher
 from gateway.desk.access import ROLES
 from tests.browser.cases import DATA_KEY, file_case
@@ -330,6 +330,36 @@ async def test_the_navigation_counts_what_waits(desk: Desk):
     text = await text_of(await staff.get("/desk/cases?list=waiting"))
     assert "Late (1)" in text
     assert "Waiting for the desk (" not in text, "nothing is counted where nothing waits"
+
+
+STANDING = (
+    # Nobody is late by a day that no calendar gives, and none is counted as if.
+    ("in_hand", "office", "calendar_unknown", {}),
+    ("received", "desk", "calendar_unknown", {"waiting": 1}),
+    ("in_hand", "office", "answer", {"late": 1}),
+    ("disputed", "desk", "decide_dispute", {"late": 1, "waiting": 1, "disputes": 1}),
+    ("return_asked", "desk", "decide_return", {"late": 1, "waiting": 1}),
+    ("released", "complainant", "rating", {}),
+)
+
+
+async def test_a_list_holds_what_is_counted_for_it(desk: Desk):
+    case, over = await filed(desk), desk.clock.now - timedelta(hours=1)
+    calendar = (await desk.context.snapshots.of(next(iter(desk.context.counties)))).calendar
+    for state, owner, kind, lists in STANDING:
+        async with desk.context.db.transaction(SCHEMA) as conn:
+            await conn.execute(
+                "UPDATE complaint SET state = $2, owner = $3, next_at = $4, next_kind = $5"
+                " WHERE id = $1",
+                *(case.id, state, owner, over, kind),
+            )
+            found = {
+                name: (await find_page(conn, Wanted(name), calendar, desk.clock.now)).count
+                for name in LISTS
+                if name != "all"
+            }
+            assert found == await count_lists(conn, calendar, desk.clock.now)
+        assert {name: n for name, n in found.items() if n} == lists, (state, kind)
 
 
 async def test_what_no_index_serves_is_looked_for_a_stretch_at_a_time(
