@@ -60,7 +60,12 @@ async def _take(request: web.Request, planner: Planner) -> web.Response:
         return planner(desk_form(request), say(request), kept.county)
 
     confirmed = bool(desk_form(request).first("confirmed"))
-    return await take(request, Way(HOME, planned, _page, _check, _save), confirmed=confirmed)
+    way = Way(HOME, planned, _stands, _page, _check, _save)
+    return await take(request, way, confirmed=confirmed)
+
+
+def _stands(plan: Plan) -> bool:
+    return not plan.edits
 
 
 async def _save(request: web.Request, plan: Plan, compare: Also) -> Faults:

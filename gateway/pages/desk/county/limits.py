@@ -63,8 +63,8 @@ async def show_one(request: web.Request) -> web.Response:
 
 
 async def change(request: web.Request) -> web.Response:
-    """`POST /desk/county/limits/{code}`: 303; 422 with what was typed; 409 with what somebody else
-    made of it meanwhile."""
+    """`POST /desk/county/limits/{code}`: 303, also when it stands so already; 422 with what was
+    typed; 409 with what somebody else made of it meanwhile."""
     form, matter = desk_form(request), await _find(request)
     texts = _texts(matter)
     typed = {name: form.first(name) for name in FIELDS}
@@ -84,6 +84,9 @@ async def change(request: web.Request) -> web.Response:
         await request.app[CONTEXT].snapshots.forget(request[COUNTY])
         matter = await _find(request)
         texts, stale = _texts(matter), {"": say(request)("limits_desk.stale")}
+        if read_row("matters", texts | typed)[0] == matter:
+            # Pressed twice, or saved without hearing of it: it is as it was asked for.
+            raise web.HTTPSeeOther(f"{HOME}?saved=yes") from None
         return _form(request, matter, texts, _seen(texts), stale, status=409)
     if found:
         return _form(request, matter, typed, form.first("seen"), found)

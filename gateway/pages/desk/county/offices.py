@@ -61,7 +61,7 @@ def _texts(office: Office) -> dict[str, str]:
 
 
 async def create(request: web.Request) -> web.Response:
-    """`POST /desk/county/offices`: a new one; 422 when its code is taken."""
+    """`POST /desk/county/offices`: a new one; 422 when another has its code."""
     return await _save(request, None)
 
 
@@ -82,6 +82,9 @@ async def _save(request: web.Request, office: Office | None) -> web.Response:
     row, faults = read_row("offices", texts)
     if faults:
         return await _form(request, office, texts, told(say(request), faults), status=422)
+    if office is None and row == directory.office(row.code):
+        # Pressed twice: it is there as it was asked for.
+        return see_other(f"{OFFICES}?done={row.code}")
     # "new" is the address of the empty form.
     if office is None and (row.code == "new" or directory.office(row.code)):
         taken = {"code": say(request)("county_desk.office_taken", code=row.code)}

@@ -186,11 +186,13 @@ async def _preview(
 
 async def save(request: web.Request) -> web.Response:
     """`POST /desk/county/routing`: what the preview showed; 409 and a new preview when somebody
-    saved another table meanwhile."""
+    saved another table meanwhile. Pressed twice, it is saved once."""
     wish, table = _wish(request), await _table(request)
     planned = plan(table.rows, wish)
     if planned is None:
         return await _gone(request)
+    if planned.stands:
+        return see_other(f"{ROUTING}?done=1")
     if planned.edit is None:
         return _faulty(request, table, wish, planned)
     seen = desk_form(request).first("seen")

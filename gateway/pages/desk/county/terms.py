@@ -22,7 +22,7 @@ from gateway.pages.desk.county.editing import Also, edit, note_edit
 from gateway.pages.desk.county.effect import foresee
 from gateway.pages.desk.views import actor_of, desk_page
 from gateway.reasons import say_limit
-from gateway.views import COUNTY, say, see_other
+from gateway.views import COUNTY, say
 
 LIMITS = "/desk/county/terms"
 Texts = Mapping[LimitKind, tuple[str, str]]
@@ -143,9 +143,6 @@ async def _plan(request: web.Request, kept: Kept) -> Wanted | Faults:
 
 
 async def _preview(request: web.Request, kept: Kept, wanted: Wanted, status: int) -> web.Response:
-    if status == 409 and not wanted.changed:
-        # Pressed twice, or somebody else saved the same: it is as it was asked for.
-        return see_other(f"{LIMITS}?saved=yes")
     words = say(request)
     changes = [
         (
@@ -181,7 +178,11 @@ async def _save(request: web.Request, wanted: Wanted, compare: Also) -> Faults:
     return await edit(request, (), "", also=write, before=compare)
 
 
-WAY = Way(LIMITS, _plan, _form, _preview, _save)
+def _stands(wanted: Wanted) -> bool:
+    return not wanted.changed
+
+
+WAY = Way(LIMITS, _plan, _stands, _form, _preview, _save)
 
 
 async def preview(request: web.Request) -> web.Response:
