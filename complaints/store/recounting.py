@@ -40,7 +40,7 @@ STAYS = (
 _OPEN = """
 SELECT c.id, c.number, c.office, c.state, coalesce(c.kind, 'complaint') AS kind, c.next_at,
   c.next_kind, c.due_on, c.limit_number, c.limit_unit, c.limit_start, c.extended_by, c.extended_on,
-  c.wake_at, c.escalations,
+  c.wake_at, c.escalations, c.unit, c.staff_badge,
   (SELECT jsonb_agg(
       jsonb_build_array(s.began_on, s.ended_on, s.notified) ORDER BY s.position)
     FROM clock_stop AS s WHERE s.complaint = c.id) AS stops,

@@ -28,7 +28,7 @@ from gateway.pages.desk.county.counted import Faults, Kept, Way, read, take
 from gateway.pages.desk.county.editing import Also, edit, summary
 from gateway.pages.desk.county.effect import foresee
 from gateway.pages.desk.log import say_row
-from gateway.pages.desk.views import desk_page
+from gateway.pages.desk.views import desk_page, hidden_from
 from gateway.views import COUNTY, say
 
 HOME = "/desk/county/calendar"
@@ -76,7 +76,11 @@ async def _check(request: web.Request, kept: Kept, plan: Plan, status: int) -> w
     context, form = request.app[CONTEXT], desk_form(request)
     # Counted with the county's own limits, as the cases are.
     calendar = in_force(replace(kept, county=edited(kept.county, plan.edits)).calendar, kept.own)
-    effect = await foresee(context.db, request[COUNTY].schema, calendar, context.clock())
+    directory = (await context.snapshots.of(request[COUNTY])).directory
+    effect = await foresee(
+        context.db, request[COUNTY].schema, calendar, context.clock(),
+        hidden_from(request, directory),
+    )  # fmt: skip
     return desk_page(
         request,
         "desk/county/calendar_check.html",
@@ -84,7 +88,7 @@ async def _check(request: web.Request, kept: Kept, plan: Plan, status: int) -> w
         about=say_row(say(request), plan.about),
         late=status == 409,
         effect=effect,
-        office=(await context.snapshots.of(request[COUNTY])).directory.office,
+        office=directory.office,
         kept=[(name, form.first(name)) for name in FIELDS if form.first(name)],
         seen=kept.version,
         action=request.path,

@@ -29,7 +29,7 @@ from gateway.pages.desk.county.routing_wish import (
 )
 from gateway.pages.desk.county.routing_words import shown
 from gateway.pages.desk.county.seen import MovedOn, unless_moved
-from gateway.pages.desk.views import desk_page
+from gateway.pages.desk.views import desk_page, hidden_from
 from gateway.rehearsing import rehearse_county
 from gateway.views import COUNTY, say, see_other
 
@@ -170,6 +170,7 @@ async def _preview(
         old_rules=read_rules(table.rows),
         new_rules=planned.rules,
         now=context.clock(),
+        hidden=hidden_from(request, directory),
     )
     return desk_page(
         request,

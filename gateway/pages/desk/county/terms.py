@@ -20,7 +20,7 @@ from gateway.i18n import Words
 from gateway.pages.desk.county.counted import Faults, Kept, Way, read, take
 from gateway.pages.desk.county.editing import Also, edit, note_edit
 from gateway.pages.desk.county.effect import foresee
-from gateway.pages.desk.views import actor_of, desk_page
+from gateway.pages.desk.views import actor_of, desk_page, hidden_from
 from gateway.reasons import say_limit
 from gateway.views import COUNTY, say
 
@@ -136,7 +136,9 @@ async def _plan(request: web.Request, kept: Kept) -> Wanted | Faults:
         return errors
     context, words = request.app[CONTEXT], say(request)
     planned, now = in_force(kept.calendar, own), context.clock()
-    effect = await foresee(context.db, request[COUNTY].schema, planned, now)
+    directory = (await context.snapshots.of(request[COUNTY])).directory
+    hidden = hidden_from(request, directory)
+    effect = await foresee(context.db, request[COUNTY].schema, planned, now, hidden)
     if effect.lost:
         return {kind: words("county_terms.fault.lost", n=n) for kind, n in effect.lost.items()}
     return Wanted(own, _changed(kept, own), effect)
