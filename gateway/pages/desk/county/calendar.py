@@ -97,11 +97,11 @@ async def _check(request: web.Request, kept: Kept, plan: Plan, status: int) -> w
 
 async def _page(request: web.Request, kept: Kept, faults: Faults, status: int) -> web.Response:
     county = kept.county
-    years = {each.year: each for each in county.calendar_years}
+    years = {str(each.year): each for each in county.calendar_years}
     asked = request.query.get("year", "")
-    if asked and (not asked.isdecimal() or int(asked) not in years):
+    if asked and asked not in years:
         raise web.HTTPNotFound
-    year = years.get(int(asked) if asked else max(years, default=0))
+    year = years.get(asked or max(years, default=""))
     typed = dict.fromkeys(FIELDS, "") | _written(year, county, edits=bool(asked))
     if request.method == "POST":
         typed |= {name: desk_form(request).first(name) for name in FIELDS}
@@ -109,7 +109,7 @@ async def _page(request: web.Request, kept: Kept, faults: Faults, status: int) -
         request,
         "desk/county/calendar.html",
         status=status,
-        years=sorted(years, reverse=True),
+        years=sorted((each.year for each in county.calendar_years), reverse=True),
         year=year,
         months=_months(say(request), year.year, kept.calendar) if year else (),
         closures=[row for row in county.calendar_days if row.kind == "closure"],
