@@ -286,8 +286,9 @@ async def test_an_operator_finds_a_case_by_its_number_alone(desk: Desk):
     staff = await desk.staff("chan", "operator")
     assert (await staff.get("/desk/cases")).status == 403
     assert (await staff.get("/desk/cases/find?number=nothing")).status == 404
-    sent = await staff.get(f"/desk/cases/find?number={found.number}")
-    assert sent.headers["Location"] == f"/desk/cases/{found.number}"
+    for typed in (found.number, "案号：２０２６－０００００１", "2026–000001", " 2026 000001 "):
+        sent = await staff.get(f"/desk/cases/find?number={typed}")
+        assert sent.headers["Location"] == f"/desk/cases/{found.number}", typed
 
 
 async def test_a_list_says_its_filters_and_a_reminder_leads_back_to_the_same_place(desk: Desk):
@@ -298,6 +299,10 @@ async def test_a_list_says_its_filters_and_a_reminder_leads_back_to_the_same_pla
     assert "Remove" in page.text
     assert 'href="/desk/cases?list=all&amp;staff=A1024"' in source, "without the unit"
     assert 'href="/desk/cases?list=all&amp;unit=HRS"' in source, "without the person"
+    for typed in ("a1024", "Ａ１０２４", "P-012", "台牌号 P012"):
+        listed = await (await staff.get(f"/desk/cases?list=all&staff={typed}")).text()
+        assert found.number in listed, "the same person, whichever number was read off"
+        assert 'value="A1024"' in listed
     assert " checked" not in source
     assert " checked" in await (await staff.get("/desk/cases?list=all&tick=1")).text()
     after = "ffffffff-ffff-ffff-ffff-ffffffffffff"

@@ -8,6 +8,7 @@ from typing import Any
 
 from board.model import CalendarDay, County
 from board.store.directory import calendar_of
+from complaints.typed import day as day_of
 from gateway.bodies import Form
 from gateway.county_files import calendar_file
 from gateway.county_files.editing import Edit, edited
@@ -37,7 +38,7 @@ def _range(form: Form, words: Words, county: County) -> tuple[list[date], dict[s
     ends: list[date] = []
     for name in ("first", "last"):
         try:
-            ends.append(date.fromisoformat((form.first(name) or form.first("first")).strip()))
+            ends.append(day_of(form.first(name).strip() or form.first("first")))
         except ValueError:
             return [], {name: words("calendar_desk.fault.bad_day")}
     first, last = ends
