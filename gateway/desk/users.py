@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -32,11 +32,16 @@ LONGEST_NAME = 60
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who does it, for which county, when; `user` None is the machine's command line."""
+    """Who does one thing, for which county, when; `user` None is the machine's command line."""
 
     user: UUID | None
     county: str
     now: datetime
+    # The log's line about it, which is the same one when a transaction has to be run again.
+    line: UUID = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "line", new_id(self.now))
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,5 +218,5 @@ async def _log(
     conn: asyncpg.Connection, by: Actor, kind: str, about: UUID | None, data: Mapping[str, Any]
 ) -> None:
     await store.insert_log(
-        conn, new_id(by.now), by.now, kind, actor=by.user, about=about, county=by.county, data=data
+        conn, by.line, by.now, kind, actor=by.user, about=about, county=by.county, data=data
     )

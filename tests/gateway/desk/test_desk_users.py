@@ -123,7 +123,8 @@ async def test_somebody_elses_session_cannot_be_ended_and_ones_own_can(desk: Des
     elsewhere = await signed_in(desk.plain, desk.context, user)
     stranger = await desk.staff("wong", "operator")
     assert (await stranger.post(f"/desk/me/sessions/{staff.hash.hex()}/end")).status == 404
-    assert (await staff.post(f"/desk/me/sessions/{elsewhere.hash.hex()}/end")).status == 303
+    for _ in range(2):  # pressed twice, it is ended
+        assert (await staff.post(f"/desk/me/sessions/{elsewhere.hash.hex()}/end")).status == 303
     assert (await elsewhere.get("/desk/")).status == 303
     assert (await staff.get("/desk/")).status == 200
     response = await staff.post("/desk/me/sessions/end")

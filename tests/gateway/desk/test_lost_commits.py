@@ -88,6 +88,29 @@ async def test_reminders_of_many_count_what_was_written(desk: Desk, staff: Staff
     assert await kinds(desk, case.number) == ["reminded"]
 
 
+async def test_a_look_at_contact_details_is_written_down_once(desk: Desk, staff: Staff):
+    case = await filed(desk)
+    shown = await staff.post(f"/desk/cases/{case.number}/contact", reason="asked to be called")
+    assert "13800138000" in await shown.text()
+    assert await kinds(desk, case.number) == ["contact_viewed"]
+
+
+async def test_what_is_done_about_users_has_one_line_in_the_log(desk: Desk, staff: Staff):
+    new = {"login": "ng", "name": "Ng", "roles": "operator", "language": "en"}
+    made = await staff.post("/desk/users", **new)
+    password = (await made.text()).split('<span class="code-big">')[1].split("<")[0]
+    door = {"login": "ng", "password": password, "next": "/desk/"}
+    came = await staff.client.post("/desk/sign-in", data=door, allow_redirects=False)
+    assert came.status == 303
+    user = await desk.value("SELECT id FROM shared.desk_user WHERE login = 'ng'")
+    for verb in ("closure", "reopening"):
+        assert (await staff.post(f"/desk/users/{user}/{verb}")).status == 303
+    lines = await desk.rows("SELECT kind, data FROM shared.desk_log ORDER BY at, id")
+    told = ["user_added", "signed_in", "user_disabled", "user_enabled"]
+    assert sorted(row["kind"] for row in lines) == sorted(told)
+    assert next(row["data"] for row in lines if row["kind"] == "signed_in")["new_device"]
+
+
 COUNTY = "/desk/county"
 CALENDAR = f"{COUNTY}/calendar"
 RULE = {"rank": "999", "receives": "bureau", "unit_kind": "town", "why": "towns last"}
