@@ -83,6 +83,19 @@ async def list_open(conn: asyncpg.Connection, after: Place, limit: int) -> list[
     return rows
 
 
+FIND_OPEN = (
+    _OPEN
+    + """
+  AND c.id = $2
+"""
+)
+
+
+async def find_open(conn: asyncpg.Connection, complaint: UUID) -> asyncpg.Record | None:
+    """One open case, as `list_outdated` gives them; None when it is over."""
+    return await conn.fetchrow(FIND_OPEN, STAYS, complaint)
+
+
 UPDATE_COUNTED = """
 UPDATE complaint SET due_on = $2, calendar_version = $3, next_at = $4, next_kind = $5,
   wake_at = $6, limit_number = $7, limit_unit = $8, steps = steps + 1

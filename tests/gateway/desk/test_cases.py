@@ -328,6 +328,31 @@ async def test_what_is_due_is_said_with_its_last_day_and_not_with_midnight(desk:
     assert "Tuesday" in text, "a working day after Monday"
 
 
+async def test_every_day_that_is_due_says_how_it_was_counted(desk: Desk):
+    staff = await desk.staff("chan", "supervisor")
+    answer = "How the day of the answer was counted: 15 working days"
+    case, at_desk = await filed(desk), await unknown(desk)
+    text = await text_of(await staff.get(f"/desk/cases/{case.number}"))
+    sign = "How the day for “Sign for it” was counted: 1 working day Mon 23 November the start day"
+    assert sign in text
+    assert answer in text
+    text = await text_of(await staff.get(f"/desk/cases/{at_desk.number}"))
+    assert "How the day for “Accept or decline” was counted: 3 working days" in text
+    assert answer not in text, "nobody has accepted it yet"
+    async with desk.context.db.transaction(SCHEMA) as conn:
+        await conn.execute("UPDATE complaint SET state = 'in_hand' WHERE id = $1", case.id)
+    text = await text_of(await staff.get(f"/desk/cases/{case.number}"))
+    assert answer in text
+    assert "How the day for" not in text, "the answer's is what is due"
+    # A day that this calendar does not give is not explained by it.
+    async with desk.context.db.transaction(SCHEMA) as conn:
+        await conn.execute(
+            "UPDATE complaint SET next_at = next_at + interval '1 day' WHERE id = $1", at_desk.id
+        )
+    text = await text_of(await staff.get(f"/desk/cases/{at_desk.number}"))
+    assert "How the day for" not in text
+
+
 async def test_the_navigation_counts_what_waits(desk: Desk):
     await filed(desk)
     desk.clock.now += timedelta(days=30)
