@@ -9,6 +9,7 @@ from typing import Any
 from board.model import CalendarDay, County
 from board.store.directory import calendar_of
 from complaints.typed import day as day_of
+from complaints.typed import line
 from gateway.bodies import Form
 from gateway.county_files import calendar_file
 from gateway.county_files.editing import Edit, edited
@@ -60,7 +61,7 @@ def _ends(days: Sequence[date]) -> list[str]:
 def closing(form: Form, words: Words, county: County) -> Planned:
     """Days closed, from `first` to `last`, with their reason `note`."""
     days, faults = _range(form, words, county)
-    note = form.first("note").replace("\0", "").strip()[:200]
+    note = line(form.first("note"))[:200]
     if not note:
         faults = faults | {"note": words("calendar_desk.fault.no_note")}
     if faults:

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from board import model
 from board.model import Matter
+from board.names import fold
 from board.store import directory as directory_store
 from gateway.context import CONTEXT
 from gateway.county_files.cells import written
@@ -36,13 +37,14 @@ class Stale(Exception):
 
 
 async def show(request: web.Request) -> web.Response:
-    """`GET /desk/county/limits`, `?q=` for a part of code or name."""
+    """`GET /desk/county/limits`, `?q=` for a part of code or name, in either script."""
     snapshot = await request.app[CONTEXT].snapshots.of(request[COUNTY])
     asked = request.query.get("q", "").strip()[:100]
+    part = fold(asked)
     found = [
         each
         for each in snapshot.directory.matters
-        if asked.casefold() in f"{each.code} {each.name} {each.name_en}".casefold()
+        if part in fold(f"{each.code} {each.name} {each.name_en}")
     ]
     return desk_page(
         request,
