@@ -82,7 +82,11 @@ def _login_fault(login: str) -> str:
 async def add(
     conn: asyncpg.Connection, by: Actor, new: NewUser, password_hash: str, id_: UUID
 ) -> bool:
-    """A user who chooses a password at the first sign-in; False when the login is taken."""
+    """A user who chooses a password at the first sign-in; False when the login is taken.
+
+    One that is sent twice, with the same id, is one: it has the later one-time password, which is
+    the one that is read, unless it was used by then.
+    """
     user = User(
         id=id_,
         login=new.login.strip(),
@@ -98,6 +102,13 @@ async def add(
     )
     if not await store.insert_user(conn, user):
         return False
+    held = await store.find_user(conn, id_)
+    if held is None or not held.must_change:
+        return False
+    if held.password_hash != password_hash:
+        return await store.update_password(
+            conn, id_, held.password_hash, password_hash, must_change=True
+        )
     await store.update_roles(conn, id_, by.county, new.roles)
     await _log(conn, by, "user_added", id_, {"roles": sorted(new.roles)})
     return True

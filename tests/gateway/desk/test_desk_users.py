@@ -196,6 +196,26 @@ async def test_a_new_user_signs_in_once_with_what_was_shown_and_chooses_a_passwo
         assert (await browser.get("/desk/")).status == 200
 
 
+async def test_a_new_user_added_twice_is_one_and_the_password_shown_last_is_right(
+    desk: Desk,
+):
+    boss = await desk.staff("boss", "administrator")
+    form = (await boss.page("/desk/users/new")).form("/users").values()
+    form |= {"name": "陈小窗", "login": "chan", "roles": "operator"}
+    shown = [
+        (await words(await boss.post("/desk/users", **form))).split("One-time password")[-1].split()
+        for _ in range(2)
+    ]
+    lines = "SELECT count(*) FROM shared.desk_log WHERE kind = 'user_added'"
+    assert await desk.value(lines) == 1
+    for word, opens in ((shown[0][0], False), (shown[1][0], True)):
+        came = await try_sign_in(desk.plain, "chan", word)
+        assert (came.status == 303) == opens
+    # Somebody else of that login is not meant by it, nor by the same form filled in anew.
+    for other in ({**form, "key": "another"}, {**form, "name": "陈小窗二"}):
+        assert (await boss.post("/desk/users", **other)).status == 409
+
+
 async def find(desk: Desk, login: str) -> str:
     return str(await desk.value("SELECT id FROM shared.desk_user WHERE login = $1", login))
 
