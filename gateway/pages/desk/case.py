@@ -149,7 +149,7 @@ async def _read(request: web.Request, conn: asyncpg.Connection, snapshot: Snapsh
     answers = await complaint_store.list_answers(conn, case.id)
     if not sees(roles, "text"):
         return Read(case, answers)
-    words = await supervision.find_words(conn, case)
+    words = await supervision.find_words(conn, case, hidden)
     facts = await case_facts.find_facts(conn, case.id, snapshot.directory)
     likely: list[Likely] = []
     if words and "merge" in case.allowed("desk"):

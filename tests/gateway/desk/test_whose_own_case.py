@@ -160,6 +160,13 @@ async def test_what_may_be_the_same_is_not_told_of_a_hidden_case(desk: Desk):
     page = await staff.get(f"/desk/cases/{other.number}")
     assert page.status == 200
     assert own.number not in await page.text()
+    # Nor where somebody else merges the two.
+    into = await fields(colleague, other.number, "merge", into=own.number)
+    assert (await colleague.post(f"/desk/cases/{other.number}/steps", **into)).status == 303
+    for who, told in ((colleague, True), (staff, False)):
+        page = await who.get(f"/desk/cases/{other.number}")
+        assert page.status == 200
+        assert (own.number in await page.text()) == told
 
 
 async def test_no_effect_that_is_shown_before_saving_names_a_hidden_case(desk: Desk):
