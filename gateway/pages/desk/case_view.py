@@ -49,6 +49,8 @@ def view(
         "late_answer": bool(case.due_on and case.owner and local(now).date() > case.due_on),
         "length": say_limit(words, case.limit) if case.limit else "",
         "counted": derivation(words, due) if due and due.day == case.due_on else (),
+        "counted_next": derivation(words, read.next_due) if read.next_due else (),
+        "next_length": say_limit(words, read.next_due.limit) if read.next_due else "",
         "figures": kept_figures(words, said.breach, snapshot) if said else None,
         "labels": {each["position"]: say_category(words, each["category"])
                    for each in (said.allegations if said else ())},

@@ -28,7 +28,7 @@ from gateway.pages.desk.county.counted import Faults, Kept, Way, read, take
 from gateway.pages.desk.county.editing import Also, edit, summary
 from gateway.pages.desk.county.effect import foresee
 from gateway.pages.desk.log import say_row
-from gateway.pages.desk.views import desk_page
+from gateway.pages.desk.views import desk_page, hidden_from
 from gateway.views import COUNTY, say
 
 HOME = "/desk/county/calendar"
@@ -60,7 +60,12 @@ async def _take(request: web.Request, planner: Planner) -> web.Response:
         return planner(desk_form(request), say(request), kept.county)
 
     confirmed = bool(desk_form(request).first("confirmed"))
-    return await take(request, Way(HOME, planned, _page, _check, _save), confirmed=confirmed)
+    way = Way(HOME, planned, _stands, _page, _check, _save)
+    return await take(request, way, confirmed=confirmed)
+
+
+def _stands(plan: Plan) -> bool:
+    return not plan.edits
 
 
 async def _save(request: web.Request, plan: Plan, compare: Also) -> Faults:
@@ -71,7 +76,11 @@ async def _check(request: web.Request, kept: Kept, plan: Plan, status: int) -> w
     context, form = request.app[CONTEXT], desk_form(request)
     # Counted with the county's own limits, as the cases are.
     calendar = in_force(replace(kept, county=edited(kept.county, plan.edits)).calendar, kept.own)
-    effect = await foresee(context.db, request[COUNTY].schema, calendar, context.clock())
+    directory = (await context.snapshots.of(request[COUNTY])).directory
+    effect = await foresee(
+        context.db, request[COUNTY].schema, calendar, context.clock(),
+        hidden_from(request, directory),
+    )  # fmt: skip
     return desk_page(
         request,
         "desk/county/calendar_check.html",
@@ -79,7 +88,7 @@ async def _check(request: web.Request, kept: Kept, plan: Plan, status: int) -> w
         about=say_row(say(request), plan.about),
         late=status == 409,
         effect=effect,
-        office=(await context.snapshots.of(request[COUNTY])).directory.office,
+        office=directory.office,
         kept=[(name, form.first(name)) for name in FIELDS if form.first(name)],
         seen=kept.version,
         action=request.path,
@@ -88,11 +97,11 @@ async def _check(request: web.Request, kept: Kept, plan: Plan, status: int) -> w
 
 async def _page(request: web.Request, kept: Kept, faults: Faults, status: int) -> web.Response:
     county = kept.county
-    years = {each.year: each for each in county.calendar_years}
+    years = {str(each.year): each for each in county.calendar_years}
     asked = request.query.get("year", "")
-    if asked and (not asked.isdecimal() or int(asked) not in years):
+    if asked and asked not in years:
         raise web.HTTPNotFound
-    year = years.get(int(asked) if asked else max(years, default=0))
+    year = years.get(asked or max(years, default=""))
     typed = dict.fromkeys(FIELDS, "") | _written(year, county, edits=bool(asked))
     if request.method == "POST":
         typed |= {name: desk_form(request).first(name) for name in FIELDS}
@@ -100,7 +109,7 @@ async def _page(request: web.Request, kept: Kept, faults: Faults, status: int) -
         request,
         "desk/county/calendar.html",
         status=status,
-        years=sorted(years, reverse=True),
+        years=sorted((each.year for each in county.calendar_years), reverse=True),
         year=year,
         months=_months(say(request), year.year, kept.calendar) if year else (),
         closures=[row for row in county.calendar_days if row.kind == "closure"],

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from board import model
 from board.model import Matter
+from board.names import fold
 from board.store import directory as directory_store
 from gateway.context import CONTEXT
 from gateway.county_files.cells import written
@@ -36,13 +37,14 @@ class Stale(Exception):
 
 
 async def show(request: web.Request) -> web.Response:
-    """`GET /desk/county/limits`, `?q=` for a part of code or name."""
+    """`GET /desk/county/limits`, `?q=` for a part of code or name, in either script."""
     snapshot = await request.app[CONTEXT].snapshots.of(request[COUNTY])
     asked = request.query.get("q", "").strip()[:100]
+    part = fold(asked)
     found = [
         each
         for each in snapshot.directory.matters
-        if asked.casefold() in f"{each.code} {each.name} {each.name_en}".casefold()
+        if part in fold(f"{each.code} {each.name} {each.name_en}")
     ]
     return desk_page(
         request,
@@ -63,8 +65,8 @@ async def show_one(request: web.Request) -> web.Response:
 
 
 async def change(request: web.Request) -> web.Response:
-    """`POST /desk/county/limits/{code}`: 303; 422 with what was typed; 409 with what somebody else
-    made of it meanwhile."""
+    """`POST /desk/county/limits/{code}`: 303, also when it stands so already; 422 with what was
+    typed; 409 with what somebody else made of it meanwhile."""
     form, matter = desk_form(request), await _find(request)
     texts = _texts(matter)
     typed = {name: form.first(name) for name in FIELDS}
@@ -84,6 +86,9 @@ async def change(request: web.Request) -> web.Response:
         await request.app[CONTEXT].snapshots.forget(request[COUNTY])
         matter = await _find(request)
         texts, stale = _texts(matter), {"": say(request)("limits_desk.stale")}
+        if read_row("matters", texts | typed)[0] == matter:
+            # Pressed twice, or saved without hearing of it: it is as it was asked for.
+            raise web.HTTPSeeOther(f"{HOME}?saved=yes") from None
         return _form(request, matter, texts, _seen(texts), stale, status=409)
     if found:
         return _form(request, matter, typed, form.first("seen"), found)
