@@ -11,20 +11,31 @@ from complaints.figures import COUNTS, Figures
 from complaints.hidden import NOTHING, Hidden
 
 # A month is a range of ids, which begin with the time: the primary key leads to its cases alone.
-# The newest rating of a case counts, and its first answer is what was due.
+# The newest rating of a case counts, and its first answer is what was due: on the day that was told
+# last before it, whatever a rework or a review was due on. While the clock stands still for a
+# question, nothing is due.
 LIST_CASES = """
-SELECT c.id, c.number, c.created_at, coalesce(c.unit, '') AS unit, c.office, c.due_on, c.returns,
+SELECT c.id, c.number, c.created_at, coalesce(c.unit, '') AS unit, c.office, c.returns,
   c.staff_badge,
   c.state,
   (c.created_at AT TIME ZONE 'Asia/Shanghai')::date AS filed_on,
-  (SELECT (min(w.at) AT TIME ZONE 'Asia/Shanghai')::date
-    FROM answer AS w WHERE w.complaint = c.id) AS answered_on,
+  (a.at AT TIME ZONE 'Asia/Shanghai')::date AS answered_on,
+  CASE
+    WHEN c.limit_start >= (a.at AT TIME ZONE 'Asia/Shanghai')::date THEN coalesce(
+      (SELECT (e.data ->> 'due')::date FROM event AS e
+        WHERE e.complaint = c.id AND e.at <= a.at AND e.data ->> 'due' <> ''
+        ORDER BY e.at DESC LIMIT 1),
+      c.due_on)
+    WHEN c.state = 'waiting' AND EXISTS (SELECT FROM clock_stop AS s
+      WHERE s.complaint = c.id AND s.ended_on IS NULL AND s.notified > 0) THEN NULL
+    ELSE c.due_on END AS due_on,
   (SELECT bool_or(f.finding IN ('substantiated', 'partly'))
     FROM answer AS w JOIN finding AS f ON f.answer = w.id WHERE w.complaint = c.id) AS upheld,
   (SELECT t.level * 10 + t.resolved::integer
     FROM rating AS t WHERE t.complaint = c.id ORDER BY t.at DESC LIMIT 1) AS rated,
-  (SELECT array_agg(a.category) FROM allegation AS a WHERE a.complaint = c.id) AS categories
+  (SELECT array_agg(g.category) FROM allegation AS g WHERE g.complaint = c.id) AS categories
 FROM complaint AS c
+LEFT JOIN LATERAL (SELECT min(w.at) AS at FROM answer AS w WHERE w.complaint = c.id) AS a ON true
 WHERE c.id >= $1 AND c.id < $2 AND NOT c.sealed AND c.state NOT IN ('merged', 'declined')
 """
 
