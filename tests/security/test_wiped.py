@@ -3,7 +3,8 @@
 import asyncpg
 import pytest
 
-from complaints.store import retention
+from board.ids import new_id
+from complaints.store import results, retention
 from complaints.store.retention import WIPED
 from gateway import links
 from gateway.store import links as link_store
@@ -82,6 +83,37 @@ async def test_every_column_of_a_wiped_case_is_empty(desk: Desk, fresh_database:
         await retention.wipe(conn, [found.id])
     assert await marked(fresh_database, "记号") == {}
     assert (await staff.get(f"/desk/cases/{found.number}")).status == 200
+
+
+async def test_no_number_that_leads_to_the_file_stays_in_the_figures_of_a_breach(
+    desk: Desk, fresh_database: str
+):
+    receipt = "SL-2026-000124"
+    found = await file_case(desk.context, **SAID, receipt_number=receipt, matter="")
+    assert (await marked(fresh_database, receipt)).keys() == {"complaint", "receipt"}
+    async with desk.context.db.transaction(SCHEMA) as conn:
+        await retention.wipe(conn, [found.id])
+    assert (await marked(fresh_database, receipt)).keys() == {"receipt"}
+    # The limit, and by how much it was missed, are told as before.
+    assert await desk.value(f"SELECT breach -> 'promised' ->> 'late' FROM {SCHEMA}.complaint")
+    staff = await desk.staff("chan", "supervisor")
+    assert (await staff.get(f"/desk/cases/{found.number}")).status == 200
+
+
+@pytest.mark.parametrize("taken_back", [True, False])
+async def test_a_result_that_was_taken_back_goes_with_its_case(desk: Desk, taken_back: bool):
+    found = await file_case(desk.context, **SAID, publish="yes")
+    now = desk.clock()
+    async with desk.context.db.transaction(SCHEMA) as conn:
+        await results.insert_result(
+            conn, new_id(now), found.id, words=("题", "记号经过", "结果"), about=("NRB", "L02"),
+            by="liang", now=now,
+        )  # fmt: skip
+        if taken_back:
+            assert await results.update_withdrawn(conn, found.id, "complainant", now)
+        await retention.wipe(conn, [found.id])
+    left = await desk.rows(f"SELECT complaint, problem FROM {SCHEMA}.published_result")
+    assert [tuple(row) for row in left] == ([] if taken_back else [(None, "记号经过")])
 
 
 async def test_after_a_withdrawal_the_offices_link_shows_nothing(desk: Desk):
