@@ -7,6 +7,7 @@ from uuid import UUID
 
 import asyncpg
 
+from board.ids import made_at
 from complaints.figures import COUNTS, Figures
 from complaints.hidden import NOTHING, Hidden
 
@@ -47,12 +48,10 @@ async def list_cases(conn: asyncpg.Connection, first: UUID, end: UUID) -> list[a
 
 
 # The same rules as `complaints.counting.of_case`, which a property test compares.
-LIST_BEHIND = (
-    """
-SELECT f.id, f.number, f.created_at, f.unit, f.office, f.due_on, f.state, f.answered_on, f.rated
-FROM ("""
-    + LIST_CASES
-    + """) AS f
+_SHOWN = """f.id, f.number, f.created_at, f.unit, f.office, f.due_on, f.state, f.answered_on,
+  f.rated
+"""
+_THAT_COUNT = """) AS f
 WHERE f.id < $3 AND coalesce(f.staff_badge, 'unit:' || f.unit, '') <> ALL ($9::text[])
   AND CASE $4 WHEN 'unit' THEN f.unit = $5 WHEN 'category' THEN $5 = ANY (f.categories)
     ELSE true END
@@ -75,6 +74,15 @@ WHERE f.id < $3 AND coalesce(f.staff_badge, 'unit:' || f.unit, '') <> ALL ($9::t
 ORDER BY f.id DESC
 LIMIT $7
 """
+LIST_BEHIND = "SELECT " + _SHOWN + "FROM (" + LIST_CASES + _THAT_COUNT
+# Of one unit, along the index that has its cases by time.
+LIST_BEHIND_UNIT = (
+    "SELECT "
+    + _SHOWN
+    + "FROM ("
+    + LIST_CASES
+    + "AND c.unit = $5 AND c.created_at >= $10"
+    + _THAT_COUNT
 )
 
 
@@ -92,9 +100,12 @@ async def list_behind(
     """Cases behind a figure, newest first: filed between two ids, below `after`, of the row `key`
     (kind, name), that count as `count` (one of `complaints.behind.CASE_COUNTS`); none that is
     `hidden`."""
-    rows: list[asyncpg.Record] = await conn.fetch(
-        LIST_BEHIND, *span, after, *key, count, limit, today, hidden.subjects
-    )
+    args = (*span, after, *key, count, limit, today, hidden.subjects)
+    if key[0] == "unit" and key[1]:
+        since = made_at(span[0])
+        found: list[asyncpg.Record] = await conn.fetch(LIST_BEHIND_UNIT, *args, since)
+        return found
+    rows: list[asyncpg.Record] = await conn.fetch(LIST_BEHIND, *args)
     return rows
 
 
@@ -164,6 +175,17 @@ SELECT max(counted_at) FROM figure_month WHERE month >= $1 AND month <= $2
 async def find_counted_at(conn: asyncpg.Connection, first: date, last: date) -> datetime | None:
     """When any of these months was last counted; None before the first count."""
     at: datetime | None = await conn.fetchval(FIND_COUNTED_AT, first, last)
+    return at
+
+
+FIND_LAST_COUNTED = """
+SELECT max(counted_at) FROM figure_month
+"""
+
+
+async def find_last_counted(conn: asyncpg.Connection) -> datetime | None:
+    """When any month was last counted; None before the first count."""
+    at: datetime | None = await conn.fetchval(FIND_LAST_COUNTED)
     return at
 
 

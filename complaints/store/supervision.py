@@ -124,11 +124,13 @@ COUNT_LISTS = (
     "SELECT "
     + _COUNT
     + "WHERE c.next_at IS NOT NULL AND c.next_at <= $1::timestamptz AND c.owner <> 'complainant'"
+    + _KNOWN
     + _CAPPED
     + "late, "
     + _COUNT
     + "WHERE c.next_at > $1::timestamptz AND c.next_at <= $2::timestamptz"
     + " AND c.owner <> 'complainant'"
+    + _KNOWN
     + _CAPPED
     + "soon, "
     + _COUNT

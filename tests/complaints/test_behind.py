@@ -85,6 +85,34 @@ async def test_a_long_list_comes_page_by_page_and_misses_none(
     assert read == filed_ids[::-1]
 
 
+async def test_a_rare_figure_of_a_large_county_is_looked_for_a_stretch_at_a_time(
+    conn: asyncpg.Connection, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await filed(conn, now - timedelta(days=40))
+    old = await filed(conn, now)
+    for n in range(1, 9):
+        await filed(conn, now + timedelta(minutes=n))
+    await conn.execute("UPDATE complaint SET returns = 1 WHERE id = $1", old.id)
+    monkeypatch.setattr(behind, "STRETCH", 4)
+    period = month_of(local(now).date())
+    pages, after = [], None
+    while True:
+        page = await behind.find_page(conn, period, ALL, "returned", after=after, now=now)
+        pages.append((len(page.rows), page.more_to_search))
+        after = page.after
+        if after is None:
+            break
+    assert pages == [(0, True), (0, True), (1, False)]
+    whole = await behind.find_page(conn, period, ALL, "filed", now=now)
+    assert (whole.count, whole.more_to_search) == (4, True), "it says that there may be more"
+    unit = await behind.find_page(conn, period, ("unit", page.rows[0]["unit"]), "returned", now=now)
+    assert [row["id"] for row in unit.rows] == [old.id], "a unit's are found at once"
+
+
+def old_unit(page: behind.Behind) -> str:
+    return str(page.rows[0]["unit"])
+
+
 # The work that counts
 
 
