@@ -133,14 +133,36 @@ async def insert_months(conn: asyncpg.Connection, months: Sequence[date]) -> Non
     await conn.executemany(INSERT_MONTH, [(month,) for month in months])
 
 
+# Ids of events begin with the time.
+LIST_CHANGED = """
+SELECT date_trunc('month', c.created_at AT TIME ZONE 'Asia/Shanghai')::date AS month,
+  max(e.at) AS at
+FROM event AS e
+JOIN complaint AS c ON c.id = e.complaint
+WHERE e.id >= $1 AND e.kind = ANY ($2::text[])
+GROUP BY 1
+"""
+
+
+async def list_changed(
+    conn: asyncpg.Connection, since: UUID, kinds: Sequence[str]
+) -> dict[date, datetime]:
+    """Months whose cases had an event of these kinds since then, and when the last one was."""
+    rows = await conn.fetch(LIST_CHANGED, since, list(kinds))
+    return {row["month"]: row["at"] for row in rows}
+
+
 FIND_DUE_MONTH = """
-SELECT month FROM figure_month
-WHERE counted_at IS NULL
-  OR counted_at <= CASE WHEN month >= $1::date THEN $3::timestamptz
-    WHEN month >= $2::date THEN $4::timestamptz ELSE $5::timestamptz END
-ORDER BY month DESC
+SELECT m.month FROM figure_month AS m
+WHERE m.counted_at IS NULL
+  OR m.counted_at <= CASE WHEN m.month >= $1::date THEN $3::timestamptz
+    WHEN m.month >= $2::date THEN $4::timestamptz ELSE $5::timestamptz END
+  OR (m.counted_at <= $3 AND EXISTS (
+    SELECT FROM unnest($6::text[], $7::text[]) AS x (month, at)
+    WHERE x.month::date = m.month AND x.at::timestamptz >= m.counted_at))
+ORDER BY m.month DESC
 LIMIT 1
-FOR UPDATE SKIP LOCKED
+FOR UPDATE OF m SKIP LOCKED
 """
 
 
@@ -150,10 +172,13 @@ async def find_due_month(
     recent: date,
     last_year: date,
     since: tuple[datetime, datetime, datetime],
+    changed: Mapping[date, datetime],
 ) -> date | None:
     """The newest month whose count is too old, locked for this transaction; `since`: how old it
-    may be from `recent` on, from `last_year` on, and before."""
-    month: date | None = await conn.fetchval(FIND_DUE_MONTH, recent, last_year, *since)
+    may be from `recent` on, from `last_year` on, and before; one that `changed` later than it was
+    counted is as a recent one."""
+    told = [each.isoformat() for each in changed], [at.isoformat() for at in changed.values()]
+    month: date | None = await conn.fetchval(FIND_DUE_MONTH, recent, last_year, *since, *told)
     return month
 
 
