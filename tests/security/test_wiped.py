@@ -1,12 +1,18 @@
 """What people wrote about a case stands nowhere any more once the case is wiped or withdrawn."""
 
+from datetime import date, timedelta
+
 import asyncpg
 import pytest
 
 from board.ids import new_id
+from complaints import counting, timers
+from complaints.figures import Figures
 from complaints.store import results, retention
 from complaints.store.retention import WIPED
-from gateway import links
+from gateway import checks, links
+from gateway import timers as background
+from gateway.mail import postman
 from gateway.store import links as link_store
 from tests.browser.cases import file_case
 from tests.database import SCHEMA
@@ -114,6 +120,45 @@ async def test_a_result_that_was_taken_back_goes_with_its_case(desk: Desk, taken
         await retention.wipe(conn, [found.id])
     left = await desk.rows(f"SELECT complaint, problem FROM {SCHEMA}.published_result")
     assert [tuple(row) for row in left] == ([] if taken_back else [(None, "记号经过")])
+
+
+async def test_after_its_years_a_case_is_wiped_and_log_and_figures_stay_whole(
+    desk: Desk, fresh_database: str
+):
+    # In a year whose calendar is published to its end: nothing ends in another.
+    desk.clock.now = desk.clock.now.replace(month=3, day=2)
+    reached = {"phone": "13800138000", "email": "citizen@example.org"}
+    found = await file_case(desk.context, **SAID, **reached, accepted_on="2026-01-12")
+    desk.clock.forward(minutes=5)
+    path = await way(desk, found.id, found.office)
+    sent = await desk.plain.post(f"{path}/answer", data=ANSWER, allow_redirects=False)
+    assert sent.status == 303
+    staff = await desk.staff("chan", "supervisor")
+    await staff.post(f"/desk/cases/{found.number}/contact", reason="记号好奇")
+    while await postman.run_once(desk.context):
+        pass
+    before = await counted(desk)
+    # Nobody rates it, then nobody asks for a review, then it is kept for three years.
+    for days in (30, 45, timers.KEPT.days + 1):
+        assert await desk.value(f"SELECT wiped_at FROM {SCHEMA}.complaint") is None
+        desk.clock.now += timedelta(days=days)
+        while await background.sweep(desk.context):
+            pass
+        await background.seal(desk.context)
+    assert await desk.value(f"SELECT wiped_at FROM {SCHEMA}.complaint") == desk.clock()
+    assert await marked(fresh_database, "记号", *reached.values()) == {}
+    desk.clock.forward(minutes=5)
+    assert await background.seal(desk.context) == 1, "that it was wiped"
+    chains = checks.audit_chains(desk.context.settings, fresh_database, desk.clock())
+    assert [lines async for _, lines in chains] == [[]]
+    assert await counted(desk) == before
+
+
+async def counted(desk: Desk) -> dict[tuple[str, str], Figures]:
+    month = date(2026, 3, 1)
+    async with desk.context.db.transaction(SCHEMA) as conn:
+        await counting.count_month(conn, month, desk.clock())
+        return (await counting.find_counted(conn, month, month))[month]
 
 
 async def test_after_a_withdrawal_the_offices_link_shows_nothing(desk: Desk):
