@@ -1,5 +1,6 @@
 """The background work that keeps a case from lying: its timers, and the chain over its events."""
 
+import asyncio
 import logging
 from datetime import datetime
 from functools import partial
@@ -9,6 +10,7 @@ import asyncpg
 from complaints import audit, sweeping
 from complaints.store.standing import REFUSED
 from complaints.sweeping import Swept
+from gateway import chain_ends
 from gateway.background import in_each_county
 from gateway.ciphers import KeyringSigner
 from gateway.context import Context
@@ -42,12 +44,29 @@ async def _sweep(context: Context, county: County, now: datetime) -> int:
 
 async def seal(context: Context) -> int:
     """Adds what was written some seconds ago to the chain of each county's events."""
-    now = context.clock()
-    signer = KeyringSigner(context.keys)
+    return await in_each_county(context, "chain", lambda county: _seal(context, county))
 
-    async def work(conn: asyncpg.Connection) -> int:
-        return await audit.seal(conn, now, signer)
 
-    return await in_each_county(
-        context, "chain", lambda county: context.db.run(county.schema, work)
-    )
+async def _seal(context: Context, county: County) -> int:
+    now, signer = context.clock(), KeyringSigner(context.keys)
+    sealed = await context.db.run(county.schema, lambda conn: audit.seal(conn, now, signer))
+    if sealed:
+        await _keep_end(context, county)
+    return sealed
+
+
+async def _keep_end(context: Context, county: County) -> None:
+    """Writes down beside the database where the chain ends now. What was written down before and
+    is gone from the chain stays there, for `check --audit` to miss."""
+    folder = context.settings.data_dir
+    kept = await asyncio.to_thread(chain_ends.find, folder, county.schema)
+
+    async def work(conn: asyncpg.Connection) -> audit.End | None:
+        whole = kept is None or await audit.holds(conn, kept)
+        return await audit.find_end(conn) if whole else None
+
+    end = await context.db.run(county.schema, work, single=True)
+    if end is None:
+        log.error("%s: the chain over the events was begun anew; see check --audit", county.code)
+        return
+    await asyncio.to_thread(chain_ends.keep, folder, county.schema, end)

@@ -155,6 +155,24 @@ async def test_recent_months_are_counted_often_and_older_ones_nightly(
     assert found[month][ALL].answered == 1
 
 
+async def test_an_old_month_is_counted_minutes_after_something_happened_to_its_cases(
+    conn: asyncpg.Connection, now: datetime
+) -> None:
+    """The list behind a figure is of this moment: it must not tell another number for a week."""
+    case = await filed(conn, now - timedelta(days=500))
+    await count_all(conn, now)
+    at = now + timedelta(minutes=1)
+    await give(conn, await seen(conn, case.id, case.office), at)
+    assert await count_all(conn, at) == 0
+    assert await count_all(conn, now + timedelta(minutes=6)) == 3, "two recent ones, and that one"
+    assert await count_all(conn, now + timedelta(minutes=12)) == 2
+    period = month_of(local(now - timedelta(days=500)).date())
+    found = await counting.find_counted(conn, period.first, period.first)
+    assert found[period.first][ALL].answered == 1
+    page = await behind.find_page(conn, period, ALL, "answered", now=now)
+    assert [row["id"] for row in page.rows] == [case.id]
+
+
 async def test_confirmed_praise_stands_beside_the_complaints_and_other_praise_does_not(
     conn: asyncpg.Connection, now: datetime
 ) -> None:

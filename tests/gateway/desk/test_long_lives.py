@@ -187,7 +187,7 @@ async def test_an_event_that_claims_an_earlier_day_was_inserted(desk: Desk):
     desk.clock.forward(minutes=5)
     await timers.seal(desk.context)
     async with desk.context.db.transaction(SCHEMA) as conn:
-        verified = await audit.verify(conn, KeyringSigner(desk.context.keys))
+        verified = await audit.verify(conn, KeyringSigner(desk.context.keys), desk.clock())
     assert [(each.fault, each.number) for each in verified.findings] == [("inserted", found.number)]
 
 
