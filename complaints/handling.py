@@ -68,6 +68,7 @@ class Case:
     id: UUID
     number: str
     office: str
+    owner: str | None
     language: str
     state: lifecycle.State
     sealed: bool
@@ -191,7 +192,7 @@ async def find_renewed_at(
 
 
 _SAME = (
-    "id", "number", "office", "language", "state", "sealed", "next_at", "due_on", "limit_start",
+    "id", "number", "office", "owner", "language", "state", "sealed", "next_at", "due_on", "limit_start",
     "created_at", "returns", "assigned", "reviews", "wiped_at", "next_kind", "since",
 )  # fmt: skip
 

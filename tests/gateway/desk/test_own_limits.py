@@ -7,13 +7,14 @@ import pytest
 from complaints.limits import local
 from gateway import timers
 from tests.gateway.desk.conftest import Desk, desk
-from tests.gateway.desk.test_case_ends import link_of, row_of
+from tests.gateway.desk.test_case_ends import answered, link_of, row_of, tracked
 from tests.gateway.desk.test_cases import filed, unknown
 from tests.gateway.desk.test_long_lives import act, step
 
 __all__ = ["desk"]
 
 OFFICE = "BUR-MAIN"
+OVERDUE = "The answer is overdue"
 
 
 @pytest.fixture
@@ -81,3 +82,36 @@ async def test_who_signs_for_it_after_its_day_is_late_with_the_answer_at_once(de
         (f"{today:%m-%d}", "breached"),
         (f"{today:%m-%d}", "escalated"),
     ]
+
+
+async def late_on(desk: Desk, found, way: str) -> tuple[bool, bool, bool]:
+    """Whether the answer is called late on the page of the office, of the desk and of whoever
+    complained."""
+    staff = await desk.staff(f"u{desk.clock().timestamp():.0f}", "supervisor")
+    office = await (await desk.plain.get(f"{way}?lang=en")).text()
+    shown = await (await staff.get(f"/desk/cases/{found.number}")).text()
+    return (
+        "tag-bad" in office.split("</dl>")[0],
+        "tag-bad" in shown.split("Answer due")[1].split("</dl>")[0],
+        OVERDUE in await (await tracked(desk, found)).text(),
+    )
+
+
+async def test_nobody_is_called_late_while_the_clock_stands_still_or_once_it_was_answered(
+    desk: Desk,
+):
+    asked, given, late = await filed(desk), await filed(desk), await filed(desk)
+    ways = {each: await link_of(desk, each, each.office) for each in (asked, given, late)}
+    for each in (asked, late):
+        assert await act(desk, f"{ways[each]}/signature", person="李工") == 303
+    await answered(desk, given, given.office)
+    due = (await row_of(desk, asked))["due_on"]
+    desk.clock.now = desk.clock().replace(hour=10) + (due - local(desk.clock()).date())
+    question = "请问您是哪一天到窗口的？"
+    assert await act(desk, f"{ways[asked]}/question", question=question) == 303
+    desk.clock.forward(days=1)
+    assert await late_on(desk, late, ways[late]) == (True, True, True)
+    desk.clock.forward(minutes=1)
+    assert await late_on(desk, asked, ways[asked]) == (False, False, False)
+    desk.clock.forward(minutes=1)
+    assert await late_on(desk, given, ways[given]) == (False, False, False)
