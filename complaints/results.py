@@ -15,7 +15,7 @@ from board.names import romanised
 from board.redaction import People, mask
 from complaints import supervision, typed
 from complaints.model import Cipher
-from complaints.standing import COMPLAINANT, By, Move, Standing
+from complaints.standing import COMPLAINANT, SYSTEM, By, Move, Standing
 from complaints.steps import results as steps
 from complaints.steps.words import Refused
 from complaints.store import results as store
@@ -30,7 +30,7 @@ LONGEST = {"title": 120, "problem": 1_500, "outcome": 1_500}
 @dataclass(frozen=True, slots=True)
 class Material:
     """What a result is written from. `words` are title, problem and outcome as they were released
-    before, None before; `people` are those who are never named."""
+    before, None before and once there is a newer answer; `people` are those who are never named."""
 
     consented: bool
     unit: str
@@ -52,7 +52,8 @@ async def find_material(
     if row is None:
         return None
     contact = await supervision.find_contact(conn, case, cipher)
-    words = (row["title"], row["problem"], row["outcome"]) if row["released"] else None
+    told = row["released"] and row["answered_at"] <= row["released_at"]
+    words = (row["title"], row["problem"], row["outcome"]) if told else None
     return Material(
         row["publish"],
         row["unit"] or "",
@@ -140,6 +141,13 @@ async def withdraw(
         raise Refused("not_released")
     move = steps.withdraw(case, by, calendar=calendar, now=now)
     return move if await update_case(conn, move) else None
+
+
+async def looked_at_again(conn: asyncpg.Connection, move: Move) -> Move:
+    """A review may find otherwise: what was published goes, until somebody releases it anew."""
+    if not await store.update_withdrawn(conn, move.case.id, SYSTEM.kind, move.now):
+        return move
+    return move.tell("result_withdrawn", SYSTEM, {})
 
 
 async def take_back_consent(

@@ -5,6 +5,7 @@ left out) the days that the county itself closed, as in a typhoon, and `notes` (
 why: `{"2026-07-20": "台风"}`.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
@@ -17,6 +18,8 @@ from gateway.county_files.faults import BadValue, Fault
 _KINDS: tuple[DayKind, ...] = ("off", "work", "closure")
 _NEEDED = ("notice", "off", "work")
 _SATURDAY = 5
+# Nobody publishes another one; 0000 is no year at all.
+_YEAR = re.compile(r"(19|20|21)[0-9]{2}")
 
 Lines = list[tuple[int, Any]]
 
@@ -56,7 +59,7 @@ class _Year:
     def read(self, entry: Any) -> None:
         """Fills `days` and `faults`."""
         known = isinstance(entry, dict) and not entry.keys() - {*_NEEDED, *_KINDS, "notes"}
-        if not known or not (self._name.isascii() and self._name.isdigit()) or len(self._name) != 4:
+        if not known or not _YEAR.fullmatch(self._name):
             self._fault(self._name, "bad_year", value=self._name)
             return
         for part in (*_NEEDED, "closure"):

@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -34,11 +34,16 @@ LONGEST_NAME = 60
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who does it, for which county, when; `user` None is the machine's command line."""
+    """Who does one thing, for which county, when; `user` None is the machine's command line."""
 
     user: UUID | None
     county: str
     now: datetime
+    # The log's line about it, which is the same one when a transaction has to be run again.
+    line: UUID = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "line", new_id(self.now))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +84,11 @@ def _login_fault(login: str) -> str:
 async def add(
     conn: asyncpg.Connection, by: Actor, new: NewUser, password_hash: str, id_: UUID
 ) -> bool:
-    """A user who chooses a password at the first sign-in; False when the login is taken."""
+    """A user who chooses a password at the first sign-in; False when the login is taken.
+
+    One that is sent twice, with the same id, is one: it has the later one-time password, which is
+    the one that is read, unless it was used by then.
+    """
     user = User(
         id=id_,
         login=new.login.strip(),
@@ -95,6 +104,13 @@ async def add(
     )
     if not await store.insert_user(conn, user):
         return False
+    held = await store.find_user(conn, id_)
+    if held is None or not held.must_change:
+        return False
+    if held.password_hash != password_hash:
+        return await store.update_password(
+            conn, id_, held.password_hash, password_hash, must_change=True
+        )
     await store.update_roles(conn, id_, by.county, new.roles)
     await _log(conn, by, "user_added", id_, {"roles": sorted(new.roles)})
     return True
@@ -223,5 +239,5 @@ async def _log(
     conn: asyncpg.Connection, by: Actor, kind: str, about: UUID | None, data: Mapping[str, Any]
 ) -> None:
     await store.insert_log(
-        conn, new_id(by.now), by.now, kind, actor=by.user, about=about, county=by.county, data=data
+        conn, by.line, by.now, kind, actor=by.user, about=about, county=by.county, data=data
     )

@@ -10,14 +10,16 @@ from aiohttp import web
 
 from board.model import Office
 from complaints import facts as case_facts
-from complaints import routing, supervision
+from complaints import recounting, routing, supervision
 from complaints.likeness import Likely
+from complaints.limits import Due
 from complaints.model import Contact, Unreadable
 from complaints.offices import Facts, conflict
 from complaints.standing import By, Move, Standing
 from complaints.steps import desk
 from complaints.steps.words import Refused
 from complaints.store import complaints as complaint_store
+from complaints.store import recounting as recounting_store
 from complaints.store import standing as standing_store
 from complaints.store import supervision as store
 from complaints.supervision import Words, sees
@@ -82,6 +84,8 @@ class Read:
     facts: Facts | None = None
     likely: tuple[Likely, ...] = ()
     posted: Posted = Posted()
+    # How the next deadline is counted, where that is not the answer's.
+    next_due: Due | None = None
 
 
 async def show(request: web.Request) -> web.Response:
@@ -145,12 +149,14 @@ async def _read(request: web.Request, conn: asyncpg.Connection, snapshot: Snapsh
     answers = await complaint_store.list_answers(conn, case.id)
     if not sees(roles, "text"):
         return Read(case, answers)
-    words = await supervision.find_words(conn, case)
+    words = await supervision.find_words(conn, case, hidden)
     facts = await case_facts.find_facts(conn, case.id, snapshot.directory)
     likely: list[Likely] = []
     if words and "merge" in case.allowed("desk"):
         likely = await supervision.find_likely(conn, case, words.words["body"], hidden)
-    return Read(case, answers, words, facts, tuple(likely), posted)
+    row = await recounting_store.find_open(conn, case.id)
+    next_due = recounting.next_due(row, snapshot.calendar) if row else None
+    return Read(case, answers, words, facts, tuple(likely), posted, next_due)
 
 
 def suggested(read: Read, snapshot: Snapshot) -> list[tuple[Office, routing.Reason | None, bool]]:
@@ -181,7 +187,7 @@ async def step(request: web.Request) -> web.Response:
 
 async def view_contact(request: web.Request) -> web.Response:
     """`POST /desk/cases/{number}/contact`: on a stated reason, which is written down first; shown
-    once, in this very answer, and written down once also when the commit is not heard of."""
+    once, in this very answer."""
     context, form = request.app[CONTEXT], desk_form(request)
     snapshot = await context.snapshots.of(request[COUNTY])
     by, now = By("desk", current(request).login), context.clock()
@@ -190,16 +196,15 @@ async def view_contact(request: web.Request) -> web.Response:
 
     async def work(conn: asyncpg.Connection) -> Contact:
         case = await case_steps.find_locked(request, conn, snapshot)
-        contact = await supervision.find_contact(conn, case, KeyringCipher(context.keys))
-        if tried and await standing_store.is_written(conn, *tried):
-            return contact
-        move = desk.view_contact(
-            case, form.first("reason"), by, calendar=snapshot.calendar, now=now
-        )
-        tried.append(move)
-        if not await standing_store.update_case(conn, move):
-            raise Refused("late")
-        return contact
+        # Run again after a commit that was not heard of, this view is written down already.
+        if not tried or not await standing_store.is_written(conn, tried[-1]):
+            move = desk.view_contact(
+                case, form.first("reason"), by, calendar=snapshot.calendar, now=now
+            )
+            tried.append(move)
+            if not await standing_store.update_case(conn, move):
+                raise Refused("late")
+        return await supervision.find_contact(conn, case, KeyringCipher(context.keys))
 
     try:
         found = await context.db.run(request[COUNTY].schema, work)

@@ -26,6 +26,7 @@ from complaints.steps.words import Refused
 from complaints.store import facts as facts_store
 from complaints.store import standing as standing_store
 from complaints.store import supervision as store
+from complaints.typed import case_number
 from gateway import links
 from gateway.bodies import Form
 from gateway.context import CONTEXT
@@ -192,7 +193,8 @@ async def _dispute(asked: Asked) -> Move:
 
 
 async def _merge(asked: Asked) -> Move:
-    id_ = await standing_store.find_id(asked.conn, asked.typed("into"), asked.hidden)
+    into = case_number(asked.typed("into"))
+    id_ = await standing_store.find_id(asked.conn, into, asked.hidden)
     found = await standing_store.find_standing(asked.conn, id_, lock=True) if id_ else None
     if found is None:
         raise Refused("merge_into", "into")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from complaints.lifecycle import is_answer_late
 from complaints.limits import local
 from complaints.routing import Step
 from complaints.standing import Standing
@@ -46,9 +47,12 @@ def view(
         "next_due": due_words(words, case.next_at, case.next_kind),
         "overdue": case.owner is not None and case.next_at is not None and case.next_at <= now
         and case.next_kind != "calendar_unknown",
-        "late_answer": bool(case.due_on and case.owner and local(now).date() > case.due_on),
+        "late_answer": is_answer_late(
+            case.state, case.owner, case.due_on, local(now).date()),
         "length": say_limit(words, case.limit) if case.limit else "",
         "counted": derivation(words, due) if due and due.day == case.due_on else (),
+        "counted_next": derivation(words, read.next_due) if read.next_due else (),
+        "next_length": say_limit(words, read.next_due.limit) if read.next_due else "",
         "figures": kept_figures(words, said.breach, snapshot) if said else None,
         "labels": {each["position"]: say_category(words, each["category"])
                    for each in (said.allegations if said else ())},

@@ -1,12 +1,11 @@
 """`/desk/users`: who works at the desk. For administrators, for their county alone."""
 
 from collections.abc import Awaitable, Callable
-from uuid import UUID
+from uuid import UUID, uuid4, uuid5
 
 import asyncpg
 from aiohttp import web
 
-from board.ids import new_id
 from gateway.context import CONTEXT
 from gateway.desk import passwords, users
 from gateway.desk.access import ROLES
@@ -65,6 +64,7 @@ def _new_form(
         "desk/new_user.html",
         status=status,
         typed=typed,
+        key=desk_form(request).first("key") if request.method == "POST" else uuid4().hex,
         worded=worded,
         errors=list(worded.items()),
         options=_role_options(request),
@@ -86,7 +86,7 @@ async def create(request: web.Request) -> web.Response:
     if faults:
         return _new_form(request, typed, faults, 422)
     by, password = actor_of(request), passwords.generate()
-    hashed, id_ = await passwords.hash_password(password), new_id(by.now)
+    hashed, id_ = await passwords.hash_password(password), _sent_once(request, typed)
 
     async def work(conn: asyncpg.Connection) -> bool:
         return await users.add(conn, by, typed, hashed, id_)
@@ -96,6 +96,13 @@ async def create(request: web.Request) -> web.Response:
     return desk_page(
         request, "desk/one_time.html", login=typed.login, name=typed.name, password=password
     )
+
+
+def _sent_once(request: web.Request, typed: NewUser) -> UUID:
+    """The same for a form that is sent twice, and for no other; no user's that was there before
+    can be made to come out."""
+    key = desk_form(request).first("key") or uuid4().hex
+    return uuid5(current(request).user, "|".join([key, repr(typed)]))
 
 
 async def show_one(request: web.Request) -> web.Response:

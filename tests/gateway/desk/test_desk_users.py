@@ -123,7 +123,8 @@ async def test_somebody_elses_session_cannot_be_ended_and_ones_own_can(desk: Des
     elsewhere = await signed_in(desk.plain, desk.context, user)
     stranger = await desk.staff("wong", "operator")
     assert (await stranger.post(f"/desk/me/sessions/{staff.hash.hex()}/end")).status == 404
-    assert (await staff.post(f"/desk/me/sessions/{elsewhere.hash.hex()}/end")).status == 303
+    for _ in range(2):  # pressed twice, it is ended
+        assert (await staff.post(f"/desk/me/sessions/{elsewhere.hash.hex()}/end")).status == 303
     assert (await elsewhere.get("/desk/")).status == 303
     assert (await staff.get("/desk/")).status == 200
     response = await staff.post("/desk/me/sessions/end")
@@ -193,6 +194,26 @@ async def test_a_new_user_signs_in_once_with_what_was_shown_and_chooses_a_passwo
         response = await browser.post("/desk/me/password", data=said, allow_redirects=False)
         assert response.headers["Location"] == "/desk/me?done=password"
         assert (await browser.get("/desk/")).status == 200
+
+
+async def test_a_new_user_added_twice_is_one_and_the_password_shown_last_is_right(
+    desk: Desk,
+):
+    boss = await desk.staff("boss", "administrator")
+    form = (await boss.page("/desk/users/new")).form("/users").values()
+    form |= {"name": "陈小窗", "login": "chan", "roles": "operator"}
+    shown = [
+        (await words(await boss.post("/desk/users", **form))).split("One-time password")[-1].split()
+        for _ in range(2)
+    ]
+    lines = "SELECT count(*) FROM shared.desk_log WHERE kind = 'user_added'"
+    assert await desk.value(lines) == 1
+    for word, opens in ((shown[0][0], False), (shown[1][0], True)):
+        came = await try_sign_in(desk.plain, "chan", word)
+        assert (came.status == 303) == opens
+    # Somebody else of that login is not meant by it, nor by the same form filled in anew.
+    for other in ({**form, "key": "another"}, {**form, "name": "陈小窗二"}):
+        assert (await boss.post("/desk/users", **other)).status == 409
 
 
 async def find(desk: Desk, login: str) -> str:

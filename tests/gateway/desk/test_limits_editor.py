@@ -28,6 +28,8 @@ async def test_a_promise_stays_below_the_law_and_the_second_editor_is_told(desk:
     one = f"{LIMITS}/{matter['code']}"
     assert (await lin.post(one)).status == 403
     assert matter["code"] in (await lin.page(f"{LIMITS}?q={matter['code']}")).text
+    for either in ("企业投资项目备案", "企業投資項目備案", "ｄｒｃ－００１"):
+        assert "DRC-001" in (await lin.page(f"{LIMITS}?q={either}")).text, either
     assert (await ann.get(f"{LIMITS}/NOWHERE")).status == 404
     forms = [form.values() for form in (await ann.page(one)).forms]
     typed = next(form for form in forms if "seen" in form)

@@ -29,7 +29,7 @@ from gateway.pages.desk.county.counted import Faults, Kept, Way, read, take
 from gateway.pages.desk.county.editing import Also, edit, summary
 from gateway.pages.desk.county.effect import foresee
 from gateway.pages.desk.log import say_row
-from gateway.pages.desk.views import desk_page
+from gateway.pages.desk.views import desk_page, hidden_from
 from gateway.views import COUNTY, say
 
 HOME = "/desk/county/calendar"
@@ -70,16 +70,23 @@ async def _take(request: web.Request, planner: Planner) -> web.Response:
         return plan if isinstance(plan, dict) else await _foresee(request, kept, plan)
 
     confirmed = bool(desk_form(request).first("confirmed"))
-    return await take(
-        request, Way(HOME, planned, _page, _check, _save, _agreed), confirmed=confirmed
-    )
+    way = Way(HOME, planned, _stands, _page, _check, _save, _agreed)
+    return await take(request, way, confirmed=confirmed)
+
+
+def _stands(wanted: Foreseen) -> bool:
+    return not wanted.plan.edits
 
 
 async def _foresee(request: web.Request, kept: Kept, plan: Plan) -> Foreseen:
     context = request.app[CONTEXT]
     # Counted with the county's own limits, as the cases are.
     calendar = in_force(replace(kept, county=edited(kept.county, plan.edits)).calendar, kept.own)
-    effect = await foresee(context.db, request[COUNTY].schema, calendar, context.clock())
+    directory = (await context.snapshots.of(request[COUNTY])).directory
+    effect = await foresee(
+        context.db, request[COUNTY].schema, calendar, context.clock(),
+        hidden_from(request, directory),
+    )  # fmt: skip
     return Foreseen(plan, effect)
 
 
@@ -114,11 +121,11 @@ async def _check(request: web.Request, kept: Kept, wanted: Foreseen, status: int
 
 async def _page(request: web.Request, kept: Kept, faults: Faults, status: int) -> web.Response:
     county = kept.county
-    years = {each.year: each for each in county.calendar_years}
+    years = {str(each.year): each for each in county.calendar_years}
     asked = request.query.get("year", "")
-    if asked and (not asked.isdecimal() or int(asked) not in years):
+    if asked and asked not in years:
         raise web.HTTPNotFound
-    year = years.get(int(asked) if asked else max(years, default=0))
+    year = years.get(asked or max(years, default=""))
     typed = dict.fromkeys(FIELDS, "") | _written(year, county, edits=bool(asked))
     if request.method == "POST":
         typed |= {name: desk_form(request).first(name) for name in FIELDS}
@@ -126,7 +133,7 @@ async def _page(request: web.Request, kept: Kept, faults: Faults, status: int) -
         request,
         "desk/county/calendar.html",
         status=status,
-        years=sorted(years, reverse=True),
+        years=sorted((each.year for each in county.calendar_years), reverse=True),
         year=year,
         months=_months(say(request), year.year, kept.calendar) if year else (),
         closures=[row for row in county.calendar_days if row.kind == "closure"],

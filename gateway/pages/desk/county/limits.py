@@ -13,6 +13,7 @@ from aiohttp import web
 
 from board import model
 from board.model import Matter, ParallelStep
+from board.names import fold
 from board.store import directory as directory_store
 from gateway.context import CONTEXT
 from gateway.county_files.cells import written
@@ -72,13 +73,14 @@ class Held:
 
 
 async def show(request: web.Request) -> web.Response:
-    """`GET /desk/county/limits`, `?q=` for a part of code or name."""
+    """`GET /desk/county/limits`, `?q=` for a part of code or name, in either script."""
     snapshot = await request.app[CONTEXT].snapshots.of(request[COUNTY])
     asked = request.query.get("q", "").strip()[:100]
+    part = fold(asked)
     found = [
         each
         for each in snapshot.directory.matters
-        if asked.casefold() in f"{each.code} {each.name} {each.name_en}".casefold()
+        if part in fold(f"{each.code} {each.name} {each.name_en}")
     ]
     return desk_page(
         request,
@@ -98,18 +100,16 @@ async def show_one(request: web.Request) -> web.Response:
 
 
 async def change(request: web.Request) -> web.Response:
-    """`POST /desk/county/limits/{code}`: 303; 422 with what was typed; 409 with what somebody else
-    made of it meanwhile."""
-    form, held = desk_form(request), await _find(request)
-    typed = {name: form.first(name) for name in held.fields}
-    row, bad = read_row("matters", held.texts | typed)
-    steps, faults = read_steps(say(request), held.steps, typed)
-    faults |= told(say(request), bad)
+    """`POST /desk/county/limits/{code}`: 303, also when it stands so already; 422 with what was
+    typed; 409 with what somebody else made of it meanwhile."""
+    seen, held = desk_form(request).first("seen"), await _find(request)
+    typed = _typed(request, held)
+    (row, steps), faults = _asked(request, held)
     if faults:
-        return _form(request, held, typed, form.first("seen"), faults)
+        return _form(request, held, typed, seen, faults)
 
     async def compare(conn: asyncpg.Connection) -> None:
-        if await _stands(conn, held.matter.code) != held.rows or held.seen != form.first("seen"):
+        if await _stands(conn, held.matter.code) != held.rows or held.seen != seen:
             raise Stale
 
     edits = [Edit("matters", [row]), *([Edit("parallel_steps", steps)] if steps else ())]
@@ -118,9 +118,12 @@ async def change(request: web.Request) -> web.Response:
     except Stale:
         await request.app[CONTEXT].snapshots.forget(request[COUNTY])
         held, stale = await _find(request), {"": say(request)("limits_desk.stale")}
+        if _asked(request, held)[0] == held.rows:
+            # Pressed twice, or saved without hearing of it: it is as it was asked for.
+            raise web.HTTPSeeOther(f"{HOME}?saved=yes") from None
         return _form(request, held, held.texts, held.seen, stale, status=409)
     if faults:
-        return _form(request, held, typed, form.first("seen"), faults)
+        return _form(request, held, typed, seen, faults)
     raise web.HTTPSeeOther(f"{HOME}?saved=yes")
 
 
@@ -131,6 +134,18 @@ async def _find(request: web.Request) -> Held:
         raise web.HTTPNotFound
     steps = directory.parallel_steps_of(matter.code)
     return Held(matter, steps, step_rows(say(request), directory, steps))
+
+
+def _typed(request: web.Request, held: Held) -> dict[str, str]:
+    return {name: desk_form(request).first(name) for name in held.fields}
+
+
+def _asked(request: web.Request, held: Held) -> tuple[Rows, dict[str, str]]:
+    """The matter and its steps as they were typed, and {field: message} of what cannot be."""
+    words, typed = say(request), _typed(request, held)
+    row, bad = read_row("matters", held.texts | typed)
+    steps, faults = read_steps(words, held.steps, typed)
+    return (row, tuple(steps)), faults | told(words, bad)
 
 
 async def _stands(conn: asyncpg.Connection, code: str) -> Rows:
