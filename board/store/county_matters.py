@@ -69,24 +69,6 @@ KEEP_FORMER_LIMITS = """
 """
 
 
-INSERT_OR_UPDATE_FORMER_LIMITS = """
-    INSERT INTO former_limit (matter, valid_from, statutory_number, statutory_unit,
-      statutory_basis, promised_number, promised_unit, after_close)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-    ON CONFLICT (matter, valid_from) DO UPDATE
-    SET statutory_number = EXCLUDED.statutory_number, statutory_unit = EXCLUDED.statutory_unit,
-      statutory_basis = EXCLUDED.statutory_basis, promised_number = EXCLUDED.promised_number,
-      promised_unit = EXCLUDED.promised_unit, after_close = EXCLUDED.after_close
-"""
-
-
-async def insert_or_update_former_limits(
-    conn: asyncpg.Connection, rows: Iterable[FormerLimits]
-) -> None:
-    """Writes limits that matters had before, by matter and first day."""
-    await conn.executemany(INSERT_OR_UPDATE_FORMER_LIMITS, [astuple(row) for row in rows])
-
-
 async def insert_or_update_matters(conn: asyncpg.Connection, rows: Iterable[Matter]) -> None:
     """Writes matters by code; limits that end because others begin later are kept beside."""
     rows = list(rows)
@@ -105,6 +87,24 @@ INSERT_OR_UPDATE_MATERIAL = """
 async def insert_or_update_materials(conn: asyncpg.Connection, rows: Iterable[Material]) -> None:
     """Writes materials by matter and place."""
     await conn.executemany(INSERT_OR_UPDATE_MATERIAL, [astuple(row) for row in rows])
+
+
+INSERT_OR_UPDATE_FORMER_LIMITS = """
+    INSERT INTO former_limit (matter, valid_from, statutory_number, statutory_unit,
+      statutory_basis, promised_number, promised_unit, after_close)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+    ON CONFLICT (matter, valid_from) DO UPDATE
+    SET statutory_number = EXCLUDED.statutory_number, statutory_unit = EXCLUDED.statutory_unit,
+      statutory_basis = EXCLUDED.statutory_basis, promised_number = EXCLUDED.promised_number,
+      promised_unit = EXCLUDED.promised_unit, after_close = EXCLUDED.after_close
+"""
+
+
+async def insert_or_update_former_limits(
+    conn: asyncpg.Connection, rows: Iterable[FormerLimits]
+) -> None:
+    """Writes limits that matters had before, by matter and first day."""
+    await conn.executemany(INSERT_OR_UPDATE_FORMER_LIMITS, [astuple(row) for row in rows])
 
 
 DELETE_MATERIAL = """
