@@ -50,7 +50,7 @@ def write_folder(
         if table.part != "profile"
     ]
     if kept is not None:
-        filled += [(table, own.rows_of(table.part, kept)) for table in OWN_TABLES]
+        filled += [(table, own.rows_of(table.part, kept, county)) for table in OWN_TABLES]
     for table, rows in filled:
         lines = [list(table.columns), *(_cells(table, row) for row in rows)]
         data = _xlsx(lines) if spreadsheets else _csv(lines)

@@ -64,10 +64,14 @@ async def read(conn: asyncpg.Connection) -> Own:
     )
 
 
-def rows_of(part: str, own: Own) -> list[Any]:
-    """Rows for a file, in its order. Words that fit their letter no more are said in none, and no
-    import would take them."""
+def rows_of(part: str, own: Own, county: County) -> list[Any]:
+    """Rows for a file, in its order, without what holds nowhere and no import would take: words
+    that fit their letter no more, and limits of the past that were to begin later than those in
+    force."""
     rows = sorted(own.parts[part], key=KEYS[part])
+    begins = {matter.code: matter.valid_from for matter in county.matters}
+    if part == "former_limits":
+        return [row for row in rows if row.valid_from < begins[row.matter]]
     if part == "message_texts":
         return [row for row in rows if _wording_fault(row) is None]
     return rows
@@ -77,10 +81,14 @@ def check(files: Files, old: County) -> Iterator[Fault]:
     """Every fault of these files, by themselves and against the county's matters."""
     for part, key in KEYS.items():
         yield from duplicates(part, files.parts.get(part, []), key)
-    known = {placed.row.code for placed in whole(files, old)["matters"]} | files.broken["matters"]
+    begins = {each.row.code: each.row.valid_from for each in whole(files, old)["matters"]}
     for placed in files.parts.get("former_limits", ()):
-        if placed.row.matter not in known and "matters" not in files.unread:
-            yield placed.fault("matter", "unknown", value=placed.row.matter, file="matters.csv")
+        code, first = placed.row.matter, placed.row.valid_from
+        known = code in begins or code in files.broken["matters"] or "matters" in files.unread
+        if not known:
+            yield placed.fault("matter", "unknown", value=code, file="matters.csv")
+        if code in begins and first >= begins[code]:
+            yield placed.fault("valid_from", "former_too_late", value=first, day=begins[code])
         yield from limits.matter_faults(placed)
     yield from _limit_faults(files.parts.get("case_limits", []))
     for placed in files.parts.get("message_texts", ()):

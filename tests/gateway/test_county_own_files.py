@@ -119,6 +119,7 @@ FORMER = (
         ("message_texts.csv", f"{SUBJECT},en,0,{{number.x}}", "only the bare name"),
         ("former_limits.csv", "M9,2020-01-01,,,,5,working_day,same_day", "‘M9’ is not in"),
         ("former_limits.csv", "M1,2020-01-01,,,,5,,same_day", "promised_unit"),
+        ("former_limits.csv", "M1,2024-01-01,,,,5,working_day,same_day", "before 2024-01-01"),
         ("former_limits.csv", "M1,2020-01-01,5,working_day,法,5,working_day,same_day", "below"),
     ],
 )
