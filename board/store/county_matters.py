@@ -69,10 +69,20 @@ KEEP_FORMER_LIMITS = """
 """
 
 
+# What was to begin later and is taken back would else hold again once there are newer ones.
+DELETE_REPLACED_LIMITS = """
+    DELETE FROM former_limit
+    WHERE matter = $1 AND valid_from >= $2
+"""
+
+
 async def insert_or_update_matters(conn: asyncpg.Connection, rows: Iterable[Matter]) -> None:
-    """Writes matters by code; limits that end because others begin later are kept beside."""
+    """Writes matters by code; limits that end because others begin later are kept beside, and
+    those that others replace from their first day on are not."""
     rows = list(rows)
-    await conn.executemany(KEEP_FORMER_LIMITS, [(row.code, row.valid_from) for row in rows])
+    begins = [(row.code, row.valid_from) for row in rows]
+    await conn.executemany(KEEP_FORMER_LIMITS, begins)
+    await conn.executemany(DELETE_REPLACED_LIMITS, begins)
     await conn.executemany(INSERT_OR_UPDATE_MATTER, [astuple(row) for row in rows])
 
 

@@ -18,7 +18,7 @@ from gateway.store import desk_sessions as sessions
 from gateway.store import desk_users as store
 from gateway.store.desk_users import Listed, User
 
-Refusal = Literal["last", "elsewhere", "roleless", "own_badge"]
+Refusal = Literal["last", "elsewhere", "roleless", "own_badge", "moved"]
 LOG_KINDS = (
     *("signed_in", "signed_out", "password_changed", "totp_on", "totp_off"),
     *("user_added", "roles_changed", "password_reset", "user_disabled", "user_enabled"),
@@ -130,16 +130,24 @@ async def grant(
 
 
 async def change_roles(
-    conn: asyncpg.Connection, by: Actor, user: Listed, roles: Sequence[str]
+    conn: asyncpg.Connection, by: Actor, user: Listed, roles: Sequence[str], seen: Sequence[str]
 ) -> Refusal | None:
-    """Gives a user exactly these roles; a county always keeps an administrator."""
+    """Gives a user exactly these roles, who had the `seen` ones when that was decided; a county
+    always keeps an administrator."""
     if not roles and not user.elsewhere:
         return "roleless"
     others = await store.count_other_administrators(conn, by.county, user.id)
-    if "administrator" not in roles and "administrator" in user.roles and not others:
+    # Of two who change them at once the second waited here.
+    found = await store.list_users(conn, by.county, user.id)
+    held = {*found[0].roles} if found else set()
+    if held == {*roles}:
+        return None
+    if held != {*seen}:
+        return "moved"
+    if "administrator" not in roles and "administrator" in held and not others:
         return "last"
     await store.update_roles(conn, user.id, by.county, roles)
-    before = {"before": sorted(user.roles), "roles": sorted(roles)}
+    before = {"before": sorted(held), "roles": sorted(roles)}
     await _log(conn, by, "roles_changed", user.id, before)
     return None
 
@@ -168,13 +176,16 @@ async def reset(
 
 
 async def change_badge(
-    conn: asyncpg.Connection, by: Actor, user: Listed, badge: str | None
+    conn: asyncpg.Connection, by: Actor, user: Listed, badge: str | None, seen: str
 ) -> Refusal | None:
     """Says whom of the county's directory the user is, whose complaints the desk then hides from
-    it. Nobody says so about himself, who would see them again by it."""
+    it; `seen`: whom it was by then. Nobody says so about himself, who would see them again by
+    it."""
     if by.user == user.id:
         return "own_badge"
     if badge != user.badge:
+        if seen != (user.badge or ""):
+            return "moved"
         await store.update_badge(conn, user.id, by.county, badge)
         told = {"before": user.badge, "badge": badge}
         await _log(conn, by, "badge_changed", user.id, told)

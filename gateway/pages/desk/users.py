@@ -20,7 +20,13 @@ from gateway.views import COUNTY, say
 
 DONE = ("roles", "badge", "closed", "reopened", "totp_on", "totp_off")
 LOG_LINES = 20
-STATUS: dict[Refusal, int] = {"last": 409, "elsewhere": 403, "roleless": 422, "own_badge": 403}
+STATUS: dict[Refusal, int] = {
+    "last": 409,
+    "elsewhere": 403,
+    "roleless": 422,
+    "own_badge": 403,
+    "moved": 409,
+}
 
 
 def _role_options(request: web.Request) -> list[tuple[str, str, str]]:
@@ -123,7 +129,7 @@ async def _one(
     if not found:
         raise web.HTTPNotFound
     message = say(request)(f"desk.user.{error}") if error else ""
-    at = "badge" if error in ("badge_unknown", "own_badge") else "roles"
+    at = "badge" if request.path.endswith("/badge") else "roles"
     snapshot = await request.app[CONTEXT].snapshots.of(request[COUNTY])
     return desk_page(
         request,
@@ -168,8 +174,9 @@ async def change_roles(request: web.Request) -> web.Response:
     chosen = desk_form(request).fields.get("roles", ())
     if not set(chosen) <= set(ROLES):
         raise web.HTTPBadRequest
+    seen = desk_form(request).first("seen").split()
     refused = await _done(
-        request, lambda conn, by, user: users.change_roles(conn, by, user, chosen)
+        request, lambda conn, by, user: users.change_roles(conn, by, user, chosen, seen)
     )
     return await _shown(request, refused, "roles")
 
@@ -182,8 +189,10 @@ async def change_badge(request: web.Request) -> web.Response:
     person = snapshot.directory.by_number(typed) if typed else None
     if typed and person is None:
         return await _one(request, "badge_unknown", 422, typed=typed)
-    badge = person.badge if person else None
-    refused = await _done(request, lambda conn, by, user: users.change_badge(conn, by, user, badge))
+    badge, seen = person.badge if person else None, desk_form(request).first("seen")
+    refused = await _done(
+        request, lambda conn, by, user: users.change_badge(conn, by, user, badge, seen)
+    )
     return await _shown(request, refused, "badge")
 
 

@@ -328,6 +328,14 @@ async def test_what_is_due_is_said_with_its_last_day_and_not_with_midnight(desk:
     assert "Tuesday" in text, "a working day after Monday"
 
 
+async def test_a_day_in_a_year_without_a_calendar_is_said_to_be_unknown(desk: Desk):
+    desk.clock.now = desk.clock.now.replace(month=12, day=30)
+    staff = await desk.staff("chan", "supervisor")
+    found = await filed(desk)
+    text = await text_of(await staff.get(f"/desk/cases/{found.number}"))
+    assert "Answer due not known: the calendar of working days for 2027 is not published" in text
+
+
 async def test_every_day_that_is_due_says_how_it_was_counted(desk: Desk):
     staff = await desk.staff("chan", "supervisor")
     answer = "How the day of the answer was counted: 15 working days"

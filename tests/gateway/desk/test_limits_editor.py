@@ -108,3 +108,11 @@ async def test_what_was_received_before_a_new_limit_is_measured_by_the_one_befor
     page = (await ann.page(f"/matters/{code}?lang=en")).text
     assert f"{was + 1} working days" in page
     assert "From Monday, 1 March 2027: promised limit 1 working day" in page
+    # Taken back before they begin, they never hold, whatever is to begin later.
+    await saved(promised_number=str(was + 1), valid_from="2027-05-01")
+    await saved(promised_number=str(was), valid_from="2026-12-01")
+    await saved(promised_number=str(was + 1), valid_from="2027-06-01")
+    held = await desk.context.snapshots.of(county)
+    on = [date(2026, 11, 30), date(2026, 12, 1), date(2027, 3, 1), date(2027, 6, 1)]
+    found = [held.directory.matter_on(code, day) for day in on]
+    assert [each and each.promised_number for each in found] == [was + 1, was, was, was + 1]

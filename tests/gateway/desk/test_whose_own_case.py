@@ -97,7 +97,10 @@ async def test_an_administrator_finds_nobody_without_a_true_number_nor_himself(d
     assert "A1024" in Page(await (await admin.get(f"/desk/users/{user}")).text()).text
     log = "SELECT count(*) FROM shared.desk_log WHERE kind = 'badge_changed'"
     assert await desk.value(log) == 1
-    assert (await admin.post(f"/desk/users/{user}/badge", badge="")).status == 303
+    unseen = await admin.post(f"/desk/users/{user}/badge", badge="A1506", seen="")
+    assert unseen.status == 409, "somebody else said who it is meanwhile"
+    nobody = await admin.post(f"/desk/users/{user}/badge", badge="", seen="A1024")
+    assert nobody.status == 303
     assert await desk.value("SELECT count(*) FROM shared.desk_badge") == 0
 
 
