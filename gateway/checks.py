@@ -197,8 +197,14 @@ async def county_faults(db: Database, county: County, now: datetime) -> list[str
         )
         stale = await faults.count_stale_letters(conn, now - STALE)
         orphans = await faults.count_without_owner(conn, sorted(OPEN))
+        unsealed = await audit.is_behind(conn, now - STALE)
     if stale:
         found.append(f"{stale} letters wait for more than half an hour; run: gateway work")
+    if unsealed:
+        found.append(
+            "events of more than half an hour ago have no seal; run: gateway work, and if that "
+            "does not help: gateway check --audit"
+        )
     if orphans:
         found.append(f"{orphans} open complaints have no owner or no deadline; please report this")
     return found

@@ -49,6 +49,22 @@ async def test_before_anything_is_sealed_nothing_is_kept(desk: Desk):
     assert kept(desk.context) is None
 
 
+async def test_events_that_nobody_seals_are_a_fault_of_the_installation(desk: Desk):
+    await file_case(desk.context)
+    (county,) = desk.context.counties
+
+    async def told() -> list[str]:
+        now = desk.clock()
+        found = await checks.county_faults(desk.context.db, county, now)
+        return [each for each in found if "no seal" in each]
+
+    assert await told() == []
+    desk.clock.forward(minutes=31)
+    assert len(await told()) == 1
+    await timers.seal(desk.context)
+    assert await told() == []
+
+
 async def test_the_end_moves_on_with_the_chain(desk: Desk):
     await sealed(desk)
     assert kept(desk.context) == await end(desk)
