@@ -1,10 +1,13 @@
 """Whoever empties the chain in the database has it sealed anew by us, and is still found out."""
 
+from hashlib import sha256
 from pathlib import Path
 
 import asyncpg
 import pytest
 
+from complaints import audit
+from complaints.store import audit as audit_store
 from gateway import chain_ends, checks, timers
 from gateway.context import Context
 from tests.browser.cases import file_case
@@ -90,6 +93,25 @@ async def test_a_chain_that_was_begun_anew_is_told_and_stays_told(desk: Desk, fr
     assert str(path) in mend
     path.unlink()
     assert await audited(desk, fresh_database) == []
+
+
+async def test_a_chain_that_was_written_anew_as_from_before_there_was_a_key_is_told(
+    desk: Desk, fresh_database: str
+):
+    """Seals without a key can be made by anybody; by themselves they fit."""
+    await sealed(desk)
+    async with desk.context.db.transaction(SCHEMA) as conn:
+        await conn.execute("UPDATE event SET actor = 'x' WHERE kind = 'accepted'")
+        head = audit.START
+        for row in await audit_store.list_sealed(conn, 0, audit.BATCH):
+            head = sha256(audit.content(head, row, None)).digest()
+            await conn.execute(
+                "UPDATE event_seal SET hash = $2, key = NULL, words = NULL WHERE seq = $1",
+                row["seq"], head,
+            )  # fmt: skip
+        await conn.execute("UPDATE event_chain SET hash = $1, key = NULL, mac = NULL", head)
+    (lost, _mend) = await audited(desk, fresh_database)
+    assert "noted: seq " in lost
 
 
 async def test_a_chain_of_which_nothing_is_left_is_told(desk: Desk, fresh_database: str):
