@@ -123,6 +123,24 @@ async def test_a_chain_of_which_nothing_is_left_is_told(desk: Desk, fresh_databa
     assert "noted: seq " in (await audited(desk, fresh_database))[0]
 
 
+async def test_an_end_that_cannot_be_read_is_a_fault_and_none_is_said(
+    desk: Desk, fresh_database: str
+):
+    await sealed(desk)
+    settings, path = (
+        desk.context.settings,
+        chain_ends.path_of(desk.context.settings.data_dir, SCHEMA),
+    )
+    path.unlink()
+    chains = checks.audit_chains(settings, fresh_database, desk.clock())
+    assert [
+        (head.endswith("no end of it is kept here"), lines) async for head, lines in chains
+    ] == [(True, [])]
+    path.mkdir()
+    (told,) = await audited(desk, fresh_database)
+    assert told.startswith(f"test: {path} cannot be read")
+
+
 @pytest.mark.parametrize("text", ["", "x", "3:zz", "3"])
 def test_a_file_that_says_nothing_is_no_end_of_any_chain(tmp_path: Path, text: str):
     path = chain_ends.path_of(tmp_path, SCHEMA)
