@@ -231,6 +231,7 @@ async def test_the_desk_takes_down_what_is_left_of_a_wiped_case_and_writes_nothi
     assert path in (await staff.page("/desk/results?list=released")).links
     assert path not in (await staff.page("/desk/results")).links
     page = await staff.page(path)
+    assert "nothing can be published anew" in page.text
     assert not [form for form in page.forms if form.action.endswith(("/preview", "/release"))]
     form = page.form("/withdrawal").values()
     words = {"title": "a", "problem": "b", "outcome": "c", "steps": form["steps"]}
