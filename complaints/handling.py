@@ -192,8 +192,8 @@ async def find_renewed_at(
 
 
 _SAME = (
-    "id", "number", "office", "owner", "language", "state", "sealed", "next_at", "due_on", "limit_start",
-    "created_at", "returns", "assigned", "reviews", "wiped_at", "next_kind", "since",
+    "id", "number", "office", "owner", "language", "state", "sealed", "next_at", "due_on",
+    "limit_start", "created_at", "returns", "assigned", "reviews", "wiped_at", "next_kind", "since",
 )  # fmt: skip
 
 

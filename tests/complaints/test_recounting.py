@@ -13,6 +13,7 @@ from complaints.intake import Enclosed, Origin
 from complaints.model import Filed
 from complaints.recounting import recount
 from complaints.store.recounting import BEGINNING, LIST_OUTDATED, STAYS
+from complaints.sweeping import sweep
 from tests.people import CIPHER, COUNTY, draft
 
 CALENDAR = COUNTY.calendar
@@ -58,6 +59,30 @@ async def test_a_case_that_is_over_is_left_alone(conn: asyncpg.Connection, now: 
     before = await case_of(conn, over)
     assert (await recount(conn, CLOSED, now)).done == 0
     assert await case_of(conn, over) == before
+
+
+async def test_who_was_late_and_has_time_again_is_late_anew_from_the_office_above(
+    conn: asyncpg.Connection, now: datetime
+) -> None:
+    filed = await file(conn, now)
+    # To be signed for by Tuesday; on Wednesday the office above heard of it.
+    wednesday = now + timedelta(days=2)
+    await sweep(conn, COUNTY.directory, CALENDAR, wednesday)
+    storm = CALENDAR.with_closures([date(2026, 11, 24), date(2026, 11, 25)])
+    await recount(conn, storm, wednesday)
+    monday = wednesday + timedelta(days=5)
+    for day in range(6):
+        await sweep(conn, COUNTY.directory, storm, wednesday + timedelta(days=day))
+    rows = await conn.fetch(
+        "SELECT at, kind, data -> 'times' AS times, data ->> 'to' AS heard FROM event"
+        " WHERE complaint = $1 AND kind = ANY ('{breached,escalated}') ORDER BY at",
+        filed.id,
+    )
+    (first, second) = [row for row in rows if row["kind"] == "escalated"]
+    assert (first["times"], second["times"]) == (1, 1)
+    assert first["heard"] == second["heard"]
+    assert first["at"] < second["at"] < monday
+    assert len(rows) == 4, "each time the breach is written down"
 
 
 # The day after the filings: what is due that day moves to the next.
