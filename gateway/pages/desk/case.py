@@ -17,7 +17,7 @@ from complaints.offices import Facts, conflict
 from complaints.standing import By, Standing
 from complaints.steps import desk
 from complaints.steps.words import Refused
-from complaints.store import complaints as complaint_store
+from complaints.store import answers as answer_store
 from complaints.store import standing as standing_store
 from complaints.store import supervision as store
 from complaints.supervision import Words, sees
@@ -142,7 +142,7 @@ async def _read(request: web.Request, conn: asyncpg.Connection, snapshot: Snapsh
         )
     if case.sealed:
         return Read(case, [], posted=posted)
-    answers = await complaint_store.list_answers(conn, case.id)
+    answers = await answer_store.list_answers(conn, case.id)
     if not sees(roles, "text"):
         return Read(case, answers)
     words = await supervision.find_words(conn, case)
