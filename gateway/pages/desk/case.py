@@ -14,7 +14,7 @@ from complaints import routing, supervision
 from complaints.likeness import Likely
 from complaints.model import Contact, Unreadable
 from complaints.offices import Facts, conflict
-from complaints.standing import By, Standing
+from complaints.standing import By, Move, Standing
 from complaints.steps import desk
 from complaints.steps.words import Refused
 from complaints.store import answers as answer_store
@@ -185,12 +185,18 @@ async def view_contact(request: web.Request) -> web.Response:
     context, form = request.app[CONTEXT], desk_form(request)
     snapshot = await context.snapshots.of(request[COUNTY])
     by, now = By("desk", current(request).login), context.clock()
+    tried: list[Move] = []
 
     async def work(conn: asyncpg.Connection) -> Contact:
         case = await case_steps.find_locked(request, conn, snapshot)
+        for move in tried:
+            # Run again after a commit that was not heard of: the view is written down already.
+            if await standing_store.is_written(conn, move):
+                return await supervision.find_contact(conn, case, KeyringCipher(context.keys))
         move = desk.view_contact(
             case, form.first("reason"), by, calendar=snapshot.calendar, now=now
         )
+        tried.append(move)
         contact = await supervision.find_contact(conn, case, KeyringCipher(context.keys))
         if not await standing_store.update_case(conn, move):
             raise Refused("late")

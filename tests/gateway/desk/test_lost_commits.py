@@ -76,6 +76,13 @@ async def test_a_step_is_taken_once_and_nobody_is_told_that_another_was_first(
     assert again.status == 409
 
 
+async def test_a_view_of_contact_details_is_written_down_once(desk: Desk, staff: Staff):
+    case = await filed(desk)
+    shown = await staff.post(f"/desk/cases/{case.number}/contact", reason="to call back")
+    assert "13800138000" in await shown.text()
+    assert await kinds(desk, case.number) == ["contact_viewed"]
+
+
 async def test_reminders_of_many_count_what_was_written(desk: Desk, staff: Staff):
     case = await filed(desk)
     steps = await desk.value("SELECT steps FROM complaint WHERE id = $1", case.id)
