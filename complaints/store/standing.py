@@ -30,8 +30,11 @@ FROM complaint AS c
 """
 
 FIND_STANDING = _STANDING + "WHERE c.id = $1\n"
-# For those who are about to move it.
-FIND_STANDING_LOCKED = FIND_STANDING + "FOR UPDATE OF c"
+# For those who are about to move it. By itself: what a statement that waited reads beside the row
+# is as old as its beginning, and a question that was asked meanwhile would be missed.
+LOCK_CASE = """
+SELECT id FROM complaint WHERE id = $1 FOR UPDATE
+"""
 
 FIND_ID_BY_NUMBER = """
 SELECT id FROM complaint
@@ -43,7 +46,9 @@ async def find_standing(
     conn: asyncpg.Connection, complaint: UUID, *, lock: bool = False
 ) -> Standing | None:
     """The case as it stands; None when there is none."""
-    row = await conn.fetchrow(FIND_STANDING_LOCKED if lock else FIND_STANDING, complaint)
+    if lock:
+        await conn.execute(LOCK_CASE, complaint)
+    row = await conn.fetchrow(FIND_STANDING, complaint)
     return standing_of(row) if row else None
 
 
