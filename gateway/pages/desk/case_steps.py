@@ -4,7 +4,7 @@ A verb makes a pure move and writes what belongs to it beside the case; all of i
 transaction, which holds the case locked.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, get_args
 from uuid import UUID
@@ -88,10 +88,12 @@ async def take(request: web.Request, verb: str) -> Refused | None:
     tried: list[Move] = []
 
     async def work(conn: asyncpg.Connection) -> None:
-        for move in tried:
-            if await standing_store.is_written(conn, move):
-                return
+        if await any_written(conn, tried):
+            return
         case = await find_locked(request, conn, snapshot, sealed=verb in OF_SEALED)
+        # A commit that came late held the case until now.
+        if await any_written(conn, tried):
+            return
         if str(case.steps) != desk_form(request).first("steps"):
             raise Late
         asked = Asked(conn, case, desk_form(request), by, snapshot, at, hidden)
@@ -111,6 +113,14 @@ async def take(request: web.Request, verb: str) -> Refused | None:
     except Late:
         return Refused("late")
     return None
+
+
+async def any_written(conn: asyncpg.Connection, tried: Sequence[Move]) -> bool:
+    """Whether one of these moves was written by a transaction whose commit was not heard of."""
+    for move in tried:
+        if await standing_store.is_written(conn, move):
+            return True
+    return False
 
 
 async def find_locked(

@@ -1,5 +1,6 @@
 """A step at the desk that was written, but whose commit the database could not tell any more."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
@@ -24,6 +25,19 @@ class Unheard(CommitsUnheard):
         return getattr(self._db, name)
 
 
+class CommitsLate(Unheard):
+    """A database that commits only when all is being tried again already."""
+
+    async def run(self, schema: str, work: Any, **more: Any) -> Any:
+        if more.get("single"):
+            return await self._db.run(schema, work, **more)
+        async with self._db.transaction(schema) as conn:
+            await work(conn)
+            again = asyncio.create_task(self._db.run(schema, work, **more))
+            await asyncio.sleep(0.05)  # it waits for the case by now
+        return await again
+
+
 @pytest.fixture
 async def staff(desk: Desk) -> AsyncIterator[Staff]:
     """A supervisor before a site whose every commit is lost once."""
@@ -32,6 +46,17 @@ async def staff(desk: Desk) -> AsyncIterator[Staff]:
     async with TestClient(TestServer(create_app(context)), cookie_jar=DummyCookieJar()) as client:
         signed.client = client
         yield signed
+
+
+async def test_a_commit_that_comes_late_is_nobody_elses(desk: Desk, staff: Staff):
+    case = await unknown(desk)
+    context = replace(desk.context, db=CommitsLate(desk.context.db))  # type: ignore[arg-type]
+    async with TestClient(TestServer(create_app(context)), cookie_jar=DummyCookieJar()) as client:
+        staff.client = client
+        sent = await fields(staff, case.number, "note", reason="called back")
+        written = await staff.post(f"/desk/cases/{case.number}/steps", **sent)
+    assert written.status == 303
+    assert await kinds(desk, case.number) == ["noted"]
 
 
 async def kinds(desk: Desk, number: str) -> list[str]:
