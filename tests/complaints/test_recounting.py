@@ -10,10 +10,12 @@ from board.calendar import Calendar
 from board.ids import new_id
 from complaints import intake, recounting
 from complaints.intake import Enclosed, Origin
+from complaints.limits import Limit
 from complaints.model import Filed
 from complaints.recounting import recount
 from complaints.store.recounting import BEGINNING, LIST_OUTDATED, STAYS
 from complaints.sweeping import sweep
+from complaints.terms import in_force
 from tests.people import CIPHER, COUNTY, draft
 
 CALENDAR = COUNTY.calendar
@@ -83,6 +85,20 @@ async def test_who_was_late_and_has_time_again_is_late_anew_from_the_office_abov
     assert first["heard"] == second["heard"]
     assert first["at"] < second["at"] < monday
     assert len(rows) == 4, "each time the breach is written down"
+
+
+async def test_a_case_that_came_back_to_the_desk_follows_a_changed_limit_too(
+    conn: asyncpg.Connection, now: datetime
+) -> None:
+    filed = await file(conn, now)
+    await conn.execute(
+        "UPDATE complaint SET state = 'received', owner = 'desk', office = NULL WHERE id = $1",
+        filed.id,
+    )
+    shorter = in_force(CALENDAR, {"complaint": Limit(10)})
+    assert (await recount(conn, shorter, now)).done == 1
+    row = await case_of(conn, filed)
+    assert (row["limit_number"], row["due_on"]) == (10, date(2026, 12, 7))
 
 
 # The day after the filings: what is due that day moves to the next.
