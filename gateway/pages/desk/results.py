@@ -227,7 +227,7 @@ async def _done(request: web.Request, words: Sequence[str] | None) -> str:
     tried: list[Move] = []
 
     async def work(conn: asyncpg.Connection) -> str:
-        if tried and await standing_store.is_written(conn, *tried):
+        if await standing_store.is_written(conn, *tried):
             return ""
         case, material = await _found(request, conn, snapshot, lock=True)
         if str(case.steps) != form.first("steps"):
