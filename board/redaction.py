@@ -37,7 +37,7 @@ _BADGE = re.compile(
     rf"(?<![a-z0-9])(?:[a-z]{{1,4}}{_BETWEEN})?\d(?:{_BETWEEN}\d)*(?![a-z0-9])", re.ASCII
 )
 _BADGE_LIKE = re.compile(r"[A-Z]{1,4}\d{3,}", re.ASCII)
-_MAIL = re.compile(r"[a-z0-9._%+-]+\s?@\s?[a-z0-9-]+(?:\s?\.\s?[a-z0-9-]+)+", re.ASCII)
+_MAIL = re.compile(r"[a-z0-9._%+-]+\s?@\s?[a-z0-9-]+(?:\s?[.。]\s?[a-z0-9-]+)+", re.ASCII)
 _ACCOUNT = re.compile(
     r"(?:微信号?|微讯|wechat|weixin|vx|qq号?|line|whatsapp|telegram)"
     r"\s*(?:号|id|:|：|是|为|=)*\s*([a-z0-9][a-z0-9_-]{3,})",

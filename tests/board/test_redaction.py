@@ -26,7 +26,7 @@ STAFF = People.of(
         "6222 0212 3456 7890", "2026-000123", "20261125", "2026-11-25 13800138000",
         "A1024", "a-1024", "Ａ１０２４", "a 1024", "0386", "０３８６", "R-17", "r17", "B2048",
         "citizen@example.org", "citizen ＠ example.org", "ＣＩＴＩＺＥＮ@example.ORG",
-        "x.y+z@mail.gd.cn",
+        "x.y+z@mail.gd.cn", "citizen＠example。org", "citizen@example．org",
     ],
 )  # fmt: skip
 def test_numbers_and_addresses_go_however_they_are_written(text: str) -> None:
