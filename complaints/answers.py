@@ -5,7 +5,7 @@ and writes row, events and outbox with it. Whoever comes second changes nothing 
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
@@ -16,12 +16,14 @@ from board.calendar import Calendar
 from board.ids import new_id
 from complaints import lifecycle, upheld
 from complaints.answer_drafts import AnswerDraft
+from complaints.deadlines import due
 from complaints.handling import Case
 from complaints.lifecycle import Deadline
 from complaints.model import LETTER_EVENTS
 from complaints.store import answers as store
 from complaints.store import handling
-from complaints.timers import look_at, look_at_closed
+from complaints.terms import limit
+from complaints.timers import Timed, keep_look, look_at, look_at_closed
 
 Outcome = Literal["done", "again", "late"]
 
@@ -102,7 +104,8 @@ async def sign_for(
         state="signed",
         next_at=until.at,
         next_kind=until.kind,
-        wake_at=look_at("signed", until, now, calendar),
+        # What is late already is told of at once, however late it was signed for.
+        wake_at=keep_look(Timed("signed", until.due.day, until.at), None, 0, now, calendar),
         before=_states("sign"),
         events=[_signed(case, person, now)],
     )
@@ -244,11 +247,12 @@ def _due(until: Deadline) -> dict[str, str]:
 
 def _answer_deadline(case: Case, calendar: Calendar, now: datetime) -> Deadline:
     """The answer's due day as it was told to the complainant; it does not move by signing."""
-    until = lifecycle.deadline("signed", case.limit_start or now, calendar)
+    counted = due(case.limit_start or now, case.limit or limit("complaint", calendar), calendar)
+    if case.due_on is not None:
+        counted = replace(counted, at=case.due_on)
+    until = lifecycle.deadline("signed", case.limit_start or now, calendar, answer_due=counted)
     assert until is not None, "a signed case has a due day"
-    if case.due_on is None:
-        return until
-    return Deadline(until.owner, "answer", lifecycle.end_of(case.due_on), until.due)
+    return until
 
 
 def _states(step: lifecycle.Step) -> list[str]:

@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from complaints import lifecycle, secrets
-from complaints.limits import Exclusion
+from complaints.limits import Exclusion, Limit
 from complaints.model import Allegation, Cipher, Contact, Unreadable
 from complaints.store import handling as store
 from complaints.store.standing import stops_of
@@ -68,6 +68,7 @@ class Case:
     id: UUID
     number: str
     office: str
+    owner: str | None
     language: str
     state: lifecycle.State
     sealed: bool
@@ -102,6 +103,8 @@ class Case:
     # A key is missing: contact and, in a sealed case, every word stand here as if not given.
     unreadable: bool = False
     next_kind: str | None = None
+    # What the answer's due day is counted from, with the day on which that starts.
+    limit: Limit | None = None
     # When it last came to its office to be signed for; None once it is worked on.
     since: datetime | None = None
     # When the answer's clock stood still, in earlier questions.
@@ -152,6 +155,7 @@ async def find_case(
         rated=(row["rated"]["level"], row["rated"]["resolved"]) if row["rated"] else None,
         unreadable=unreadable,
         handler=_newest(row["hands"], "taken_up", "resumed"),
+        limit=Limit(row["limit_number"], row["limit_unit"]) if row["limit_number"] else None,
         stops=stops_of(row["stops"] or ())[0],
     )
 
@@ -188,8 +192,8 @@ async def find_renewed_at(
 
 
 _SAME = (
-    "id", "number", "office", "language", "state", "sealed", "next_at", "due_on", "limit_start",
-    "created_at", "returns", "assigned", "reviews", "wiped_at", "next_kind", "since",
+    "id", "number", "office", "owner", "language", "state", "sealed", "next_at", "due_on",
+    "limit_start", "created_at", "returns", "assigned", "reviews", "wiped_at", "next_kind", "since",
 )  # fmt: skip
 
 

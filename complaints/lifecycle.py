@@ -128,6 +128,8 @@ UNANSWERED: frozenset[State] = frozenset(
         *("return_asked", "disputed"),
     }
 )
+# States in which it was given, and nobody works on another one.
+_GIVEN: frozenset[State] = frozenset({"released", "followed_up"})
 OVER: frozenset[State] = frozenset(get_args(State)) - OPEN
 
 GUARDS: Mapping[str, Callable[[Case], bool]] = MappingProxyType(
@@ -288,6 +290,15 @@ def notice(
     if -over in REMIND_BEFORE:
         return "reminder"
     return "escalation" if over > 0 and (over - 1) % ESCALATE_EVERY == 0 else None
+
+
+def is_answer_late(state: str, owner: str | None, due_on: date | None, today: date) -> bool:
+    """Whether the answer should have been there by now; computed, never stored. Not while the
+    complainant is asked, as the clock stands still, nor once it was given: a rework and a review
+    have a day of their own."""
+    if owner is None or due_on is None or state in _GIVEN:
+        return False
+    return today > due_on and not (state == "waiting" and owner == "complainant")
 
 
 def end_of(day: date) -> datetime:

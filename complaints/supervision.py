@@ -74,12 +74,11 @@ class Wanted:
 @dataclass(frozen=True, slots=True)
 class Listed:
     """A page of a list. `count` is how many there are from here on, at most `MOST_COUNTED` + 1;
-    `after` continues, "" at the end."""
+    `after` continues, "" at the end. `more_to_search`: only the newest `STRETCH` were looked at."""
 
     rows: Sequence[asyncpg.Record]
     count: int
     after: str
-    # Whether older ones were not looked at yet.
     more_to_search: bool = False
 
 
@@ -100,9 +99,8 @@ async def find_page(
     args += _bounds(wanted, calendar, now, end)
     found = await store.list_cases(conn, wanted.name, args)
     rows = found[:PAGE]
-    if len(found) > PAGE:
-        return Listed(rows, len(found), _mark(rows[-1], by_time=by_time))
-    return Listed(rows, len(found), str(end) if end else "", more_to_search=end is not None)
+    further = _mark(rows[-1], by_time=by_time) if len(found) > PAGE else str(end or "")
+    return Listed(rows, len(found), further, more_to_search=end is not None)
 
 
 async def find_many(

@@ -290,10 +290,4 @@ def derive(case: Case, calendar: Calendar) -> Due | None:
 
 def is_overdue(case: Case, now: datetime) -> bool:
     """Whether the answer should have been there; computed, never stored."""
-    if case.due_on is None or case.owner is None:
-        return False
-    # While the complainant is asked, the clock stands still; a review has a day of its own.
-    stands = case.state == "waiting" and case.owner == "complainant"
-    if stands or case.state in ANSWERED - {"review", "final_review"}:
-        return False
-    return local(now).date() > case.due_on
+    return lifecycle.is_answer_late(case.state, case.owner, case.due_on, local(now).date())

@@ -11,7 +11,7 @@ import aiosmtplib
 from complaints import audit, secrets
 from complaints.lifecycle import OPEN
 from complaints.store import secrets as secret_store
-from gateway import migrations
+from gateway import chain_ends, migrations
 from gateway.ciphers import KeyringCipher, KeyringSigner
 from gateway.counties import County, load_counties
 from gateway.db import Database, DatabaseDown
@@ -116,7 +116,7 @@ Noted = tuple[str, int, bytes]
 
 
 async def audit_chains(
-    settings: Settings, url: str, noted: Sequence[Noted] = ()
+    settings: Settings, url: str, now: datetime, noted: Sequence[Noted] = ()
 ) -> AsyncIterator[tuple[str, list[str]]]:
     """Each county's head of the chain over its events, and one line for each row that was changed,
     removed or inserted since it was sealed. Raises `DatabaseDown`, `SchemaOutdated`."""
@@ -129,13 +129,31 @@ async def audit_chains(
         for county in await load_counties(db):
             async with db.transaction(county.schema) as conn:
                 past = [(n, hash_) for code, n, hash_ in noted if code in ("", county.code)]
-                found = await audit.verify(conn, signer, past)
+                kept = chain_ends.find(settings.data_dir, county.schema)
+                ends = dict.fromkeys([*past, *([kept] if kept else [])])
+                found = await audit.verify(conn, signer, now, ends)
             yield (
                 head_line(county, found),
-                [f"{county.code}: {finding_line(each)}" for each in found.findings],
+                [
+                    f"{county.code}: {line}"
+                    for line in _finding_lines(settings, county, found, kept)
+                ],
             )
     finally:
         await db.close()
+
+
+def _finding_lines(
+    settings: Settings, county: County, found: audit.Verified, kept: audit.End | None
+) -> list[str]:
+    lines = [finding_line(each) for each in found.findings]
+    if kept and any((each.fault, each.seq) == ("noted", kept[0]) for each in found.findings):
+        path = chain_ends.path_of(settings.data_dir, county.schema)
+        lines.append(
+            f"noted: the end kept in {path} is gone from the chain; delete that file only where "
+            "an older copy of the database was put back on purpose"
+        )
+    return lines
 
 
 def head_line(county: County, found: audit.Verified) -> str:

@@ -6,7 +6,15 @@ from dataclasses import astuple
 import asyncpg
 
 from board.county_changes import Change
-from board.model import CalendarDay, CalendarYear, Material, Matter, ParallelStep, RoutingRow
+from board.model import (
+    CalendarDay,
+    CalendarYear,
+    FormerLimits,
+    Material,
+    Matter,
+    ParallelStep,
+    RoutingRow,
+)
 
 _NOTHING = Change((), (), ())
 
@@ -89,6 +97,24 @@ INSERT_OR_UPDATE_MATERIAL = """
 async def insert_or_update_materials(conn: asyncpg.Connection, rows: Iterable[Material]) -> None:
     """Writes materials by matter and place."""
     await conn.executemany(INSERT_OR_UPDATE_MATERIAL, [astuple(row) for row in rows])
+
+
+INSERT_OR_UPDATE_FORMER_LIMITS = """
+    INSERT INTO former_limit (matter, valid_from, statutory_number, statutory_unit,
+      statutory_basis, promised_number, promised_unit, after_close)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+    ON CONFLICT (matter, valid_from) DO UPDATE
+    SET statutory_number = EXCLUDED.statutory_number, statutory_unit = EXCLUDED.statutory_unit,
+      statutory_basis = EXCLUDED.statutory_basis, promised_number = EXCLUDED.promised_number,
+      promised_unit = EXCLUDED.promised_unit, after_close = EXCLUDED.after_close
+"""
+
+
+async def insert_or_update_former_limits(
+    conn: asyncpg.Connection, rows: Iterable[FormerLimits]
+) -> None:
+    """Writes limits that matters had before, by matter and first day."""
+    await conn.executemany(INSERT_OR_UPDATE_FORMER_LIMITS, [astuple(row) for row in rows])
 
 
 DELETE_MATERIAL = """

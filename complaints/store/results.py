@@ -41,7 +41,7 @@ async def list_publishable(
 # Nothing of a sealed case. The newest answer is what came of it.
 FIND_MATERIAL = """
 SELECT c.publish, c.unit, c.body, c.staff_name, c.badge_typed, c.receipt_number,
-  w.done, w.reply,
+  w.done, w.reply, w.at AS answered_at,
   (SELECT array_agg(a.category ORDER BY a.position)
     FROM allegation AS a WHERE a.complaint = c.id) AS categories,
   (SELECT array_agg(f.finding ORDER BY f.position)

@@ -14,25 +14,27 @@ DELETE FROM complaint_secret WHERE complaint = ANY ($1::text[]::uuid[])
 """
 # Every column that holds what people wrote about a case; a test looks through all tables for what
 # is missing here. What they wrote in a list or on a page that is searched is plain, and is
-# overwritten; event and upheld hold codes, days and who signed, and stay.
+# overwritten; event and upheld hold codes, days and who signed, and stay. Of a breach its figures
+# stay, and no number that leads to the file; of results those that everybody reads.
 WIPED: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "complaint_secret": ("wrapped_key", "contact", "sealed"),
         "complaint": (
             *("body", "wish", "place", "badge_typed", "staff_name", "staff_description"),
-            "receipt_number",
+            *("receipt_number", "breach"),
         ),
         "allegation": ("detail",),
         "message": ("words",),
         "answer": ("done", "reply", "right_of_reply"),
         "finding": ("reason",),
         "attachment": ("name",),
+        "published_result": ("title", "problem", "outcome"),
     }
 )
 UPDATE_WORDS = """
 UPDATE complaint SET
   body = NULL, wish = NULL, place = NULL, badge_typed = NULL, staff_name = NULL,
-  staff_description = NULL, receipt_number = NULL
+  staff_description = NULL, receipt_number = NULL, breach = breach || '{"receipt": null}'
 WHERE id = ANY ($1::text[]::uuid[])
 """
 UPDATE_ALLEGATIONS = """
@@ -41,7 +43,11 @@ UPDATE allegation SET detail = '' WHERE complaint = ANY ($1::text[]::uuid[])
 UPDATE_MESSAGES = """
 UPDATE message SET words = '' WHERE complaint = ANY ($1::text[]::uuid[])
 """
-# What was published stands by itself from now on.
+# What nobody reads any more goes; what everybody reads stands by itself from now on.
+DELETE_RESULTS = """
+DELETE FROM published_result
+WHERE complaint = ANY ($1::text[]::uuid[]) AND withdrawn_at IS NOT NULL
+"""
 UPDATE_RESULTS = """
 UPDATE published_result SET complaint = NULL WHERE complaint = ANY ($1::text[]::uuid[])
 """
@@ -66,6 +72,7 @@ async def wipe(conn: asyncpg.Connection, complaints: Sequence[UUID]) -> list[UUI
     await conn.execute(UPDATE_WORDS, ids)
     await conn.execute(UPDATE_ALLEGATIONS, ids)
     await conn.execute(UPDATE_MESSAGES, ids)
+    await conn.execute(DELETE_RESULTS, ids)
     await conn.execute(UPDATE_RESULTS, ids)
     await conn.execute(UPDATE_ANSWERS, ids)
     await conn.execute(UPDATE_FINDINGS, ids)

@@ -55,6 +55,6 @@ async def _wipe() -> list[str]:
     async with common.connect(settings) as db:
         snapshots = Snapshots(db)
         for county in await load_counties(db):
-            numbers = await work.wipe(db, county, snapshots, files, system_clock())
+            numbers = await work.wipe(db, county, snapshots, files, system_clock)
             lines += [f"{county.code}: {number} wiped" for number in numbers]
     return [*lines, f"Wiped: {len(lines)}."]

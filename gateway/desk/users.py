@@ -10,8 +10,10 @@ from uuid import UUID
 import asyncpg
 
 from board.ids import new_id
+from gateway.desk import throttling
 from gateway.desk.access import ROLES
 from gateway.desk.passwords import login_key
+from gateway.keys import Keyring
 from gateway.store import desk_sessions as sessions
 from gateway.store import desk_users as store
 from gateway.store.desk_users import Listed, User
@@ -151,9 +153,16 @@ async def change_roles(
 
 
 async def reset(
-    conn: asyncpg.Connection, by: Actor, user: Listed, password_hash: str, *, without_totp: bool
+    conn: asyncpg.Connection,
+    by: Actor,
+    user: Listed,
+    password_hash: str,
+    *,
+    without_totp: bool,
+    keys: Keyring,
 ) -> Refusal | None:
-    """A password for one sign-in; every session and known device ends, a lost code app too."""
+    """A password for one sign-in; every session and known device ends, a lost code app too. Wrong
+    tries are counted anew; `keys` name their count."""
     if user.elsewhere and by.user is not None:
         return "elsewhere"
     await store.reset_password(conn, user.id, password_hash)
@@ -161,6 +170,7 @@ async def reset(
         await store.update_totp(conn, user.id, None, 0)
     await sessions.end_sessions(conn, user.id, by.now)
     await sessions.delete_devices(conn, user.id)
+    await throttling.forget_login(keys, conn, login_key(user.login), by.now)
     await _log(conn, by, "password_reset", user.id, {"without_totp": without_totp})
     return None
 

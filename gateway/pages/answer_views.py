@@ -12,6 +12,7 @@ from complaints import answer_drafts
 from complaints.answer_drafts import CONFIRM, FINDINGS, FieldHit
 from complaints.answers import Answer, may_answer, may_sign
 from complaints.handling import Case, FileShown
+from complaints.lifecycle import is_answer_late
 from complaints.limits import local
 from complaints.model import Allegation
 from complaints.steps.words import LONGEST
@@ -110,7 +111,7 @@ def case_page(
         person=directory.person(case.staff_badge),
         matter=directory.matter(case.matter),
         sign_by=_last_day(case.next_at) if case.next_kind != "calendar_unknown" else None,
-        overdue=case.due_on is not None and local(now).date() > case.due_on,
+        overdue=is_answer_late(case.state, case.owner, case.due_on, local(now).date()),
         sizes={file.position: _size(request, file) for file in case.attachments},
         figures=kept_figures(say(request), case.breach, snapshot),
         # Words whose form is not there any more.

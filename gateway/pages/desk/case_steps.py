@@ -89,9 +89,8 @@ async def take(request: web.Request, verb: str) -> Refused | None:
     tried: list[Move] = []
 
     async def work(conn: asyncpg.Connection) -> None:
-        for move in tried:
-            if await standing_store.is_written(conn, move):
-                return
+        if tried and await standing_store.is_written(conn, *tried):
+            return
         case = await find_locked(request, conn, snapshot, sealed=verb in OF_SEALED)
         if str(case.steps) != desk_form(request).first("steps"):
             raise Late

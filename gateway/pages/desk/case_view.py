@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from complaints.lifecycle import is_answer_late
 from complaints.limits import local
 from complaints.routing import Step
 from complaints.standing import Standing
@@ -46,7 +47,8 @@ def view(
         "next_due": due_words(words, case.next_at, case.next_kind),
         "overdue": case.owner is not None and case.next_at is not None and case.next_at <= now
         and case.next_kind != "calendar_unknown",
-        "late_answer": bool(case.due_on and case.owner and local(now).date() > case.due_on),
+        "late_answer": is_answer_late(
+            case.state, case.owner, case.due_on, local(now).date()),
         # A year whose calendar is not published gives no day, and the page says which year.
         "due_unknown": say_due(words, due) if due and case.owner and due.day is None else "",
         "length": say_limit(words, case.limit) if case.limit else "",

@@ -103,6 +103,7 @@ def _list_page(
         most=MOST_COUNTED,
         further=further,
         searched=STRETCH if listed.more_to_search else 0,
+        older=listed.more_to_search and listed.count <= PAGE,
         first=address(wanted) if wanted.after else "",
         kept=[("list", wanted.name), *_kept(wanted), ("after", wanted.after)],
         ticked="tick" in request.query,

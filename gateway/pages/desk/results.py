@@ -12,7 +12,7 @@ from board.redaction import masks_in, pieces
 from complaints import results
 from complaints.model import Unreadable
 from complaints.results import PARTS, Material
-from complaints.standing import By, Standing
+from complaints.standing import By, Move, Standing
 from complaints.steps.words import Refused
 from complaints.store import results as store
 from complaints.store import standing as standing_store
@@ -212,23 +212,29 @@ async def withdraw(request: web.Request) -> web.Response:
 
 
 async def _done(request: web.Request, words: Sequence[str] | None) -> str:
-    """Releases these words, or withdraws (None); "" or the key of why not."""
+    """Releases these words, or withdraws (None); "" or the key of why not. Run again after a
+    commit that was not heard of, it finds what it wrote."""
     context, form = request.app[CONTEXT], desk_form(request)
     snapshot = await context.snapshots.of(request[COUNTY])
     by, now = By("desk", current(request).login), context.clock()
     id_: UUID = new_id(now)
+    at: dict[str, Any] = {"by": by, "calendar": snapshot.calendar, "now": now}
+    tried: list[Move] = []
 
     async def work(conn: asyncpg.Connection) -> str:
+        if tried and await standing_store.is_written(conn, *tried):
+            return ""
         case, material = await _found(request, conn, snapshot, lock=True)
         if str(case.steps) != form.first("steps"):
             return "late"
-        at: dict[str, Any] = {"by": by, "calendar": snapshot.calendar, "now": now}
         try:
             if words is None:
-                return "" if await results.withdraw(conn, case, **at) else "late"
-            done = await results.release(conn, case, material, words, id_=id_, **at)
-            return "" if done else "late"
+                move = await results.withdraw(conn, case, **at)
+            else:
+                move = await results.release(conn, case, material, words, id_=id_, **at)
         except Refused as refused:
             return refused.key
+        tried.extend([move] if move else ())
+        return "" if move else "late"
 
     return await context.db.run(request[COUNTY].schema, work)

@@ -7,7 +7,7 @@ import asyncpg
 from aiohttp import web
 
 from gateway.context import CONTEXT
-from gateway.desk import passwords, throttling, users
+from gateway.desk import passwords, users
 from gateway.desk.access import ROLES
 from gateway.desk.sessions import current, desk_form
 from gateway.desk.users import NewUser, Refusal
@@ -211,11 +211,8 @@ async def reset_password(request: web.Request) -> web.Response:
 
     async def verb(conn: asyncpg.Connection, by: users.Actor, user: Listed) -> Refusal | None:
         person[:] = [user]
-        refused = await users.reset(conn, by, user, hashed, without_totp=without)
-        if refused is None:
-            key = passwords.login_key(user.login)
-            await throttling.forget_login(request.app[CONTEXT], conn, key, by.now)
-        return refused
+        keys = request.app[CONTEXT].keys
+        return await users.reset(conn, by, user, hashed, without_totp=without, keys=keys)
 
     refused = await _done(request, verb)
     if refused:

@@ -162,6 +162,34 @@ async def test_a_typhoon_moves_what_was_foreseen_and_the_complainant_reads_so(de
     assert await desk.value(due_day, filed.number) == promised
 
 
+async def test_nobody_leaves_open_cases_without_a_day_by_an_oversight(desk: Desk) -> None:
+    desk.clock.forward(days=(date(2026, 12, 8) - desk.clock().date()).days)
+    found = await file_case(desk.context)
+    due_on = "SELECT due_on FROM complaint WHERE number = $1"
+    assert (await desk.value(due_on, found.number)).year == 2026
+    ann = await desk.staff("ann", "administrator")
+    storm = STORM | {"first": "2026-12-21", "last": "2026-12-24"}
+    shown = await ann.post(CLOSURES, **storm)
+    sent = await confirmed(shown)
+    assert "without_day" not in sent, "nothing is ticked beforehand"
+    for tick in ({}, {"without_day": "no"}):
+        refused = await ann.post(CLOSURES, **(sent | tick))
+        assert refused.status == 422
+        text = await refused.text()
+        assert 'href="#without_day"' in text
+        assert 'id="without_day-error"' in text
+    assert await desk.value(COUNT_CLOSED) == 0
+    assert (await ann.post(CLOSURES, **sent, without_day="yes")).status == 303
+    assert await desk.value(COUNT_CLOSED) == 4
+    await run_once(desk.context)
+    assert await desk.value(due_on, found.number) is None
+    # With next year's calendar there is a day again, and nothing to tick.
+    years = f"{CALENDAR}/years"
+    assert (await ann.post(years, **await confirmed(await ann.post(years, **YEAR)))).status == 303
+    await run_once(desk.context)
+    assert await desk.value(due_on, found.number) is not None
+
+
 async def test_a_closure_survives_export_and_import_with_its_note(
     desk: Desk, tmp_path: Path
 ) -> None:

@@ -421,6 +421,20 @@ async def test_what_no_index_serves_is_looked_for_a_stretch_at_a_time(
     assert steps == 2
 
 
+async def test_a_page_of_many_tells_too_that_older_ones_were_not_looked_at(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+):
+    for _ in range(4):
+        await filed(desk)
+        desk.clock.now += timedelta(minutes=1)
+    monkeypatch.setattr("complaints.supervision.STRETCH", 3)
+    monkeypatch.setattr("complaints.supervision.PAGE", 2)
+    staff = await desk.staff("chan", "supervisor")
+    text = await text_of(await staff.get("/desk/cases?list=all&number=2026"))
+    assert "3 from here on." in text
+    assert "cases from here on were searched" in text
+
+
 async def test_odd_places_in_a_list_and_odd_numbers_are_refused_and_no_fault(desk: Desk):
     staff = await desk.staff("chan", "supervisor")
     for moment in ("0001-01-01T00:00:00%2B14:00", "9999-12-31T23:59:59-14:00"):

@@ -45,6 +45,37 @@ async def test_a_promise_stays_below_the_law_and_the_second_editor_is_told(desk:
     assert now["promised_number"] == matter["promised_number"] - 1
 
 
+async def test_the_parts_of_a_parallel_approval_have_their_limits_beside_the_whole(
+    desk: Desk,
+) -> None:
+    ann, bo = await desk.staff("ann", "administrator"), await desk.staff("bo", "administrator")
+    one = f"{LIMITS}/ARA-P01"
+    shown = [form.values() for form in (await ann.page(one)).forms]
+    typed = next(form for form in shown if "step-2-number" in form)
+    del typed["csrf"]
+    assert (typed["step-2-number"], typed["step-2-unit"]) == ("12", "working_day")
+    # Handing on (1), the slowest unit and putting together (4) fit into the whole (20).
+    for wrong, at in (
+        ({"step-2-number": "16"}, "promised_number"),
+        ({"step-2-number": "0"}, "step-2-number"),
+        ({"step-2-unit": "week"}, "step-2-unit"),
+    ):
+        answer = await ann.post(one, **(typed | wrong))
+        assert answer.status == 422
+        text = await answer.text()
+        assert f'id="{at}-error"' in text
+        assert f'href="#{at}"' in text
+        assert next(iter(wrong.values())) in text
+    assert (await ann.post(one, **(typed | {"step-2-number": "15"}))).status == 303
+    late = await bo.post(one, **(typed | {"step-3-number": "7"}))
+    assert late.status == 409
+    assert 'value="15"' in await late.text()
+    steps = "SELECT limit_number FROM parallel_step WHERE matter = 'ARA-P01' ORDER BY position"
+    assert [row["limit_number"] for row in await desk.rows(steps)] == [1, 15, 8, 9, 4]
+    assert "15 working days" in (await ann.page("/matters/ARA-P01?lang=en")).text
+    assert "Ann changed parallel approval: ARA-P01" in (await ann.page("/desk/county")).text
+
+
 async def test_what_was_received_before_a_new_limit_is_measured_by_the_one_before(
     desk: Desk,
 ) -> None:

@@ -13,6 +13,7 @@ from gateway.app import create_app
 from tests.forms import Form, Page
 from tests.gateway.desk.conftest import Desk, desk
 from tests.gateway.desk.test_cases import fields, filed, fresh_database, unknown
+from tests.gateway.desk.test_results import closed
 from tests.gateway.pages.office import CommitsUnheard
 from tests.staff import Staff
 
@@ -86,6 +87,19 @@ async def test_reminders_of_many_count_what_was_written(desk: Desk, staff: Staff
     assert "reminded=1" in sent.headers["Location"]
     assert "left=0" in sent.headers["Location"]
     assert await kinds(desk, case.number) == ["reminded"]
+
+
+async def test_a_result_is_released_and_taken_back_once(desk: Desk, staff: Staff):
+    case = await closed(desk)
+    path = f"/desk/results/{case.number}"
+    page = await staff.page(path)
+    preview = await staff.post(f"{path}/preview", **page.form("/preview").values())
+    form = Page(await preview.text()).form("/release").values()
+    assert (await staff.post(f"{path}/release", **form)).status == 303
+    form = (await staff.page(path)).form("/withdrawal").values()
+    desk.clock.forward(minutes=1)
+    assert (await staff.post(f"{path}/withdrawal", **form)).status == 303
+    assert await kinds(desk, case.number) == ["result_released", "result_withdrawn"]
 
 
 async def test_a_look_at_contact_details_is_written_down_once(desk: Desk, staff: Staff):

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from board.ids import new_id
 from complaints import counting
 from gateway import counting as background
 from tests.database import SCHEMA
@@ -162,6 +163,42 @@ async def test_who_agrees_no_longer_takes_the_result_down(desk: Desk):
     assert "article" not in await (await desk.plain.get("/results/cases")).text()
     again = await staff.post(f"{path}/release", **{**form, "steps": await steps(desk, found)})
     assert again.status == 422
+
+
+async def test_what_is_reviewed_is_read_by_nobody_until_it_is_released_anew(desk: Desk):
+    found = await closed(desk)
+    staff = await desk.staff("chan", "supervisor")
+    path = f"/desk/results/{found.number}"
+    early = (await staff.page(path)).form("/preview").values() | {"outcome": "不属实。"}
+    page = Page(await (await staff.post(f"{path}/preview", **early)).text())
+    assert (await staff.post(f"{path}/release", **page.form("/release").values())).status == 303
+    desk.clock.forward(minutes=1)
+    await desk.client.post("/track", data={"code": found.code})
+    await desk.client.get("/track/case?lang=en")
+    for _ in range(2):
+        sent = await desk.client.post("/track/case/review", data={"reason": "录像没有看完。"})
+        assert "Result withdrawn" in await sent.text()
+    assert "不属实" not in await (await desk.plain.get("/results/cases")).text()
+    kinds = await desk.rows(
+        f"SELECT kind, actor_kind FROM {SCHEMA}.event WHERE complaint = $1 AND kind = $2",
+        found.id, "result_withdrawn",
+    )  # fmt: skip
+    assert [tuple(row) for row in kinds] == [("result_withdrawn", "system")]
+    # Decided, it waits to be released, and what is offered is drawn from the new answer.
+    async with desk.context.db.transaction(SCHEMA) as conn:
+        await conn.execute(
+            "INSERT INTO answer (id, complaint, office, round, done, reply, right_of_reply, at)"
+            " VALUES ($1, $2, 'JW', 2, '', '复查认定属实。', '', $3)",
+            new_id(desk.clock()), found.id, desk.clock(),
+        )  # fmt: skip
+        await conn.execute(
+            "UPDATE complaint SET state = 'closed', owner = NULL, next_at = NULL, next_kind = NULL"
+            " WHERE id = $1",
+            found.id,
+        )
+    assert path in (await staff.page("/desk/results")).links
+    offered = (await staff.page(path)).form("/preview").values()
+    assert "复查认定属实" in offered["outcome"]
 
 
 async def test_a_release_does_not_give_more_time_for_a_review(desk: Desk):

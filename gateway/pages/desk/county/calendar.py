@@ -4,13 +4,14 @@ Nothing is saved before its effect on open cases was shown; what was shown is co
 """
 
 from calendar import monthcalendar
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from aiohttp import web
 
 from board.calendar import Calendar
 from board.model import CalendarYear, County
+from complaints.effects import Effect
 from complaints.terms import in_force
 from gateway.context import CONTEXT
 from gateway.county_files.editing import edited
@@ -35,6 +36,14 @@ HOME = "/desk/county/calendar"
 FIELDS = ("first", "last", "note", "year", "notice", "off", "work", "existing")
 
 
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What would be saved, and what that does to open cases."""
+
+    plan: Plan
+    effect: Effect
+
+
 async def show(request: web.Request) -> web.Response:
     """`GET /desk/county/calendar`, `?year=` for another than the newest; 404 for an unknown one."""
     return await _page(request, await read(request), {}, 200)
@@ -56,24 +65,21 @@ async def publish(request: web.Request) -> web.Response:
 
 
 async def _take(request: web.Request, planner: Planner) -> web.Response:
-    async def planned(request: web.Request, kept: Kept) -> Plan | Faults:
-        return planner(desk_form(request), say(request), kept.county)
+    async def planned(request: web.Request, kept: Kept) -> Foreseen | Faults:
+        plan = planner(desk_form(request), say(request), kept.county)
+        return plan if isinstance(plan, dict) else await _foresee(request, kept, plan)
 
     confirmed = bool(desk_form(request).first("confirmed"))
-    way = Way(HOME, planned, _stands, _page, _check, _save)
+    way = Way(HOME, planned, _stands, _page, _check, _save, _agreed)
     return await take(request, way, confirmed=confirmed)
 
 
-def _stands(plan: Plan) -> bool:
-    return not plan.edits
+def _stands(wanted: Foreseen) -> bool:
+    return not wanted.plan.edits
 
 
-async def _save(request: web.Request, plan: Plan, compare: Also) -> Faults:
-    return await edit(request, plan.edits, plan.about, before=compare)
-
-
-async def _check(request: web.Request, kept: Kept, plan: Plan, status: int) -> web.Response:
-    context, form = request.app[CONTEXT], desk_form(request)
+async def _foresee(request: web.Request, kept: Kept, plan: Plan) -> Foreseen:
+    context = request.app[CONTEXT]
     # Counted with the county's own limits, as the cases are.
     calendar = in_force(replace(kept, county=edited(kept.county, plan.edits)).calendar, kept.own)
     directory = (await context.snapshots.of(request[COUNTY])).directory
@@ -81,14 +87,32 @@ async def _check(request: web.Request, kept: Kept, plan: Plan, status: int) -> w
         context.db, request[COUNTY].schema, calendar, context.clock(),
         hidden_from(request, directory),
     )  # fmt: skip
+    return Foreseen(plan, effect)
+
+
+def _agreed(request: web.Request, wanted: Foreseen) -> bool:
+    """No open case is left without a day by an oversight: a storm at the year's end has to be
+    written down all the same, so it is ticked."""
+    return not wanted.effect.unknown or desk_form(request).first("without_day") == "yes"
+
+
+async def _save(request: web.Request, wanted: Foreseen, compare: Also) -> Faults:
+    return await edit(request, wanted.plan.edits, wanted.plan.about, before=compare)
+
+
+async def _check(request: web.Request, kept: Kept, wanted: Foreseen, status: int) -> web.Response:
+    form, words = desk_form(request), say(request)
+    unticked = status == 422
+    fault = words("calendar_desk.fault.without_day", n=wanted.effect.unknown) if unticked else ""
     return desk_page(
         request,
         "desk/county/calendar_check.html",
         status=status,
-        about=say_row(say(request), plan.about),
+        about=say_row(words, wanted.plan.about),
         late=status == 409,
-        effect=effect,
-        office=directory.office,
+        fault=fault,
+        effect=wanted.effect,
+        office=(await request.app[CONTEXT].snapshots.of(request[COUNTY])).directory.office,
         kept=[(name, form.first(name)) for name in FIELDS if form.first(name)],
         seen=kept.version,
         action=request.path,

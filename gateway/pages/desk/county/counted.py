@@ -49,7 +49,8 @@ class Kept:
 class Way(Generic[Plan]):
     """What differs: `plan` reads the form, as {field: message} what cannot be; `stands` tells of a
     plan that there is nothing to do for it; `refuse` and `show` answer with what cannot be, or with
-    the effect, and a status; `save` writes unless the check raises."""
+    the effect, and a status; `save` writes unless the check raises; `agreed` says whether what the
+    effect asks somebody to tick is ticked."""
 
     home: str
     plan: Callable[[web.Request, Kept], Awaitable[Plan | Faults]]
@@ -57,6 +58,7 @@ class Way(Generic[Plan]):
     refuse: Callable[[web.Request, Kept, Faults, int], Awaitable[web.Response]]
     show: Callable[[web.Request, Kept, Plan, int], Awaitable[web.Response]]
     save: Callable[[web.Request, Plan, Also], Awaitable[Faults]]
+    agreed: Callable[[web.Request, Plan], bool] = lambda _request, _plan: True
 
     async def answer(
         self, request: web.Request, kept: Kept, plan: Plan | Faults, ok: int, faulty: int
@@ -89,7 +91,8 @@ async def read(request: web.Request) -> Kept:
 
 async def take(request: web.Request, way: Way[Plan], *, confirmed: bool) -> web.Response:
     """The effect; once that was seen and `confirmed`, saves and answers 303, also when it stands so
-    already. 422 for what cannot be, 409 with how things stand when somebody was first."""
+    already. 422 for what cannot be or is not agreed to, 409 with how things stand when somebody was
+    first."""
     seen, found = desk_form(request).first("seen"), await read(request)
     plan = await way.plan(request, found)
     if isinstance(plan, Mapping) or not confirmed:
@@ -98,6 +101,8 @@ async def take(request: web.Request, way: Way[Plan], *, confirmed: bool) -> web.
         return await way.answer(request, found, plan, 200, 409 if late else 422)
     if way.is_done(plan):
         return await _saved(request, way)
+    if not way.agreed(request, plan):
+        return await way.show(request, found, plan, 422 if seen == found.version else 409)
 
     async def compare(conn: asyncpg.Connection) -> None:
         if not (await find(conn)).version == found.version == seen:
