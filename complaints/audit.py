@@ -123,6 +123,11 @@ async def seal(conn: asyncpg.Connection, now: datetime, signer: Signer) -> int:
     return len(seals)
 
 
+async def is_behind(conn: asyncpg.Connection, before: datetime) -> bool:
+    """Whether events from before that moment still wait for their seal."""
+    return bool(await store.list_unsealed(conn, await _floor(conn), first_id(before), 1))
+
+
 async def find_end(conn: asyncpg.Connection) -> End | None:
     """Where the chain ends, to be written down somewhere else; None before the first seal."""
     head = await store.find_head(conn)

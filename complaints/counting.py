@@ -28,6 +28,8 @@ CHANGES = (
     *("declined", "merged", "unmerged", "withdrawn"),
 )
 NOTICED = timedelta(hours=2)
+# What was written so long before a count may have been committed after it.
+SLACK = timedelta(minutes=1)
 LAST_YEAR = timedelta(days=1)
 OLD = timedelta(days=7)
 
@@ -52,10 +54,11 @@ async def count_next(conn: asyncpg.Connection, now: datetime) -> bool:
     today = local(now).date()
     await _note_months(conn, now)
     this, year = today.replace(day=1), date(today.year - 1, today.month, 1)
+    changed = await store.list_changed(conn, first_id(now - NOTICED), CHANGES)
     month = await store.find_due_month(
         conn, recent=_before(this), last_year=year,
         since=(now - RECENT, now - LAST_YEAR, now - OLD),
-        changed=await store.list_changed(conn, first_id(now - NOTICED), CHANGES),
+        changed={each: at + SLACK for each, at in changed.items()},
     )  # fmt: skip
     if month is None:
         return False

@@ -179,9 +179,13 @@ async def did_last(conn: asyncpg.Connection, case: Case, kind: str, person: str)
     return await store.find_last_step(conn, case.id, case.office) == (kind, person)
 
 
-async def said_last(conn: asyncpg.Connection, case: Case, kind: str, words: str) -> bool:
-    """Whether these very words are the newest that the case's office wrote in such a message."""
-    return await store.find_last_words(conn, case.id, case.office, kind) == words
+async def find_said_last(
+    conn: asyncpg.Connection, case: Case, kind: str, words: str
+) -> tuple[str, Mapping[str, Any]] | None:
+    """Kind and data of the event with which the case's office wrote these very words, where they
+    are its newest in such a message."""
+    row = await store.find_last_words(conn, case.id, case.office, kind)
+    return (row["kind"], row["data"]) if row and row["words"] == words else None
 
 
 async def find_renewed_at(

@@ -121,9 +121,11 @@ DUTIES: Mapping[State, Duty] = MappingProxyType(
     }
 )
 OPEN: frozenset[State] = frozenset(DUTIES)
-# States in which the first answer is still awaited.
+# States in which the first answer is still awaited; also at the desk, which a case with a due day
+# came back to because no office might have it.
 UNANSWERED: frozenset[State] = frozenset(
     {
+        *("received", "accepted"),
         *("dispatched", "assigned", "refused", "signed", "in_hand", "waiting"),
         *("return_asked", "disputed"),
     }

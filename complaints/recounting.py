@@ -54,6 +54,9 @@ def counted_anew(row: Mapping[str, Any], calendar: Calendar, now: datetime) -> R
     answer = _answer_due(row, calendar)
     following = _following(row, calendar, answer)
     moved = _moved(row, answer, following)
+    # Who has time again is late for the first time, should that pass too.
+    known = following.kind != "calendar_unknown"
+    again = known and following.at != row["next_at"] and following.at > now
     return Recounted(
         complaint=row["id"],
         due_on=answer.day if answer else None,
@@ -62,6 +65,7 @@ def counted_anew(row: Mapping[str, Any], calendar: Calendar, now: datetime) -> R
         next_at=following.at,
         next_kind=following.kind,
         wake_at=_look(row, following, calendar, now),
+        escalations=0 if again else row["escalations"],
         event=new_id(now) if moved else None,
         data={name: day.isoformat() if day else None for name, day in moved.items()}
         | {"calendar": calendar.version},

@@ -19,6 +19,7 @@ from complaints.standing import COMPLAINANT, SYSTEM, By, Move, Standing
 from complaints.steps import results as steps
 from complaints.steps.words import Refused
 from complaints.store import results as store
+from complaints.store import retention
 from complaints.store.standing import update_case
 
 PARTS = ("title", "problem", "outcome")
@@ -46,8 +47,8 @@ class Material:
 async def find_material(
     conn: asyncpg.Connection, case: Standing, directory: Directory, cipher: Cipher
 ) -> Material | None:
-    """None of a case without an answer, of a sealed and of a wiped one. Raises `Unreadable` when
-    a missing key hides whose name must not be told."""
+    """None of a case without an answer, of a sealed one, and of a wiped one unless everybody reads
+    its result. Raises `Unreadable` when a missing key hides whose name must not be told."""
     row = await store.find_material(conn, case.id)
     if row is None:
         return None
@@ -135,10 +136,12 @@ async def release(
 async def withdraw(
     conn: asyncpg.Connection, case: Standing, *, by: By, calendar: Calendar, now: datetime
 ) -> Move | None:
-    """Takes it back; the move that was written, None when somebody moved the case meanwhile.
-    Raises `Refused`."""
+    """Takes it back, of a wiped case its words too; the move that was written, None when somebody
+    moved the case meanwhile. Raises `Refused`."""
     if not await store.update_withdrawn(conn, case.id, by.name or "", now):
         raise Refused("not_released")
+    if case.wiped_at is not None:
+        await retention.delete_results(conn, [case.id])
     move = steps.withdraw(case, by, calendar=calendar, now=now)
     return move if await update_case(conn, move) else None
 
@@ -153,9 +156,12 @@ async def looked_at_again(conn: asyncpg.Connection, move: Move) -> Move:
 async def take_back_consent(
     conn: asyncpg.Connection, case: Standing, *, calendar: Calendar, now: datetime
 ) -> bool:
-    """The complainant agrees no longer: what was published goes, and nothing is published anew.
-    False when somebody moved the case meanwhile; done twice, the second changes nothing."""
+    """The complainant agrees no longer: what was published goes, and nothing is published anew;
+    of a wiped case its words too. False when somebody moved the case meanwhile; done twice, the
+    second changes nothing."""
     if not await store.update_consent(conn, case.id):
         return True
     await store.update_withdrawn(conn, case.id, COMPLAINANT.kind, now)
+    if case.wiped_at is not None:
+        await retention.delete_results(conn, [case.id])
     return await update_case(conn, steps.take_back(case, calendar=calendar, now=now))

@@ -84,8 +84,9 @@ async def renew(
         conn, link.complaint, link.office
     ):
         return "moved"
-    since = now - timedelta(days=1)
-    if await store.count_renewals(conn, link.complaint, link.office, since) >= RENEWALS_A_DAY:
+    since, event = now - timedelta(days=1), event or new_id(now)
+    others = await store.count_renewals(conn, link.complaint, link.office, since, event)
+    if others >= RENEWALS_A_DAY:
         return "too_many"
-    await store.insert_renewal(conn, event or new_id(now), link.complaint, link.office, now)
+    await store.insert_renewal(conn, event, link.complaint, link.office, now)
     return "sent"

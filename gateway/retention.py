@@ -19,9 +19,10 @@ BATCH = 100
 
 
 async def list_due(db: Database, county: County, until: datetime) -> Sequence[asyncpg.Record]:
-    """Cases to be wiped by `until` (aware): number, state, wake_at; the first thousand."""
+    """Cases to be wiped by `until` (aware): number, state, wake_at; one more than are shown where
+    there are so many."""
     async with db.transaction(county.schema) as conn:
-        return await store.list_due(conn, until, MOST_SHOWN)
+        return await store.list_due(conn, until, MOST_SHOWN + 1)
 
 
 async def wipe(

@@ -155,7 +155,7 @@ async def find_last_step(
 
 # Likewise of what it wrote: a case that was waited for holds the messages from before the wait.
 FIND_LAST_WORDS = """
-SELECT m.words FROM message AS m JOIN event AS e ON e.id = m.event
+SELECT m.words, e.kind, e.data FROM message AS m JOIN event AS e ON e.id = m.event
 WHERE m.complaint = $1 AND m.kind = $3 AND e.actor = $2
 ORDER BY m.at DESC LIMIT 1
 """
@@ -163,10 +163,10 @@ ORDER BY m.at DESC LIMIT 1
 
 async def find_last_words(
     conn: asyncpg.Connection, complaint: UUID, office: str, kind: str
-) -> str | None:
-    """What this office wrote last in a message of that kind; None before it wrote any."""
-    words: str | None = await conn.fetchval(FIND_LAST_WORDS, complaint, office, kind)
-    return words
+) -> asyncpg.Record | None:
+    """What this office wrote last in a message of that kind, with its event's kind and data; None
+    before it wrote any."""
+    return await conn.fetchrow(FIND_LAST_WORDS, complaint, office, kind)
 
 
 FIND_RENEWED_AT = """

@@ -21,6 +21,8 @@ class Recounted:
     next_at: datetime
     next_kind: str
     wake_at: datetime | None
+    # How many escalations there were for this deadline.
+    escalations: int
     event: UUID | None
     data: dict[str, Any]
 
@@ -98,7 +100,7 @@ async def find_open(conn: asyncpg.Connection, complaint: UUID) -> asyncpg.Record
 
 UPDATE_COUNTED = """
 UPDATE complaint SET due_on = $2, calendar_version = $3, next_at = $4, next_kind = $5,
-  wake_at = $6, limit_number = $7, limit_unit = $8, steps = steps + 1
+  wake_at = $6, limit_number = $7, limit_unit = $8, escalations = $9, steps = steps + 1
 WHERE id = $1
 """
 
@@ -117,6 +119,7 @@ async def update_counted(conn: asyncpg.Connection, cases: list[Recounted]) -> No
                 each.wake_at,
                 each.limit.number if each.limit else None,
                 each.limit.unit if each.limit else None,
+                each.escalations,
             )
             for each in cases
         ],

@@ -43,13 +43,11 @@ UPDATE allegation SET detail = '' WHERE complaint = ANY ($1::text[]::uuid[])
 UPDATE_MESSAGES = """
 UPDATE message SET words = '' WHERE complaint = ANY ($1::text[]::uuid[])
 """
-# What nobody reads any more goes; what everybody reads stands by itself from now on.
+# What nobody reads any more goes. What everybody reads stays, and whose it is, so that it can be
+# taken back at any time.
 DELETE_RESULTS = """
 DELETE FROM published_result
 WHERE complaint = ANY ($1::text[]::uuid[]) AND withdrawn_at IS NOT NULL
-"""
-UPDATE_RESULTS = """
-UPDATE published_result SET complaint = NULL WHERE complaint = ANY ($1::text[]::uuid[])
 """
 UPDATE_ANSWERS = """
 UPDATE answer SET done = '', reply = '', right_of_reply = ''
@@ -72,11 +70,15 @@ async def wipe(conn: asyncpg.Connection, complaints: Sequence[UUID]) -> list[UUI
     await conn.execute(UPDATE_WORDS, ids)
     await conn.execute(UPDATE_ALLEGATIONS, ids)
     await conn.execute(UPDATE_MESSAGES, ids)
-    await conn.execute(DELETE_RESULTS, ids)
-    await conn.execute(UPDATE_RESULTS, ids)
+    await delete_results(conn, complaints)
     await conn.execute(UPDATE_ANSWERS, ids)
     await conn.execute(UPDATE_FINDINGS, ids)
     return [row["id"] for row in await conn.fetch(DELETE_ATTACHMENTS, ids)]
+
+
+async def delete_results(conn: asyncpg.Connection, complaints: Sequence[UUID]) -> None:
+    """Deletes what was published of these cases and was taken back."""
+    await conn.execute(DELETE_RESULTS, [str(each) for each in complaints])
 
 
 LIST_DUE = """

@@ -31,8 +31,11 @@ FROM complaint AS c
 """
 
 FIND_STANDING = _STANDING + "WHERE c.id = $1\n"
-# For those who are about to move it.
-FIND_STANDING_LOCKED = FIND_STANDING + "FOR UPDATE OF c"
+# For those who are about to move it. By itself: what a statement that waited reads beside the row
+# is as old as its beginning, and a question that was asked meanwhile would be missed.
+LOCK_CASE = """
+SELECT id FROM complaint WHERE id = $1 FOR UPDATE
+"""
 
 FIND_ID_BY_NUMBER = """
 SELECT id FROM complaint
@@ -44,7 +47,9 @@ async def find_standing(
     conn: asyncpg.Connection, complaint: UUID, *, lock: bool = False
 ) -> Standing | None:
     """The case as it stands; None when there is none."""
-    row = await conn.fetchrow(FIND_STANDING_LOCKED if lock else FIND_STANDING, complaint)
+    if lock:
+        await conn.execute(LOCK_CASE, complaint)
+    row = await conn.fetchrow(FIND_STANDING, complaint)
     return standing_of(row) if row else None
 
 
@@ -270,9 +275,9 @@ SELECT e.complaint FROM event AS e WHERE e.id = ANY ($1::text[]::uuid[]) LIMIT 1
 
 async def is_written(conn: asyncpg.Connection, *moves: Move) -> bool:
     """Whether one of these very moves was written, by a transaction whose commit was not heard
-    of."""
+    of. Asks nothing where there is none."""
     ids = [str(each.id) for move in moves for each in move.events]
-    return await conn.fetchval(FIND_WRITTEN, ids) is not None
+    return bool(ids) and await conn.fetchval(FIND_WRITTEN, ids) is not None
 
 
 def events_of(move: Move) -> list[dict[str, Any]]:

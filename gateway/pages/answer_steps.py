@@ -4,7 +4,7 @@ A case is loaded and locked, one pure step is made and written by comparing, and
 back to the case. Whoever comes second reads what happened, with the own words still there.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -42,6 +42,8 @@ class Verb:
     field: str
     message: str = ""
     event: str = ""
+    # Whether an event, by kind and data, says the same as the fields beside the words.
+    same: Callable[[str, Mapping[str, Any], Mapping[str, str]], bool] = lambda *_: True
 
 
 def _return(case: Standing, typed: Typed, snapshot: Snapshot, **more: Any) -> Move:
@@ -56,9 +58,13 @@ def _return(case: Standing, typed: Typed, snapshot: Snapshot, **more: Any) -> Mo
 
 
 def _extend(case: Standing, typed: Typed, _: Snapshot, **more: Any) -> Move:
-    text = typed.fields.get("number", "").strip()
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 0
+    number = _number(typed.fields)
     return steps.extend(case, typed.fields.get("reason", ""), number, **more)
+
+
+def _number(fields: Mapping[str, str]) -> int:
+    text = fields.get("number", "").strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 0
 
 
 def _ask(case: Standing, typed: Typed, _: Snapshot, **more: Any) -> Move:
@@ -89,10 +95,19 @@ def _person(typed: Typed) -> str:
     return person
 
 
-RETURN = Verb("return", ("ask_return", "dispute"), _return, "reason", "return")
-EXTENSION = Verb("extension", ("extend",), _extend, "reason", "extension")
+RETURN = Verb(
+    "return", ("ask_return", "dispute"), _return, "reason", "return",
+    same=lambda _, data, fields: data.get("proposed") == fields.get("proposed"),
+)  # fmt: skip
+EXTENSION = Verb(
+    "extension", ("extend",), _extend, "reason", "extension",
+    same=lambda _, data, fields: data.get("number") == _number(fields),
+)  # fmt: skip
 QUESTION = Verb("question", ("ask",), _ask, "question", "question")
-CONTACT = Verb("contact", ("redo", "close"), _contacted, "account", "follow_up")
+CONTACT = Verb(
+    "contact", ("redo", "close"), _contacted, "account", "follow_up",
+    same=lambda kind, _, fields: (kind == "rework") == (fields.get("outcome") == "redo"),
+)  # fmt: skip
 TAKE_UP = Verb("take-up", ("take_up",), _take_up, "person", event="taken_up")
 RESUME = Verb("resume", ("resume",), _go_on, "person", event="resumed")
 RECEIPT = Verb("receipt", ("confirm_receipt",), _receipt, "person", event="receipt_confirmed")
@@ -209,4 +224,5 @@ async def _is_again(conn: asyncpg.Connection, case: Case, verb: Verb, typed: Typ
         return await handling.did_last(conn, case, verb.event, check_name(text)[0])
     if set(verb.steps).intersection(case.allowed):
         return False
-    return await handling.said_last(conn, case, verb.message, lines(text))
+    said = await handling.find_said_last(conn, case, verb.message, lines(text))
+    return said is not None and verb.same(*said, typed.fields)

@@ -94,7 +94,7 @@ SELECT id FROM complaint WHERE id = $1 AND office = $2 FOR UPDATE
 
 COUNT_RENEWALS = """
 SELECT count(*) FROM event
-WHERE complaint = $1 AND kind = 'link_asked' AND actor = $2 AND at > $3
+WHERE complaint = $1 AND kind = 'link_asked' AND actor = $2 AND at > $3 AND id <> $4
 """
 
 INSERT_RENEWAL = """
@@ -114,10 +114,10 @@ async def is_with_office(conn: asyncpg.Connection, complaint: UUID, office: str)
 
 
 async def count_renewals(
-    conn: asyncpg.Connection, complaint: UUID, office: str, since: datetime
+    conn: asyncpg.Connection, complaint: UUID, office: str, since: datetime, but: UUID
 ) -> int:
-    """How many new links the office asked for after `since`."""
-    n: int = await conn.fetchval(COUNT_RENEWALS, complaint, office, since)
+    """How many new links the office asked for after `since`, `but` for this very event."""
+    n: int = await conn.fetchval(COUNT_RENEWALS, complaint, office, since, but)
     return n
 
 

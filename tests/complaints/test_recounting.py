@@ -10,9 +10,12 @@ from board.calendar import Calendar
 from board.ids import new_id
 from complaints import intake, recounting
 from complaints.intake import Enclosed, Origin
+from complaints.limits import Limit
 from complaints.model import Filed
 from complaints.recounting import recount
 from complaints.store.recounting import BEGINNING, LIST_OUTDATED, STAYS
+from complaints.sweeping import sweep
+from complaints.terms import in_force
 from tests.people import CIPHER, COUNTY, draft
 
 CALENDAR = COUNTY.calendar
@@ -58,6 +61,44 @@ async def test_a_case_that_is_over_is_left_alone(conn: asyncpg.Connection, now: 
     before = await case_of(conn, over)
     assert (await recount(conn, CLOSED, now)).done == 0
     assert await case_of(conn, over) == before
+
+
+async def test_who_was_late_and_has_time_again_is_late_anew_from_the_office_above(
+    conn: asyncpg.Connection, now: datetime
+) -> None:
+    filed = await file(conn, now)
+    # To be signed for by Tuesday; on Wednesday the office above heard of it.
+    wednesday = now + timedelta(days=2)
+    await sweep(conn, COUNTY.directory, CALENDAR, wednesday)
+    storm = CALENDAR.with_closures([date(2026, 11, 24), date(2026, 11, 25)])
+    await recount(conn, storm, wednesday)
+    monday = wednesday + timedelta(days=5)
+    for day in range(6):
+        await sweep(conn, COUNTY.directory, storm, wednesday + timedelta(days=day))
+    rows = await conn.fetch(
+        "SELECT at, kind, data -> 'times' AS times, data ->> 'to' AS heard FROM event"
+        " WHERE complaint = $1 AND kind = ANY ('{breached,escalated}') ORDER BY at",
+        filed.id,
+    )
+    (first, second) = [row for row in rows if row["kind"] == "escalated"]
+    assert (first["times"], second["times"]) == (1, 1)
+    assert first["heard"] == second["heard"]
+    assert first["at"] < second["at"] < monday
+    assert len(rows) == 4, "each time the breach is written down"
+
+
+async def test_a_case_that_came_back_to_the_desk_follows_a_changed_limit_too(
+    conn: asyncpg.Connection, now: datetime
+) -> None:
+    filed = await file(conn, now)
+    await conn.execute(
+        "UPDATE complaint SET state = 'received', owner = 'desk', office = NULL WHERE id = $1",
+        filed.id,
+    )
+    shorter = in_force(CALENDAR, {"complaint": Limit(10)})
+    assert (await recount(conn, shorter, now)).done == 1
+    row = await case_of(conn, filed)
+    assert (row["limit_number"], row["due_on"]) == (10, date(2026, 12, 7))
 
 
 # The day after the filings: what is due that day moves to the next.

@@ -157,6 +157,18 @@ async def test_what_is_due_is_shown_first_and_then_wiped_once(db: Database) -> N
     assert await in_thread(retention) == (0, "Wiped: 0.\n")
 
 
+async def test_where_more_is_due_than_is_shown_that_is_said(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for days in (2, 3):
+        await withdrawn(db, timers.KEPT + timedelta(days=days))
+    monkeypatch.setattr("gateway.retention.MOST_SHOWN", 1)
+    _, output = await in_thread(retention, "--dry-run")
+    assert output.count("(withdrawn), due since") == 1
+    assert "test: only the first 1 are shown" in output
+    assert "Due within 30 days: more than 1. Nothing was wiped." in output
+
+
 async def test_wiping_for_hours_writes_no_event_that_looks_put_in(
     db: Database, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -19,7 +19,7 @@ from complaints.offices import Facts, conflict
 from complaints.standing import By, Move, Standing
 from complaints.steps import desk
 from complaints.steps.words import Refused
-from complaints.store import complaints as complaint_store
+from complaints.store import answers as answer_store
 from complaints.store import recounting as recounting_store
 from complaints.store import standing as standing_store
 from complaints.store import supervision as store
@@ -147,7 +147,7 @@ async def _read(request: web.Request, conn: asyncpg.Connection, snapshot: Snapsh
         )
     if case.sealed:
         return Read(case, [], posted=posted)
-    answers = await complaint_store.list_answers(conn, case.id)
+    answers = await answer_store.list_answers(conn, case.id)
     if not sees(roles, "text"):
         return Read(case, answers)
     words = await supervision.find_words(conn, case, hidden)
@@ -192,20 +192,21 @@ async def view_contact(request: web.Request) -> web.Response:
     context, form = request.app[CONTEXT], desk_form(request)
     snapshot = await context.snapshots.of(request[COUNTY])
     by, now = By("desk", current(request).login), context.clock()
-
     tried: list[Move] = []
 
     async def work(conn: asyncpg.Connection) -> Contact:
         case = await case_steps.find_locked(request, conn, snapshot)
+        contact = await supervision.find_contact(conn, case, KeyringCipher(context.keys))
         # Run again after a commit that was not heard of, this view is written down already.
-        if not tried or not await standing_store.is_written(conn, tried[-1]):
-            move = desk.view_contact(
-                case, form.first("reason"), by, calendar=snapshot.calendar, now=now
-            )
-            tried.append(move)
-            if not await standing_store.update_case(conn, move):
-                raise Refused("late")
-        return await supervision.find_contact(conn, case, KeyringCipher(context.keys))
+        if await standing_store.is_written(conn, *tried):
+            return contact
+        move = desk.view_contact(
+            case, form.first("reason"), by, calendar=snapshot.calendar, now=now
+        )
+        tried.append(move)
+        if not await standing_store.update_case(conn, move):
+            raise Refused("late")
+        return contact
 
     try:
         found = await context.db.run(request[COUNTY].schema, work)

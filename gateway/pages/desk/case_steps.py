@@ -89,9 +89,12 @@ async def take(request: web.Request, verb: str) -> Refused | None:
     tried: list[Move] = []
 
     async def work(conn: asyncpg.Connection) -> None:
-        if tried and await standing_store.is_written(conn, *tried):
+        if await standing_store.is_written(conn, *tried):
             return
         case = await find_locked(request, conn, snapshot, sealed=verb in OF_SEALED)
+        # A commit that came late held the case until now.
+        if await standing_store.is_written(conn, *tried):
+            return
         if str(case.steps) != desk_form(request).first("steps"):
             raise Late
         asked = Asked(conn, case, desk_form(request), by, snapshot, at, hidden)

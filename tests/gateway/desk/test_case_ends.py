@@ -32,10 +32,11 @@ async def link_of(desk: Desk, found, office: str) -> str:
     return f"/answer/{token}"
 
 
-async def answered(desk: Desk, found, office: str, finding: str = "partly") -> None:
+async def answered(desk: Desk, found, office: str, finding: str = "partly", **more: str) -> None:
     """The office answers every point alike."""
     points = await desk.value("SELECT count(*) FROM allegation WHERE complaint = $1", found.id)
     said = {"done": "已当面道歉并补办。", "reply": "您反映的情况部分属实，证件 11 月 25 日寄出。"}
+    said |= more
     for each in range(1, points + 1):
         said |= {f"finding-{each}": finding, f"reason-{each}": "调取窗口录像，情况属实。"}
     path = await link_of(desk, found, office) + "/answer"

@@ -1,6 +1,7 @@
 """What the desk wrote, but whose commit the database could not tell any more; and what was pressed
 twice: it is told as done, and is done once."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
@@ -27,6 +28,19 @@ class Unheard(CommitsUnheard):
         return getattr(self._db, name)
 
 
+class CommitsLate(Unheard):
+    """A database that commits only when all is being tried again already."""
+
+    async def run(self, schema: str, work: Any, **more: Any) -> Any:
+        if more.get("single"):
+            return await self._db.run(schema, work, **more)
+        async with self._db.transaction(schema) as conn:
+            await work(conn)
+            again = asyncio.create_task(self._db.run(schema, work, **more))
+            await asyncio.sleep(0.05)  # it waits for the case by now
+        return await again
+
+
 @pytest.fixture
 async def staff(desk: Desk) -> AsyncIterator[Staff]:
     """An administrator before a site whose every commit is lost once."""
@@ -35,6 +49,17 @@ async def staff(desk: Desk) -> AsyncIterator[Staff]:
     async with TestClient(TestServer(create_app(context)), cookie_jar=DummyCookieJar()) as client:
         signed.client = client
         yield signed
+
+
+async def test_a_commit_that_comes_late_is_nobody_elses(desk: Desk, staff: Staff):
+    case = await unknown(desk)
+    context = replace(desk.context, db=CommitsLate(desk.context.db))  # type: ignore[arg-type]
+    async with TestClient(TestServer(create_app(context)), cookie_jar=DummyCookieJar()) as client:
+        staff.client = client
+        sent = await fields(staff, case.number, "note", reason="called back")
+        written = await staff.post(f"/desk/cases/{case.number}/steps", **sent)
+    assert written.status == 303
+    assert await kinds(desk, case.number) == ["noted"]
 
 
 async def kinds(desk: Desk, number: str) -> list[str]:
@@ -77,6 +102,13 @@ async def test_a_step_is_taken_once_and_nobody_is_told_that_another_was_first(
     # The same form once more is another matter.
     again = await staff.post(path, **{**await fields(staff, case.number, "note"), "steps": "1"})
     assert again.status == 409
+
+
+async def test_a_view_of_contact_details_is_written_down_once(desk: Desk, staff: Staff):
+    case = await filed(desk)
+    shown = await staff.post(f"/desk/cases/{case.number}/contact", reason="to call back")
+    assert "13800138000" in await shown.text()
+    assert await kinds(desk, case.number) == ["contact_viewed"]
 
 
 async def test_reminders_of_many_count_what_was_written(desk: Desk, staff: Staff):

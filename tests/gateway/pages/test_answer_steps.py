@@ -253,8 +253,9 @@ async def test_an_extension_moves_the_due_day_once(office: Office) -> None:
     await office.post(f"{filed.url}/extension", EXTENSION)
     moved = await office.rows("SELECT due_on::text, extended_by FROM complaint")
     assert moved == [("2026-12-28", 10)]
-    other = {**EXTENSION, "reason": "还需要再等一等省局的档案。"}
-    assert (await office.post(f"{filed.url}/extension", other)).status == 409
+    for other in ({"reason": "还需要再等一等省局的档案。"}, {"number": "3"}):
+        sent = await office.post(f"{filed.url}/extension", {**EXTENSION, **other})
+        assert sent.status == 409, "nobody is told that these days were given"
 
 
 async def test_a_sealed_case_is_confirmed_by_name_and_wiped(office: Office, now: datetime) -> None:
@@ -286,6 +287,8 @@ async def test_the_office_above_follows_up_answers_again_and_sees_what_was_said(
     assert "没有解决" in page.text
     assert GOOD["reply"] in page.text
     assert (await office.post(f"{filed.url}/contact", CONTACT)).status == 303
+    other = {**CONTACT, "outcome": "close"}
+    assert (await office.post(f"{filed.url}/contact", other)).status == 409
     assert acts(await page_of(office, filed)) == {"answer"}
     assert (await office.post(f"{filed.url}/answer", GOOD)).status == 303
     assert await office.rows("SELECT office, round FROM answer ORDER BY round") == [
