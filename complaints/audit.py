@@ -207,7 +207,7 @@ def _said(row: Mapping[str, Any], signer: Signer) -> bool:
     """Whether the message says what it said; of a wiped case it says nothing any more."""
     if row["words"] is None or row["said"] is None:
         return row["words"] is row["said"]
-    if row["wiped_at"] is not None and row["said"] == "":
+    if row["wiped"]:
         return True
     return signer.verify(row["key"], _words(row), row["words"])
 

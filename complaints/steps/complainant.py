@@ -104,9 +104,9 @@ def withdraw(case: Standing, text: str, *, calendar: Calendar, now: datetime) ->
     """Ends the complaint; whoever has it is told.
 
     What was said under seal has nobody left to read it: whoever writes this move wipes the words in
-    the same transaction.
+    the same transaction. Of a wiped case, which was merged, the reason is not kept.
     """
-    words = optional(text, "reason")
+    words = "" if case.wiped_at else optional(text, "reason")
     if "withdraw" not in case.allowed("complainant"):
         raise Refused("over")
     move = begin(case, calendar, now).then(

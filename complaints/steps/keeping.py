@@ -15,15 +15,15 @@ from complaints.steps.words import Refused, needed
 
 
 def lift(case: Standing, text: str, desk: By, *, calendar: Calendar, now: datetime) -> Move:
-    """Ends supervision (督办), whoever raised it; also of a case that is over by now."""
+    """Ends supervision (督办), whoever raised it; also of a case that is over by now. Of a wiped
+    one the reason is not kept."""
     if case.supervised_at is None:
         raise Refused("not_supervised")
     words = needed(text, "reason")
-    return (
-        begin(case, calendar, now)
-        .noting(supervised_at=None)
-        .tell("supervision_lifted", desk, {}, words=words, message="note")
-    )
+    lifted = begin(case, calendar, now).noting(supervised_at=None)
+    if case.wiped_at is not None:
+        return lifted.tell("supervision_lifted", desk, {})
+    return lifted.tell("supervision_lifted", desk, {}, words=words, message="note")
 
 
 def recuse(

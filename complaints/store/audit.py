@@ -116,7 +116,9 @@ async def insert_seals(conn: asyncpg.Connection, rows: Sequence[Seal]) -> None:
 
 LIST_SEALED = """
 SELECT s.seq, s.event, s.hash, s.key, s.words, e.id, e.complaint, e.at, e.kind, e.actor_kind,
-  e.actor, e.data, m.words AS said, c.number, c.wiped_at
+  e.actor, e.data, m.words AS said, c.number,
+  CASE WHEN m.words = '' THEN EXISTS (SELECT FROM event AS x
+    WHERE x.complaint = e.complaint AND x.kind = 'wiped') ELSE false END AS wiped
 FROM event_seal AS s
 LEFT JOIN event AS e ON e.id = s.event
 LEFT JOIN message AS m ON m.id = e.id
@@ -128,7 +130,8 @@ LIMIT $2
 
 
 async def list_sealed(conn: asyncpg.Connection, after: int, limit: int) -> list[asyncpg.Record]:
-    """The chain after a seal, each link with its event as it stands now."""
+    """The chain after a seal, each link with its event as it stands now; `wiped`: its words are
+    empty, and the log tells that the case was wiped."""
     rows: list[asyncpg.Record] = await conn.fetch(LIST_SEALED, after, limit)
     return rows
 

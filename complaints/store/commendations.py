@@ -81,6 +81,17 @@ async def update_decided(
     return at
 
 
+FIND_DECIDED = """
+SELECT decided_by FROM commendation WHERE id = $1 AND state = $2
+"""
+
+
+async def is_decided(conn: asyncpg.Connection, id_: UUID, state: str, by: str) -> bool:
+    """Whether it was decided so, by this very person: pressed twice, or a commit not heard of."""
+    decided_by: str | None = await conn.fetchval(FIND_DECIDED, id_, state)
+    return decided_by == by
+
+
 COUNT_BY_UNIT = """
 SELECT unit, count(*) AS n FROM commendation
 WHERE state = 'counted' AND created_at >= $1 AND created_at < $2

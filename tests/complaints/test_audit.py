@@ -188,7 +188,7 @@ def test_any_one_fault_is_told_where_it_lies(n: int, data: st.DataObject) -> Non
     now = datetime.fromisoformat("2026-03-02T10:00:00+08:00")
     made = events(n, now)
     whole: list[dict[str, Any]] = [
-        {**event, **seal._asdict(), "wiped_at": None}
+        {**event, **seal._asdict(), "wiped": False}
         for event, seal in zip(made, chain(0, START, made, SIGNER), strict=True)
     ]
     assert check(Place(), whole, SIGNER)[0] == []
@@ -265,8 +265,19 @@ async def test_changed_words_are_found_and_wiped_ones_are_not(
     await conn.execute("UPDATE message SET words = ''")
     (fault,) = await faults(conn)
     assert fault[0] == "words"
+    # To mark the case as wiped is not enough: the log has to tell of it.
     await conn.execute("UPDATE complaint SET wiped_at = $1", now)
+    (fault,) = await faults(conn)
+    assert fault[0] == "words"
+    await conn.execute(
+        "INSERT INTO event (id, complaint, at, kind, actor_kind, data)"
+        " SELECT $1, id, $2, 'wiped', 'system', '{}' FROM complaint",
+        new_id(now + LATER), now + LATER,
+    )  # fmt: skip
+    await audit.seal(conn, now + 3 * LATER, SIGNER)
     assert await faults(conn) == []
+    await conn.execute("UPDATE message SET words = '别的话'")
+    assert [fault for fault, *_ in await faults(conn)] == ["words"]
 
 
 async def test_who_has_the_database_but_not_the_key_cannot_seal_anew(

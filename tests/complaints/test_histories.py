@@ -55,6 +55,8 @@ class History(RuleBasedStateMachine):
         except Refused:
             return
         assert move.was == self.case
+        # Nobody wipes it again.
+        assert self.case.wiped_at is None or not any(each.words for each in move.events)
         assert move.case.steps > self.case.steps
         self.events += move.events
         self.case = move.case

@@ -8,7 +8,7 @@ from complaints.categories import categories
 from complaints.offices import Facts
 from complaints.routing import packaged_rules
 from complaints.standing import Standing
-from complaints.steps import desk, keeping
+from complaints.steps import complainant, desk, keeping
 from complaints.steps.words import Refused
 from tests.complaints.test_steps import CALENDAR, LIANG, MONDAY, in_hand, kinds
 from tests.people import DIRECTORY
@@ -46,6 +46,18 @@ def test_a_lifted_case_goes_on_as_it_was_and_says_who_lifted_it() -> None:
 def test_a_case_that_is_over_can_be_lifted_too() -> None:
     over = supervised()._replace(state="closed", owner=None, next_at=None, next_kind=None)
     assert keeping.lift(over, "已经整改。", LIANG, **NOW).case.supervised_at is None
+
+
+def test_nothing_that_is_written_after_the_wiping_is_kept() -> None:
+    """It would be kept for ever."""
+    over = {"owner": None, "next_at": None, "next_kind": None, "wake_at": None}
+    over |= {"wiped_at": MONDAY}
+    lifted = keeping.lift(supervised()._replace(state="archived", **over), "已改正。", LIANG, **NOW)
+    merged = in_hand()._replace(state="merged", **over)
+    withdrawn = complainant.withdraw(merged, "我已经搬走了。", **NOW)
+    for move, kind in ((lifted, "supervision_lifted"), (withdrawn, "withdrawn")):
+        assert [(each.kind, each.words, each.message) for each in move.events] == [(kind, "", "")]
+        assert move.case.wake_at is None
 
 
 def test_only_a_recusal_that_stands_is_taken_back() -> None:

@@ -61,7 +61,7 @@ async def _page(request: web.Request, *, late: bool = False) -> web.Response:
 
 
 async def decide(request: web.Request) -> web.Response:
-    """`POST /desk/commendations/{id}`: counts it or refuses it; 409 when somebody was first."""
+    """`POST /desk/commendations/{id}`: counts or refuses it; 409 when somebody else was first."""
     context, state = request.app[CONTEXT], desk_form(request).first("state")
     try:
         id_ = UUID(request.match_info["id"])
@@ -76,7 +76,7 @@ async def decide(request: web.Request) -> web.Response:
         if came and state == "counted":
             month = local(came).date().replace(day=1)
             await figure_store.update_counted(conn, month, None)
-        return came is not None
+        return came is not None or await store.is_decided(conn, id_, state, by)
 
     if not await context.db.run(request[COUNTY].schema, work):
         return await _page(request, late=True)

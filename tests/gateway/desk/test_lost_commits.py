@@ -134,6 +134,19 @@ async def test_a_result_is_released_and_taken_back_once(desk: Desk, staff: Staff
     assert await kinds(desk, case.number) == ["result_released", "result_withdrawn"]
 
 
+async def test_praise_is_confirmed_once_and_by_whoever_confirmed_it(desk: Desk, staff: Staff):
+    data = {"staff": "A1024", "text": "很耐心", "request_id": "1"}
+    await desk.plain.post("/commendations", data=data, allow_redirects=False)
+    page = await staff.page("/desk/commendations")
+    (form,) = [each for each in page.forms if "/desk/commendations/" in each.action]
+    for _ in range(2):  # pressed twice
+        assert (await staff.post(form.action, state="counted")).status == 303
+    assert (await staff.post(form.action, state="refused")).status == 409
+    other = await desk.staff("ng", "moderator")
+    assert (await other.post(form.action, state="counted")).status == 409
+    assert await desk.value("SELECT state FROM commendation") == "counted"
+
+
 async def test_a_look_at_contact_details_is_written_down_once(desk: Desk, staff: Staff):
     case = await filed(desk)
     shown = await staff.post(f"/desk/cases/{case.number}/contact", reason="asked to be called")
