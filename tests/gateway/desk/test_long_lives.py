@@ -91,6 +91,9 @@ async def test_questions_on_a_late_case_breach_its_day_once(desk: Desk):
     assert len(await told(desk, found, "breached")) == 1
     times = [n for _, n in await told(desk, found, "escalated")]
     assert times == list(range(1, len(times) + 1))
+    seen = await (await tracked(desk, found)).text()
+    assert seen.count("Its time to answer runs on meanwhile.") == 2
+    assert "stands still" not in seen
 
 
 async def test_what_was_owed_while_nobody_worked_is_owed_after_the_office_acted(desk: Desk):
