@@ -17,7 +17,7 @@ from typing import Any, Literal
 DayKind = Literal["workday", "weekend", "holiday", "makeup", "closure"]
 REST: frozenset[DayKind] = frozenset({"weekend", "holiday", "closure"})
 
-_KEYS = {"notice", "off", "work", "closure"}
+_KEYS = {"notice", "off", "work", "closure", "notes"}
 _SATURDAY = 5
 _DAY = timedelta(days=1)
 
@@ -82,7 +82,8 @@ class Calendar:
 
     @classmethod
     def from_json(cls, data: Any, version: str = "") -> "Calendar":
-        """Read the form of ``data/calendar.json``: ``{year: {notice, off, work, closure}}``.
+        """Read the form of ``data/calendar.json``: ``{year: {notice, off, work, closure}}``;
+        ``notes`` on closures are for people.
 
         Raises CalendarError at the first value that is wrong, naming it.
         """

@@ -62,13 +62,16 @@ class Change:
 def compare(old: County, new: County) -> dict[str, Change]:
     """{part: Change} for the parts that differ; two equal counties give {}."""
     changes = {
-        field.name: _compare(getattr(old, field.name), getattr(new, field.name), KEYS[field.name])
+        field.name: compare_rows(
+            getattr(old, field.name), getattr(new, field.name), KEYS[field.name]
+        )
         for field in fields(County)
     }
     return {part: change for part, change in changes.items() if change}
 
 
-def _compare(old: tuple[Any, ...], new: tuple[Any, ...], key: Callable[[Any], Any]) -> Change:
+def compare_rows(old: Iterable[Any], new: Iterable[Any], key: Callable[[Any], Any]) -> Change:
+    """What becomes of the rows of one part, which are known by `key`."""
     before = {key(row): row for row in old}
     after = {key(row): row for row in new}
     return Change(

@@ -32,8 +32,11 @@ SETTLED = timedelta(seconds=30)
 WINDOW = timedelta(minutes=30)
 START = bytes(32)
 
-# `words`: what somebody wrote is another text now. `head`: the chain does not end where it should.
+# `words`: what somebody wrote is another text now, or belongs to no event.
+# `head`: the chain does not end where it should.
 # `noted`: nor does it hold what was written down before. `key`: the key of these seals is missing.
+# How many seals there were, and the last one's hash.
+End = tuple[int, bytes]
 Fault = Literal["changed", "removed", "inserted", "words", "head", "noted", "key"]
 
 
@@ -120,11 +123,27 @@ async def seal(conn: asyncpg.Connection, now: datetime, signer: Signer) -> int:
     return len(seals)
 
 
+async def is_behind(conn: asyncpg.Connection, before: datetime) -> bool:
+    """Whether events from before that moment still wait for their seal."""
+    return bool(await store.list_unsealed(conn, await _floor(conn), first_id(before), 1))
+
+
+async def find_end(conn: asyncpg.Connection) -> End | None:
+    """Where the chain ends, to be written down somewhere else; None before the first seal."""
+    head = await store.find_head(conn)
+    return (head.n, head.hash) if head else None
+
+
+async def holds(conn: asyncpg.Connection, noted: End) -> bool:
+    """Whether the chain still has the seal that it ended with then."""
+    return await store.find_hash(conn, noted[0]) == noted[1]
+
+
 async def verify(
-    conn: asyncpg.Connection, signer: Signer, noted: Iterable[tuple[int, bytes]] = ()
+    conn: asyncpg.Connection, signer: Signer, now: datetime, noted: Iterable[End] = ()
 ) -> Verified:
     """Walks along the whole chain. Every fault is told by itself: after one, the walk goes on
-    from the hash that is stored. `noted`: counts and hashes that were written down before."""
+    from the hash that is stored. `noted`: ends that were written down before."""
     # First, so that what is sealed meanwhile is no fault.
     head, floor = await store.find_head(conn), await _floor(conn)
     missed = {*noted, *([(head.n, head.hash)] if head else [])}
@@ -137,8 +156,10 @@ async def verify(
     if not _is_end(head, place, signer) or (head and (head.n, head.hash) in missed):
         findings.append(Finding("head", head.n if head else place.seq, None, None))
     findings += [Finding("noted", n, None, None) for n, hash_ in noted if (n, hash_) in missed]
-    for row in await store.list_never_sealed(conn, floor):
+    for row in await store.list_never_sealed(conn, floor, first_id(now + WINDOW)):
         findings.append(Finding("inserted", None, row["id"], row["number"]))
+    for row in await store.list_stray_words(conn):
+        findings.append(Finding("words", None, row["event"], row["number"]))
     return Verified(place.seq, place.unkeyed, place.hash, tuple(findings))
 
 

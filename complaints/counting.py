@@ -20,6 +20,16 @@ KINDS = ("all", "unit", "category")
 # How old the count of a month may be: of this month and the last, of the year before, of others.
 # What changes late is a rating or a review; what is overdue changes with every day.
 RECENT = timedelta(minutes=5)
+# Events after which a case counts otherwise: its month is counted as if it were recent, as long as
+# they are not older than this when the work comes to them.
+CHANGES = (
+    *("answered", "review_decided", "rated", "return_asked", "identified", "breached"),
+    *("asked", "replied", "resumed", "extended", "recounted"),
+    *("declined", "merged", "unmerged", "withdrawn"),
+)
+NOTICED = timedelta(hours=2)
+# What was written so long before a count may have been committed after it.
+SLACK = timedelta(minutes=1)
 LAST_YEAR = timedelta(days=1)
 OLD = timedelta(days=7)
 
@@ -35,7 +45,8 @@ async def count_month(conn: asyncpg.Connection, month: date, now: datetime) -> i
 
 
 async def count_next(conn: asyncpg.Connection, now: datetime) -> bool:
-    """Counts the newest month that is due to be counted; False when none is.
+    """Counts the newest month that is due to be counted; False when none is: recent months and
+    those of cases that something happened to minutes after, others days after.
 
     The month's row is held meanwhile: another worker takes another month, and one that dies leaves
     it due.
@@ -43,9 +54,11 @@ async def count_next(conn: asyncpg.Connection, now: datetime) -> bool:
     today = local(now).date()
     await _note_months(conn, now)
     this, year = today.replace(day=1), date(today.year - 1, today.month, 1)
+    changed = await store.list_changed(conn, first_id(now - NOTICED), CHANGES)
     month = await store.find_due_month(
         conn, recent=_before(this), last_year=year,
         since=(now - RECENT, now - LAST_YEAR, now - OLD),
+        changed={each: at + SLACK for each, at in changed.items()},
     )  # fmt: skip
     if month is None:
         return False

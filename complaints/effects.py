@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 from board.calendar import Calendar
+from complaints.hidden import NOTHING, Hidden
 from complaints.lifecycle import DUTIES
 from complaints.recounting import counted_anew
 from complaints.standing import NEW_LIMIT
@@ -34,9 +35,11 @@ class Effect:
     """Counts over open cases. `places`: {(state, office): cases with another day}; `lost`: {limit:
     cases whose day is known now and would not be, because a year has no calendar (R12)}.
 
-    `whole` is False when there were more open cases than were read.
+    `whole` is False when there were more open cases than were read. What is `hidden` from who asks
+    is counted and never named.
     """
 
+    hidden: Hidden = NOTHING
     read: int = 0
     due: int = 0
     next: int = 0
@@ -78,7 +81,8 @@ class Effect:
             self.lost[_answers_within(row)] += 1
         elif next_ and not next_[1]:
             self.lost[DUTIES[row["state"]].limit or _answers_within(row)] += 1
-        if len(self.examples) < EXAMPLES:
+        named = not self.hidden.hides(row["staff_badge"], row["unit"])
+        if named and len(self.examples) < EXAMPLES:
             self.examples.append(Example(row["number"], due, next_))
 
 

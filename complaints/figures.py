@@ -103,18 +103,19 @@ class Row:
     figures: Figures | None
 
 
-def published(rows: Mapping[str, Figures]) -> tuple[Row, ...]:
+def published(rows: Mapping[str, Figures], *, untold: bool = False) -> tuple[Row, ...]:
     """The rows with small ones hidden.
 
     The total less the rows that are shown must tell nothing either: what is hidden together are
     at least two rows and `LEAST_SHOWN` cases, so the smallest of the others may have to go too.
+    `untold`: nor is the total told, so that the rows must not add up to it either.
     """
     order = sorted((each.filed, name) for name, each in rows.items() if each.filed)
     hidden: set[str] = set()
     cases = 0
     for filed, name in order:
         small = filed < LEAST_SHOWN
-        if small or (hidden and (len(hidden) < 2 or cases < LEAST_SHOWN)):
+        if small or ((hidden or untold) and (len(hidden) < 2 or cases < LEAST_SHOWN)):
             hidden.add(name)
             cases += filed
     return tuple(Row(name, None if name in hidden else each) for name, each in rows.items())

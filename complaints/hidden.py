@@ -28,6 +28,10 @@ class Hidden:
         """As the database compares them: a badge, or `unit:` and the code where nobody is named."""
         return sorted(self.badges | {f"unit:{code}" for code in self.units})
 
+    def hides(self, badge: str | None, unit: str | None) -> bool:
+        """Whether a complaint about that person, or about nobody of that unit, does not exist."""
+        return badge in self.badges if badge else unit in self.units
+
 
 NOTHING: Hidden = Hidden()
 

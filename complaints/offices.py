@@ -205,6 +205,8 @@ def _heads(subject: Staff, unit: str, county: Directory) -> bool:
 
 
 def _people(office: Office, facts: Facts, county: Directory) -> Reason | None:
+    if not (facts.subject or facts.recused):
+        return None
     subject = facts.subject.badge if facts.subject else None
     relatives = county.relatives_of(subject) if subject else frozenset()
     for role, badge in _answering(office, county):

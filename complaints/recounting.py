@@ -72,6 +72,17 @@ def counted_anew(row: Mapping[str, Any], calendar: Calendar, now: datetime) -> R
     )
 
 
+def next_due(row: Mapping[str, Any], calendar: Calendar) -> Due | None:
+    """How the next deadline of a case is counted, where that is not the answer's; None also where
+    it was counted by another calendar, as long as the sweep has not come to it."""
+    answers = _waits_for_answer(row) or row["state"] in NEW_LIMIT
+    if answers or _on_own_time(row):
+        return None
+    following = _following(row, calendar, _answer_due(row, calendar))
+    told = following.due.day is not None and following.at == row["next_at"]
+    return following.due if told else None
+
+
 def _answer_due(row: Mapping[str, Any], calendar: Calendar) -> Due | None:
     limit = _limit(row, calendar)
     if limit is None:

@@ -17,6 +17,7 @@ import asyncpg
 from board.directory import Directory as BoardDirectory
 from board.ids import first_id
 from complaints.categories import categories
+from complaints.hidden import NOTHING, Hidden
 from complaints.offices import Directory, Facts
 from complaints.routing import Rule, route
 from complaints.store import rehearsal as store
@@ -58,17 +59,19 @@ class Group:
     count: int = 0
     numbers: list[str] = field(default_factory=list)
 
-    def add(self, number: str) -> None:
+    def add(self, number: str, *, named: bool = True) -> None:
         """One more case."""
         self.count += 1
-        if len(self.numbers) < EXAMPLES:
+        if named and len(self.numbers) < EXAMPLES:
             self.numbers.append(number)
 
 
 @dataclass(slots=True)
 class Year:
-    """Cases that were read, by what was read of them."""
+    """Cases that were read, by what was read of them. What is `hidden` from who asks is counted and
+    never named."""
 
+    hidden: Hidden = NOTHING
     groups: dict[Hashable, Group] = field(default_factory=dict)
     sealed: int = 0
 
@@ -126,7 +129,8 @@ async def read_batch(
         group = year.groups.get(key)
         if group is None:
             group = year.groups[key] = Group(_facts(row, directory))
-        group.add(row["number"])
+        named = not year.hidden.hides(row["staff_badge"], row["unit"])
+        group.add(row["number"], named=named)
     return rows[-1]["id"] if len(rows) == BATCH else None
 
 

@@ -15,10 +15,11 @@ from board.names import romanised
 from board.redaction import People, mask
 from complaints import supervision, typed
 from complaints.model import Cipher
-from complaints.standing import COMPLAINANT, By, Standing
+from complaints.standing import COMPLAINANT, SYSTEM, By, Move, Standing
 from complaints.steps import results as steps
 from complaints.steps.words import Refused
 from complaints.store import results as store
+from complaints.store import retention
 from complaints.store.standing import update_case
 
 PARTS = ("title", "problem", "outcome")
@@ -30,7 +31,7 @@ LONGEST = {"title": 120, "problem": 1_500, "outcome": 1_500}
 @dataclass(frozen=True, slots=True)
 class Material:
     """What a result is written from. `words` are title, problem and outcome as they were released
-    before, None before; `people` are those who are never named."""
+    before, None before and once there is a newer answer; `people` are those who are never named."""
 
     consented: bool
     unit: str
@@ -46,13 +47,14 @@ class Material:
 async def find_material(
     conn: asyncpg.Connection, case: Standing, directory: Directory, cipher: Cipher
 ) -> Material | None:
-    """None of a case without an answer, of a sealed and of a wiped one. Raises `Unreadable` when
-    a missing key hides whose name must not be told."""
+    """None of a case without an answer, of a sealed one, and of a wiped one unless everybody reads
+    its result. Raises `Unreadable` when a missing key hides whose name must not be told."""
     row = await store.find_material(conn, case.id)
     if row is None:
         return None
     contact = await supervision.find_contact(conn, case, cipher)
-    words = (row["title"], row["problem"], row["outcome"]) if row["released"] else None
+    told = row["released"] and row["answered_at"] <= row["released_at"]
+    words = (row["title"], row["problem"], row["outcome"]) if told else None
     return Material(
         row["publish"],
         row["unit"] or "",
@@ -118,33 +120,48 @@ async def release(
     calendar: Calendar,
     now: datetime,
     id_: UUID,
-) -> bool:
-    """Lets everybody read it; False when somebody moved the case meanwhile. Raises `Refused`."""
+) -> Move | None:
+    """Lets everybody read it; the move that was written, None when somebody moved the case
+    meanwhile. Raises `Refused`."""
     move = steps.release(case, consented=material.consented, desk=by, calendar=calendar, now=now)
     if not await update_case(conn, move):
-        return False
+        return None
     await store.insert_result(
         conn, id_, case.id, words=masked(words, material.people),
         about=(material.unit, next(iter(material.categories), "")), by=by.name or "", now=now,
     )  # fmt: skip
-    return True
+    return move
 
 
 async def withdraw(
     conn: asyncpg.Connection, case: Standing, *, by: By, calendar: Calendar, now: datetime
-) -> bool:
-    """Takes it back; False when somebody moved the case meanwhile. Raises `Refused`."""
+) -> Move | None:
+    """Takes it back, of a wiped case its words too; the move that was written, None when somebody
+    moved the case meanwhile. Raises `Refused`."""
     if not await store.update_withdrawn(conn, case.id, by.name or "", now):
         raise Refused("not_released")
-    return await update_case(conn, steps.withdraw(case, by, calendar=calendar, now=now))
+    if case.wiped_at is not None:
+        await retention.delete_results(conn, [case.id])
+    move = steps.withdraw(case, by, calendar=calendar, now=now)
+    return move if await update_case(conn, move) else None
+
+
+async def looked_at_again(conn: asyncpg.Connection, move: Move) -> Move:
+    """A review may find otherwise: what was published goes, until somebody releases it anew."""
+    if not await store.update_withdrawn(conn, move.case.id, SYSTEM.kind, move.now):
+        return move
+    return move.tell("result_withdrawn", SYSTEM, {})
 
 
 async def take_back_consent(
     conn: asyncpg.Connection, case: Standing, *, calendar: Calendar, now: datetime
 ) -> bool:
-    """The complainant agrees no longer: what was published goes, and nothing is published anew.
-    False when somebody moved the case meanwhile; done twice, the second changes nothing."""
+    """The complainant agrees no longer: what was published goes, and nothing is published anew;
+    of a wiped case its words too. False when somebody moved the case meanwhile; done twice, the
+    second changes nothing."""
     if not await store.update_consent(conn, case.id):
         return True
     await store.update_withdrawn(conn, case.id, COMPLAINANT.kind, now)
+    if case.wiped_at is not None:
+        await retention.delete_results(conn, [case.id])
     return await update_case(conn, steps.take_back(case, calendar=calendar, now=now))

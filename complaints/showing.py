@@ -1,9 +1,10 @@
 """Figures as everybody may see them: nothing told of a few cases, nor found by subtracting. Pure.
 
 Everything shown is a sum of fixed parts that do not overlap, and each part was looked at by itself:
-by unit and by category a quarter that is over; of all together such a quarter, its months (so that
-the quarter less the others tells nothing), and the months since. Other periods only add up parts
-that are shown, so that two periods that overlap tell no more than the parts do.
+by unit and by category a quarter that is over; of all together the months, and a quarter that is
+over as a whole. Where the whole less its months would tell what a month hid, it is no more than the
+months that are shown, as they were while it ran. Other periods only add up parts that are shown, so
+that periods that overlap, and days on which the same one is read, tell no more than the parts do.
 """
 
 from collections.abc import Mapping, Sequence
@@ -54,11 +55,11 @@ def show(counted: Counted, period: Period, today: date) -> Shown:
     )
     covered = {month for quarter in quarters for month in quarter.months}
     parts = [_whole(counted, quarter) for quarter in quarters]
-    parts += [_month(counted, month, today) for month in period.months if month not in covered]
+    parts += [_month(counted, month) for month in period.months if month not in covered]
     return Shown(
         period,
         _sum("", parts),
-        tuple(replace(_month(counted, month, today), name=month.isoformat())
+        tuple(replace(_month(counted, month), name=month.isoformat())
               for month in period.months if month <= today),
         quarters,
         {kind: _lines(counted, quarters, kind) for kind in KINDS},
@@ -76,20 +77,19 @@ def unhidden(counted: Counted, period: Period) -> tuple[Figures, Mapping[str, tu
 
 
 def _whole(counted: Counted, quarter: Period) -> Line:
+    if _gives_away(counted, quarter):
+        return _sum("", [_month(counted, month) for month in quarter.months])
     return _shown(add(_total(counted, month) for month in quarter.months))
 
 
-def _month(counted: Counted, month: date, today: date) -> Line:
-    """A month by itself; within a quarter that is over its neighbours may have to hide it."""
-    quarter = quarter_of(month)
-    own = _total(counted, month)
-    if not is_over(quarter, today):
-        return _shown(own)
-    if _whole(counted, quarter).figures is None:
-        return Line("", None if own.filed else own, int(own.filed > 0))
-    rows = published({str(each): _total(counted, each) for each in quarter.months})
-    found = next(row for row in rows if row.name == str(month))
-    return Line("", found.figures, int(found.figures is None))
+def _gives_away(counted: Counted, quarter: Period) -> bool:
+    """Whether a quarter less its months that are shown tells a single one, or a few cases."""
+    small = [n for month in quarter.months if 0 < (n := _total(counted, month).filed) < LEAST_SHOWN]
+    return len(small) == 1 or 0 < sum(small) < LEAST_SHOWN
+
+
+def _month(counted: Counted, month: date) -> Line:
+    return _shown(_total(counted, month))
 
 
 def _shown(figures: Figures) -> Line:
@@ -104,7 +104,8 @@ def _total(counted: Counted, month: date) -> Figures:
 def _lines(counted: Counted, quarters: Sequence[Period], kind: str) -> tuple[Line, ...]:
     parts: dict[str, list[Line]] = {}
     for quarter in quarters:
-        for row in published(_added(counted, quarter.months, kind)):
+        untold = _gives_away(counted, quarter)
+        for row in published(_added(counted, quarter.months, kind), untold=untold):
             part = Line(row.name, row.figures, int(row.figures is None))
             parts.setdefault(row.name, []).append(part)
     return tuple(_sum(name, each) for name, each in sorted(parts.items()))

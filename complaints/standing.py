@@ -6,9 +6,9 @@ compares: of two who saw the same case, the second changes nothing. Pure.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from board.calendar import Calendar, CalendarUnknown
@@ -74,12 +74,12 @@ SYSTEM = By("system")
 COMPLAINANT = By("complainant")
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """A case as it stands. `steps` counts the steps taken; moments are aware.
 
     `limit`, `limit_start`, `stops` and `extension` are what the answer's due day `due_on` is
-    counted from (R13); all None or empty before the case was accepted.
+    counted from (R13); all None or empty before the case was accepted. A named tuple: timers make
+    ten thousand of them at a time.
     """
 
     id: UUID
@@ -95,7 +95,6 @@ class Standing:
     next_kind: str | None
     wake_at: datetime | None
     due_on: date | None
-    limit: Limit | None
     limit_start: date | None
     calendar_version: str | None
     unit: str | None
@@ -105,18 +104,19 @@ class Standing:
     assigned: bool = False
     reviews: int = 0
     escalations: int = 0
-    extension: Extension | None = None
-    stops: tuple[Exclusion, ...] = ()
-    # The day on which the complainant was asked, while the answer is awaited, and how many working
-    # days were given; no more than these stop the clock.
-    asked_on: date | None = None
-    asked_days: int = 0
     kind: ComplaintKind = "complaint"
     supervised_at: datetime | None = None
     wiped_at: datetime | None = None
     merged_into: UUID | None = None
     # When it last came to an office to be signed for, or was closed; kept of nothing else.
     since: datetime | None = None
+    limit: Limit | None = None
+    extension: Extension | None = None
+    stops: tuple[Exclusion, ...] = ()
+    # The day on which the complainant was asked, while the answer is awaited, and how many working
+    # days were given; no more than these stop the clock.
+    asked_on: date | None = None
+    asked_days: int = 0
 
     @property
     def case(self) -> lifecycle.Case:
@@ -179,15 +179,14 @@ class Happened:
         return self.kind in LETTER_EVENTS
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(NamedTuple):
     """What was, what becomes of it, and what is told; `now` is aware."""
 
     was: Standing
     case: Standing
     calendar: Calendar
     now: datetime
-    events: tuple[Happened, ...] = field(default=())
+    events: tuple[Happened, ...] = ()
 
     def then(
         self,
@@ -205,8 +204,7 @@ class Move:
         "" for nobody, which leaves it to the desk; `facts` are fields of `Standing` that the step
         settles. Raises `lifecycle.InvalidStep`."""
         after = lifecycle.advance(self.case.case, step, by.kind)
-        moved = replace(
-            self.case,
+        moved = self.case._replace(
             state=after.state,
             steps=self.case.steps + 1,
             returns=after.returns,
@@ -219,7 +217,7 @@ class Move:
         begun = after.state != self.case.state
         settled = _settle(moved, self.case, self.calendar, self.now, begun=begun)
         told = {"office": settled.office, "due": _iso(settled.due_on), **(data or {})}
-        return replace(self, case=settled).tell(
+        return self._replace(case=settled).tell(
             TOLD[step], by, told, words=words, message=message, shown=shown
         )
 
@@ -236,7 +234,7 @@ class Move:
         """Adds an event that changes no state; a microsecond apart, so that order is kept."""
         at = self.now + len(self.events) * _TICK
         event = Happened(new_id(at), at, kind, by, data, words, message, shown)
-        return replace(self, events=(*self.events, event))
+        return self._replace(events=(*self.events, event))
 
     def noting(self, *, looked: bool = False, **facts: Any) -> "Move":
         """Settles fields of `Standing` without a step of the table; the count of steps moves, so
@@ -244,9 +242,9 @@ class Move:
 
         `looked`: the timers did what was owed. Anything else leaves what is owed to them.
         """
-        moved = replace(self.case, steps=self.case.steps + 1, **facts)
+        moved = self.case._replace(steps=self.case.steps + 1, **facts)
         plan = _plan if looked else _kept
-        return replace(self, case=plan(moved, self.calendar, self.now))
+        return self._replace(case=plan(moved, self.calendar, self.now))
 
     @property
     def revokes_links(self) -> bool:
@@ -320,10 +318,10 @@ def _settle(
     duty = DUTIES.get(case.state)
     if begun and duty is not None and case.state in NEW_LIMIT and duty.limit is not None:
         new = limit(duty.limit, calendar)
-        case = replace(case, limit=new, limit_start=today, extension=None)
+        case = case._replace(limit=new, limit_start=today, extension=None)
     answer = case.answer_due(calendar)
     if answer is not None:
-        case = replace(case, due_on=answer.day, calendar_version=answer.calendar_version)
+        case = case._replace(due_on=answer.day, calendar_version=answer.calendar_version)
     since = case.limit_start if case.state in NEW_LIMIT and case.limit_start else today
     next_ = lifecycle.deadline(
         "in_hand" if case.asks_on_own_time else case.state,
@@ -333,14 +331,14 @@ def _settle(
         reply_days=case.asked_days,
     )
     if next_ is None:
-        case = replace(case, owner=None, next_at=None, next_kind=None, wake_at=None, escalations=0)
+        case = case._replace(owner=None, next_at=None, next_kind=None, wake_at=None, escalations=0)
     else:
         nobody = next_.owner == "office" and case.office is None
         owner = "desk" if nobody else next_.owner
-        case = replace(case, owner=owner, next_at=next_.at, next_kind=next_.kind)
+        case = case._replace(owner=owner, next_at=next_.at, next_kind=next_.kind)
         if _turn(case) == _turn(was):
             return _kept(case, calendar, now)
-        case = replace(case, escalations=0)
+        case = case._replace(escalations=0)
     return _plan(case, calendar, now)
 
 
@@ -353,10 +351,10 @@ def _plan(case: Standing, calendar: Calendar, now: datetime) -> Standing:
     """When the system looks at it next."""
     if case.state == "closed":
         at, kind = timers.look_at_closed(case.since or now, now, calendar)
-        return replace(case, wake_at=at, next_kind=kind)
+        return case._replace(wake_at=at, next_kind=kind)
     if case.owner is None:
-        return replace(case, wake_at=None if case.wiped_at else now + timers.KEPT)
-    return replace(case, wake_at=timers.next_look(case.timed, now, calendar))
+        return case._replace(wake_at=None if case.wiped_at else now + timers.KEPT)
+    return case._replace(wake_at=timers.next_look(case.timed, now, calendar))
 
 
 def _kept(case: Standing, calendar: Calendar, now: datetime) -> Standing:
@@ -364,7 +362,7 @@ def _kept(case: Standing, calendar: Calendar, now: datetime) -> Standing:
     if case.owner is None:
         return case
     look = timers.keep_look(case.timed, case.wake_at, case.escalations, now, calendar)
-    return replace(case, wake_at=look)
+    return case._replace(wake_at=look)
 
 
 def _iso(day: date | None) -> str | None:

@@ -4,7 +4,7 @@ The table `SEES` is domain.md's "Who may see what" for those who sign in at the 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Literal
 from uuid import UUID
@@ -20,6 +20,7 @@ from complaints.limits import local
 from complaints.model import Cipher, Contact
 from complaints.standing import Standing
 from complaints.store import supervision as store
+from complaints.store.standing import find_id
 
 # "state": number, state, due day and answer; "text": words, files, messages, who did what;
 # "person": who is complained of; "contact": on a stated reason; "act": decides.
@@ -73,12 +74,11 @@ class Wanted:
 @dataclass(frozen=True, slots=True)
 class Listed:
     """A page of a list. `count` is how many there are from here on, at most `MOST_COUNTED` + 1;
-    `after` continues, "" at the end."""
+    `after` continues, "" at the end. `more_to_search`: only the newest `STRETCH` were looked at."""
 
     rows: Sequence[asyncpg.Record]
     count: int
     after: str
-    # Whether older ones were not looked at yet.
     more_to_search: bool = False
 
 
@@ -99,9 +99,8 @@ async def find_page(
     args += _bounds(wanted, calendar, now, end)
     found = await store.list_cases(conn, wanted.name, args)
     rows = found[:PAGE]
-    if len(found) > PAGE:
-        return Listed(rows, len(found), _mark(rows[-1], by_time=by_time))
-    return Listed(rows, len(found), str(end) if end else "", more_to_search=end is not None)
+    further = _mark(rows[-1], by_time=by_time) if len(found) > PAGE else str(end or "")
+    return Listed(rows, len(found), further, more_to_search=end is not None)
 
 
 async def find_many(
@@ -232,17 +231,21 @@ _SAME = (
 )  # fmt: skip
 
 
-async def find_words(conn: asyncpg.Connection, case: Standing) -> Words | None:
-    """Words and history; None of a sealed case, which the desk does not read."""
+async def find_words(
+    conn: asyncpg.Connection, case: Standing, hidden: Hidden = NOTHING
+) -> Words | None:
+    """Words and history, which name no `hidden` case; None of a sealed case, which the desk does
+    not read."""
     row = await store.find_words(conn, case.id)
     if row is None:
         return None
+    events = [_told(each) for each in row["events"] or ()]
     return Words(
         **{name: row[name] for name in _SAME},
         words={name: row[name] or "" for name in _TYPED},
         allegations=row["allegations"] or (),
         attachments=row["attachments"] or (),
-        events=tuple(_told(each) for each in row["events"] or ()),
+        events=tuple([await _without_hidden(conn, each, hidden) for each in events]),
         recused=tuple(Recused(**_dated(each)) for each in row["recused"] or ()),
         supervised=tuple(Raised(**_dated(each)) for each in row["supervised"] or ()),
     )
@@ -255,6 +258,15 @@ def _dated(row: Mapping[str, Any]) -> dict[str, Any]:
 def _told(row: Mapping[str, Any]) -> Told:
     at = datetime.fromisoformat(row["at"])
     return Told(at, row["kind"], row["data"], row["actor_kind"], row["actor"], row["words"] or "")
+
+
+async def _without_hidden(conn: asyncpg.Connection, told: Told, hidden: Hidden) -> Told:
+    """The event without the number of a case that does not exist for who reads it."""
+    for key in ("into", "from"):
+        number = told.data.get(key)
+        if number and await find_id(conn, str(number), hidden) is None:
+            return replace(told, data={**told.data, key: None})
+    return told
 
 
 async def find_likely(

@@ -42,20 +42,38 @@ async def sweep(
     now: datetime,
     *,
     limit: int = BATCH,
+    singly: bool = False,
 ) -> Swept:
     """Looks at the cases that are due, up to `limit`. `now` is aware.
 
     A case that cannot be looked at is no reason to leave the others lying: it is logged, and
-    looked at again an hour later.
+    looked at again an hour later. Nor is one whose move the database refuses, which takes the
+    whole batch with it: `singly` writes each by itself, for the next try.
     """
     cases = await store.list_awake(conn, now, limit)
     # Of these some escalate, which has to know who is in conflict.
     late = [case.id for case in cases if _is_late(case, now)]
     known = await list_known(conn, late, directory) if late else {}
     moves = _moves(cases, known, directory, calendar, now)
-    await store.update_cases(conn, moves)
+    if singly:
+        moves = [done for move in moves if (done := await _write(conn, move))]
+    else:
+        await store.update_cases(conn, moves)
     ended = [move.case.id for move in moves if move.case.wiped_at and not move.was.wiped_at]
-    return Swept(len(cases), await retention.wipe(conn, ended) if ended else [])
+    return Swept(len(moves), await retention.wipe(conn, ended) if ended else [])
+
+
+async def _write(conn: asyncpg.Connection, move: Move) -> Move | None:
+    """The move, if the database takes it, else that which leaves the case for an hour; None when
+    it takes neither."""
+    for each in (move, later(move.was, move.calendar, move.now)):
+        try:
+            await store.update_apart(conn, each)
+        except store.REFUSED:
+            log.exception("a move of the case %s is refused", move.was.number)
+        else:
+            return each
+    return None
 
 
 def _is_late(case: Standing, now: datetime) -> bool:

@@ -17,13 +17,15 @@ Fault = Literal["number", "unit", "working_days"]
 # What a limit has to be to another one; each worded as `county_terms.fault.<clash>`.
 ClashKind = Literal["shorter", "within", "longer", "covering"]
 FAULTS = (*get_args(Fault), *get_args(ClashKind), "unknown", "lost")
+# Nothing is shorter: what lasts no longer leaves as much as anything can.
+SHORTEST = 1
 # A week has seven calendar days and five working days, which makes the two comparable.
 _WEIGHT = {"working_day": 7, "calendar_day": 5}
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`less` is shorter than `more`; with `equal` it may be as long."""
+    """`less` is shorter than `more`; with `equal` it may be as long, as what is `SHORTEST` may."""
 
     less: LimitKind
     more: LimitKind
@@ -108,12 +110,13 @@ def find_clashes(
         else:
             held = found.get(rule.less)
             if held is None or _length(limits[held.other]) > _length(limits[rule.more]):
-                found[rule.less] = Clash("within" if rule.equal else "shorter", rule.more)
+                as_long = rule.equal or limits[rule.more].number == SHORTEST
+                found[rule.less] = Clash("within" if as_long else "shorter", rule.more)
     return found
 
 
 def _keeps(less: Limit, more: Limit, rule: Rule) -> bool:
-    if rule.equal:
+    if rule.equal or less.number == SHORTEST:
         return _length(less) <= _length(more)
     return _length(less) < _length(more)
 

@@ -5,9 +5,10 @@ and again every 5 working days; what waits for a complainant ends by itself. Pur
 was dead for a week does what is owed once, and plans what comes next.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 from types import MappingProxyType
 from typing import Literal
 
@@ -180,11 +181,19 @@ def escalate_to(
         return "desk"
     # Whoever answered before may well hear of it.
     asked = replace(facts, answered=()) if facts else None
-    above = [
-        each
-        for each in way_up(office.kind, office, unit, county)
-        if each is not LAST_RESORT and not (asked and conflict(each, asked, county))
-    ]
-    inside = [each.code for each in above if each.kind != "upper"]
-    heard = [*inside, "desk", *(each.code for each in above if each.kind == "upper")]
-    return heard[times - 1] if times <= len(heard) else "desk"
+    heard = _heard(way_up(office.kind, office, unit, county), asked, county)
+    return next(islice(heard, times - 1, None), "desk")
+
+
+def _heard(above: Iterable[Office], facts: Facts | None, county: Directory) -> Iterator[str]:
+    """Who hears of one escalation after the other: the county's offices, the desk, the upper."""
+    upper = []
+    for each in above:
+        if each is LAST_RESORT or (facts and conflict(each, facts, county)):
+            continue
+        if each.kind == "upper":
+            upper.append(each.code)
+        else:
+            yield each.code
+    yield "desk"
+    yield from upper

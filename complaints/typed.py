@@ -12,6 +12,9 @@ from datetime import date, time
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Cn"})
 _BLANKS = re.compile(r"[^\S\n]+")
 _MANY_LINES = re.compile(r"\n{3,}")
+# Whatever dash a keyboard or an office program makes of a hyphen.
+_DASHES = re.compile(r"[\s\-\u2010-\u2015\u2212]+")
+_NO_NUMBER = re.compile(r"[^0-9-]")
 _DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
 _TIME = re.compile(r"(\d{1,2})\s*[:.时時点點]\s*(\d{2})\s*分?")
 
@@ -36,6 +39,14 @@ def line(typed: str) -> str:
 def folded(typed: str) -> str:
     """A line with full-width letters, digits and signs as ASCII: for numbers and addresses."""
     return line(unicodedata.normalize("NFKC", line(typed)))
+
+
+def case_number(typed: str) -> str:
+    """A case number, or a part of one, however it was retyped: full width, with other dashes, with
+    words around it. What has no figure stays a text, which is nobody's number."""
+    text = folded(typed)
+    number = _NO_NUMBER.sub("", _DASHES.sub("-", text)).strip("-")
+    return number or text
 
 
 def day(typed: str) -> date:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from gateway.context import Context
+from gateway.counties import County
 from gateway.db import DatabaseDown
 
 log = logging.getLogger(__name__)
@@ -25,6 +26,25 @@ class Job:
     run: Callable[[Context], Awaitable[int]]
     limit: float = 300.0
     close: Callable[[Context], Awaitable[None]] | None = None
+
+
+async def in_each_county(
+    context: Context, name: str, work: Callable[[County], Awaitable[int]]
+) -> int:
+    """Does `work` in every county; how much was done.
+
+    One county's fault is logged and does not keep the others waiting; the last is raised.
+    """
+    done, fault = 0, None
+    for county in context.counties:
+        try:
+            done += await work(county)
+        except Exception as error:
+            log.warning("%s of %s: %s", name, county.code, type(error).__name__)
+            fault = error
+    if fault is not None:
+        raise fault
+    return done
 
 
 def jobs() -> tuple[Job, ...]:

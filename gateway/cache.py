@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from email.utils import formatdate
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from aiohttp import HttpVersion11, web
@@ -27,6 +28,7 @@ from gateway.views import COUNTY, ELDER, LANGUAGE, page, render
 MOST_BYTES = 24 * 1024 * 1024
 # Below this gzip's gain is not worth its time.
 FAST_LEVEL = 6
+HTML: Mapping[str, str] = MappingProxyType({"Content-Type": "text/html; charset=utf-8"})
 
 Content = Mapping[str, Any]
 Make = Callable[[Directory, date], Content]
@@ -82,13 +84,14 @@ class Kept:
     size: int
 
     @classmethod
-    def of(cls, html: str, promised: Mapping[str, str]) -> "Kept":
-        """Compresses `html` once and works out its ETag; `promised` goes out with it too."""
-        body = html.encode()
+    def of(cls, text: str, promised: Mapping[str, str], kind: Mapping[str, str] = HTML) -> "Kept":
+        """Compresses `text` once and works out its ETag; `promised` goes out with it too, and
+        headers that say of what `kind` it is."""
+        body = text.encode()
         etag = f'W/"{hashlib.sha256(body).hexdigest()[:20]}"'
         headers = {
             **promised,
-            "Content-Type": "text/html; charset=utf-8",
+            **kind,
             "ETag": etag,
             # Browsers keep it and ask; language and size of type come with a cookie.
             "Cache-Control": "no-cache",
@@ -179,7 +182,17 @@ class PageCache:
             self._drop(key)
 
 
+# Pages of what a county published, and pages of what was counted besides. Either kind is dropped
+# when what it was made of is no longer what the county shows.
 PAGES = web.AppKey("pages", PageCache)
+COUNTED_PAGES = web.AppKey("counted pages", PageCache)
+MOST_COUNTED_BYTES = 4 * 1024 * 1024
+
+
+def add_caches(app: web.Application) -> None:
+    """Gives an application its memory for pages."""
+    app[PAGES] = PageCache()
+    app[COUNTED_PAGES] = PageCache(MOST_COUNTED_BYTES)
 
 
 @web.middleware
@@ -194,10 +207,13 @@ async def from_memory(request: web.Request, handler: Handler) -> web.StreamRespo
     except NoSuchCounty:
         return await handler(request)
     look = look_of_request(request, cookie_prefix(context.settings.base_url))
-    pages, key = request.app[PAGES], (county.schema, path, look)
+    key = (county.schema, path, look)
+    pages = request.app[PAGES]
     if key not in pages:
-        return await handler(request)
-    await _keep_to_the_present(request, county)
+        pages = request.app[COUNTED_PAGES]
+        if key not in pages:
+            return await handler(request)
+    await keep_to_the_present(request, county)
     kept = pages.get(key)
     if kept is None:
         return await handler(request)
@@ -206,12 +222,13 @@ async def from_memory(request: web.Request, handler: Handler) -> web.StreamRespo
     return answer if usual else answer.afresh()
 
 
-async def _keep_to_the_present(request: web.Request, county: County) -> tuple[Snapshot, date]:
+async def keep_to_the_present(request: web.Request, county: County) -> tuple[Snapshot, date]:
     """What the county shows now and today's date there; pages of anything else are dropped."""
     context = request.app[CONTEXT]
     snapshot = await context.snapshots.of(county)
     today = context.clock().astimezone(SHANGHAI).date()
-    request.app[PAGES].made_of(county.schema, snapshot, today)
+    request.app[PAGES].made_of(county.schema, snapshot.directory, today)
+    request.app[COUNTED_PAGES].made_of(county.schema, snapshot, today)
     return snapshot, today
 
 
@@ -224,7 +241,7 @@ async def public_page(request: web.Request, template: str, make: Make) -> web.Re
     county was never read.
     """
     county = request[COUNTY]
-    snapshot, today = await _keep_to_the_present(request, county)
+    snapshot, today = await keep_to_the_present(request, county)
     if any(name not in ("lang", "elder") for name in request.query):
         return page(request, template, **make(snapshot.directory, today))
     path = request.raw_path.partition("?")[0]

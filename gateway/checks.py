@@ -11,7 +11,7 @@ import aiosmtplib
 from complaints import audit, secrets
 from complaints.lifecycle import OPEN
 from complaints.store import secrets as secret_store
-from gateway import migrations
+from gateway import chain_ends, migrations
 from gateway.ciphers import KeyringCipher, KeyringSigner
 from gateway.counties import County, load_counties
 from gateway.db import Database, DatabaseDown
@@ -116,7 +116,7 @@ Noted = tuple[str, int, bytes]
 
 
 async def audit_chains(
-    settings: Settings, url: str, noted: Sequence[Noted] = ()
+    settings: Settings, url: str, now: datetime, noted: Sequence[Noted] = ()
 ) -> AsyncIterator[tuple[str, list[str]]]:
     """Each county's head of the chain over its events, and one line for each row that was changed,
     removed or inserted since it was sealed. Raises `DatabaseDown`, `SchemaOutdated`."""
@@ -127,15 +127,40 @@ async def audit_chains(
         async with db.connection() as conn:
             await migrations.require_current(conn)
         for county in await load_counties(db):
+            past = [(n, hash_) for code, n, hash_ in noted if code in ("", county.code)]
+            kept, unread = _kept_end(settings, county)
             async with db.transaction(county.schema) as conn:
-                past = [(n, hash_) for code, n, hash_ in noted if code in ("", county.code)]
-                found = await audit.verify(conn, signer, past)
-            yield (
-                head_line(county, found),
-                [f"{county.code}: {finding_line(each)}" for each in found.findings],
-            )
+                ends = dict.fromkeys([*past, *([kept] if kept else [])])
+                found = await audit.verify(conn, signer, now, ends)
+            head = head_line(county, found) + ("" if kept else "; no end of it is kept here")
+            lines = _finding_lines(settings, county, found, kept) + unread
+            yield head, [f"{county.code}: {line}" for line in lines]
     finally:
         await db.close()
+
+
+def _kept_end(settings: Settings, county: County) -> tuple[audit.End | None, list[str]]:
+    """The end of the chain that a worker kept in the data folder, and why it cannot be read."""
+    try:
+        return chain_ends.find(settings.data_dir, county.schema), []
+    except OSError as error:
+        path = chain_ends.path_of(settings.data_dir, county.schema)
+        return None, [
+            f"{path} cannot be read ({error.strerror}); run this as the user of the worker"
+        ]
+
+
+def _finding_lines(
+    settings: Settings, county: County, found: audit.Verified, kept: audit.End | None
+) -> list[str]:
+    lines = [finding_line(each) for each in found.findings]
+    if kept and any((each.fault, each.seq) == ("noted", kept[0]) for each in found.findings):
+        path = chain_ends.path_of(settings.data_dir, county.schema)
+        lines.append(
+            f"noted: the end kept in {path} is gone from the chain; delete that file only where "
+            "an older copy of the database was put back on purpose"
+        )
+    return lines
 
 
 def head_line(county: County, found: audit.Verified) -> str:
@@ -179,8 +204,14 @@ async def county_faults(db: Database, county: County, now: datetime) -> list[str
         )
         stale = await faults.count_stale_letters(conn, now - STALE)
         orphans = await faults.count_without_owner(conn, sorted(OPEN))
+        unsealed = await audit.is_behind(conn, now - STALE)
     if stale:
         found.append(f"{stale} letters wait for more than half an hour; run: gateway work")
+    if unsealed:
+        found.append(
+            "events of more than half an hour ago have no seal; run: gateway work, and if that "
+            "does not help: gateway check --audit"
+        )
     if orphans:
         found.append(f"{orphans} open complaints have no owner or no deadline; please report this")
     return found

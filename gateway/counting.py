@@ -3,7 +3,9 @@
 import asyncpg
 
 from complaints import counting
+from gateway.background import in_each_county
 from gateway.context import Context
+from gateway.counties import County
 
 # A month of a large county is read whole, which nobody waits for.
 WITHIN_SECONDS = 240.0
@@ -16,9 +18,7 @@ async def run_once(context: Context) -> int:
     async def work(conn: asyncpg.Connection) -> bool:
         return await counting.count_next(conn, now)
 
-    return sum(
-        [
-            await context.db.run(county.schema, work, within=WITHIN_SECONDS)
-            for county in context.counties
-        ]
-    )
+    async def count(county: County) -> int:
+        return await context.db.run(county.schema, work, within=WITHIN_SECONDS)
+
+    return await in_each_county(context, "figures", count)

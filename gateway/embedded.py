@@ -58,6 +58,9 @@ OPTIONS = {
     "log_timezone": "UTC",
     "log_line_prefix": "%m [%p] ",
     "log_checkpoints": "off",
+    # What stands in a row that was refused, and in a statement, stays out of the log.
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
     "idle_in_transaction_session_timeout": "60s",
 }
 

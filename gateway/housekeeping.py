@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 import asyncpg
@@ -15,6 +16,7 @@ import asyncpg
 from complaints.store import attachments as attachment_store
 from complaints.store import throttle as throttle_store
 from gateway.attachments import SHELVES
+from gateway.background import in_each_county
 from gateway.context import Context
 from gateway.counties import County
 from gateway.mail import spool
@@ -42,16 +44,19 @@ async def run_once(context: Context) -> int:
     One fault is logged and does not keep the rest; the last is raised.
     """
     done, fault = 0, None
-    for county in context.counties:
-        for sweep in SWEEPS:
-            try:
-                done += await sweep(context, county, context.clock())
-            except Exception as error:
-                log.warning("%s of %s: %s", sweep.__name__, county.code, type(error).__name__)
-                fault = error
+    for sweep in SWEEPS:
+        work = partial(_now, context, sweep)
+        try:
+            done += await in_each_county(context, sweep.__name__, work)
+        except Exception as error:
+            fault = error
     if fault is not None:
         raise fault
     return done
+
+
+async def _now(context: Context, sweep: "Sweep", county: County) -> int:
+    return await sweep(context, county, context.clock())
 
 
 async def brakes(context: Context, county: County, now: datetime) -> int:

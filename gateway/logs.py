@@ -12,17 +12,26 @@ from aiohttp import web
 from aiohttp.abc import AbstractAccessLogger
 from aiohttp.http_exceptions import HttpProcessingError
 
-# A link's secret, a tracking code (16 digits, also in groups), a visitor's address.
+# Where what PostgreSQL tells of a row ends: with what follows in a trace, or with it.
+_TOLD = r"\n[ |]*HINT:|\n[ |]*\n[ |]*(?:During handling|The above exception)|\Z"
+# A link's secret, a tracking code (16 digits, also in groups), a visitor's address, a password, and
+# what stands in a row that PostgreSQL refused.
 _SECRETS = (
     (re.compile(r"(/(?:answer|receipt)/)[A-Za-z0-9_-]{16,}"), r"\1…"),
     (re.compile(r"(?<!\d)(?:\d{4}[ -]?){3}\d{4}(?!\d)"), "…"),
     (re.compile(r"((?:request|peer|client) (?:from )?)\(?'?[0-9a-fA-F.:]{3,}'?"), r"\1…"),
     (re.compile(r"(\w+://[^:/@\s]*:)[^@\s]+@"), r"\1…@"),
+    (re.compile(rf"(\n[ |]*DETAIL: ).*?(?={_TOLD})", re.S), r"\1…"),
+    (
+        re.compile(r"(invalid input (?:for query argument \$\d+|syntax for type [\w ]+): ).*"),
+        r"\1…",
+    ),
 )
 
 
 def mask(text: str) -> str:
-    """`text` without link secrets, tracking codes, visitors' addresses and passwords in URLs."""
+    """`text` without link secrets, tracking codes, visitors' addresses, passwords in URLs and
+    values of rows that were refused."""
     for pattern, replacement in _SECRETS:
         text = pattern.sub(replacement, text)
     return text

@@ -10,6 +10,7 @@ from board.store import county as county_store
 from complaints.recounting import Swept, recount
 from complaints.store.recounting import BEGINNING, Place
 from complaints.store.terms import load_terms
+from gateway.background import in_each_county
 from gateway.context import Context
 from gateway.db import Database
 
@@ -36,7 +37,9 @@ async def run_once(context: Context) -> int:
     """A batch for every county: how many cases were counted anew, 0 when all are."""
     now = context.clock()
     progress = _progress.setdefault(context.db, {})
-    return sum([await _sweep(context.db, each.schema, progress, now) for each in context.counties])
+    return await in_each_county(
+        context, "calendar", lambda county: _sweep(context.db, county.schema, progress, now)
+    )
 
 
 async def _sweep(db: Database, schema: str, progress: dict[str, _Progress], now: datetime) -> int:

@@ -10,6 +10,7 @@ from uuid import UUID
 import asyncpg
 
 from board.directory import Directory
+from complaints.hidden import NOTHING, Hidden
 from complaints.rehearsal import Changed, Year, read_batch, rehearse
 from complaints.routing import Rule
 from gateway.counties import County
@@ -35,11 +36,12 @@ async def rehearse_county(
     old_rules: Sequence[Rule],
     new_rules: Sequence[Rule],
     now: datetime,
+    hidden: Hidden = NOTHING,
     most_seconds: float = MOST_SECONDS,
 ) -> Rehearsed:
     """What other rules would have done with the last year's cases; a short transaction for each
     batch, and no longer than about `most_seconds`, the newest cases first."""
-    year, until = Year(), time.monotonic() + most_seconds
+    year, until = Year(hidden), time.monotonic() + most_seconds
     before: UUID | None = None
 
     async def work(conn: asyncpg.Connection) -> UUID | None:

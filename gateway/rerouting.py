@@ -16,6 +16,7 @@ from complaints.rerouting import Swept, sweep
 from complaints.store import rerouting as store
 from complaints.store.rerouting import BEGINNING, Progress
 from gateway import links
+from gateway.background import in_each_county
 from gateway.context import Context
 from gateway.counties import County
 from gateway.snapshots import Snapshot
@@ -29,7 +30,7 @@ _AGAIN = 1
 
 async def run_once(context: Context) -> int:
     """A batch for every county: how many cases were looked at; 0 at the end of a round."""
-    return sum([await _sweep(context, each) for each in context.counties])
+    return await in_each_county(context, "routing", lambda county: _sweep(context, county))
 
 
 async def _sweep(context: Context, county: County) -> int:

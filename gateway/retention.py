@@ -1,6 +1,6 @@
 """What is past its period of keeping: shown, or wiped at once instead of at the next sweep."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -19,23 +19,31 @@ BATCH = 100
 
 
 async def list_due(db: Database, county: County, until: datetime) -> Sequence[asyncpg.Record]:
-    """Cases to be wiped by `until` (aware): number, state, wake_at; the first thousand."""
+    """Cases to be wiped by `until` (aware): number, state, wake_at; one more than are shown where
+    there are so many."""
     async with db.transaction(county.schema) as conn:
-        return await store.list_due(conn, until, MOST_SHOWN)
+        return await store.list_due(conn, until, MOST_SHOWN + 1)
 
 
 async def wipe(
-    db: Database, county: County, snapshots: Snapshots, files: AttachmentStore, now: datetime
+    db: Database,
+    county: County,
+    snapshots: Snapshots,
+    files: AttachmentStore,
+    clock: Callable[[], datetime],
 ) -> list[str]:
-    """Wipes the cases of a county whose period is over at `now`; gives their numbers.
+    """Wipes the cases of a county whose period is over; gives their numbers.
 
     In batches, each its own transaction: a background process that does the same at once only
-    leaves less to do here.
+    leaves less to do here. Each has its own time: an event that claims to be older than others by
+    now would be taken for one that was put in (`complaints.audit`).
     """
     snapshot = await snapshots.of(county)
     numbers: list[str] = []
     while True:
-        done, stored = await db.run(county.schema, lambda conn: _wipe_batch(conn, snapshot, now))
+        done, stored = await db.run(
+            county.schema, lambda conn: _wipe_batch(conn, snapshot, clock())
+        )
         # Their key is gone already; what stays behind after a crash here is swept as a stray.
         for file in stored:
             await files.delete(county.schema, file)

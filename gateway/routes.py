@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from gateway.cache import PAGES, PageCache
+from gateway.cache import add_caches
 from gateway.pages import (
     answer_steps,
     answers,
@@ -41,7 +41,7 @@ def add_routes(app: web.Application) -> None:
     _add_desk_routes(app)
     _add_county_routes(app)
     _add_desk_results_routes(app)
-    app[PAGES] = PageCache()
+    add_caches(app)
     app.router.add_get("/static/{name}", static.show)
     app.router.add_get("/health/live", health.live)
     app.router.add_get("/health/ready", health.ready)
@@ -66,8 +66,6 @@ def add_routes(app: web.Application) -> None:
     app.router.add_post("/track/case/withdrawal", tracking_steps.withdraw)
     app.router.add_post("/track/case/consent", tracking_consent.take_back)
     app.router.add_post("/track/end", tracking.leave)
-    app[results.PAGES] = PageCache(results.MOST_BYTES)
-    app[results.ASKED] = {}
     app.router.add_get("/results/", results.show_page)
     app.router.add_get("/results/figures.csv", results.as_csv)
     app.router.add_get("/results/cases", result_cases.show)

@@ -4,12 +4,14 @@ change."""
 import asyncio
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from board.calendar import Calendar
 from board.directory import Directory
 from board.store import directory as directory_store
 from complaints import decisions, routing
+from complaints.store import figures
 from complaints.store.terms import load_terms
 from gateway.counties import County
 from gateway.db import Database, DatabaseDown
@@ -32,6 +34,8 @@ class Snapshot:
     calendar: Calendar
     rules: tuple[routing.Rule, ...]
     wordings: Wordings = DEFAULTS
+    # When figures were last counted; None before the first time.
+    counted_at: datetime | None = None
 
     @property
     def county(self) -> decisions.County:
@@ -105,14 +109,17 @@ class Snapshots:
     async def _renewed(self, county: County, old: Snapshot | None) -> Snapshot:
         async with self._db.transaction(county.schema) as conn:
             versions = await directory_store.find_versions(conn)
+            counted_at = await figures.find_last_counted(conn)
             if old and versions == old.versions:
-                return old
+                known = counted_at == old.counted_at
+                return old if known else replace(old, counted_at=counted_at)
             return Snapshot(
                 versions=versions,
                 directory=await directory_store.load(conn),
                 calendar=await load_terms(conn),
                 rules=routing.read_rules(await directory_store.load_rules(conn)),
                 wordings=Wordings(await message_texts.list_texts(conn)),
+                counted_at=counted_at,
             )
 
 

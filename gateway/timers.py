@@ -1,30 +1,41 @@
 """The background work that keeps a case from lying: its timers, and the chain over its events."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+import logging
 from datetime import datetime
+from functools import partial
 
 import asyncpg
 
 from complaints import audit, sweeping
+from complaints.store.standing import REFUSED
 from complaints.sweeping import Swept
+from gateway import chain_ends
+from gateway.background import in_each_county
 from gateway.ciphers import KeyringSigner
 from gateway.context import Context
 from gateway.counties import County
+
+log = logging.getLogger(__name__)
 
 
 async def sweep(context: Context) -> int:
     """Looks at the cases that are due, a batch in every county; how many these were."""
     now = context.clock()
-    return sum([await _sweep(context, county, now) for county in context.counties])
+    return await in_each_county(context, "timers", lambda county: _sweep(context, county, now))
 
 
 async def _sweep(context: Context, county: County, now: datetime) -> int:
     snapshot = await context.snapshots.of(county)
 
-    async def work(conn: asyncpg.Connection) -> Swept:
-        return await sweeping.sweep(conn, snapshot.directory, snapshot.calendar, now)
+    async def work(conn: asyncpg.Connection, *, singly: bool = False) -> Swept:
+        return await sweeping.sweep(conn, snapshot.directory, snapshot.calendar, now, singly=singly)
 
-    swept = await context.db.run(county.schema, work)
+    try:
+        swept = await context.db.run(county.schema, work)
+    except REFUSED:
+        log.exception("a batch of %s was refused; its cases are looked at one by one", county.code)
+        swept = await context.db.run(county.schema, partial(work, singly=True))
     # Their key is gone already; a file that stays behind after a crash here is swept as a stray.
     for file in swept.files:
         await context.attachments.delete(county.schema, file)
@@ -33,10 +44,29 @@ async def _sweep(context: Context, county: County, now: datetime) -> int:
 
 async def seal(context: Context) -> int:
     """Adds what was written some seconds ago to the chain of each county's events."""
-    now = context.clock()
-    signer = KeyringSigner(context.keys)
-    return await _in_each(context, lambda conn: audit.seal(conn, now, signer))
+    return await in_each_county(context, "chain", lambda county: _seal(context, county))
 
 
-async def _in_each(context: Context, work: Callable[[asyncpg.Connection], Awaitable[int]]) -> int:
-    return sum([await context.db.run(county.schema, work) for county in context.counties])
+async def _seal(context: Context, county: County) -> int:
+    now, signer = context.clock(), KeyringSigner(context.keys)
+    sealed = await context.db.run(county.schema, lambda conn: audit.seal(conn, now, signer))
+    if sealed:
+        await _keep_end(context, county)
+    return sealed
+
+
+async def _keep_end(context: Context, county: County) -> None:
+    """Writes down beside the database where the chain ends now. What was written down before and
+    is gone from the chain stays there, for `check --audit` to miss."""
+    folder = context.settings.data_dir
+    kept = await asyncio.to_thread(chain_ends.find, folder, county.schema)
+
+    async def work(conn: asyncpg.Connection) -> audit.End | None:
+        whole = kept is None or await audit.holds(conn, kept)
+        return await audit.find_end(conn) if whole else None
+
+    end = await context.db.run(county.schema, work, single=True)
+    if end is None:
+        log.error("%s: the chain over the events was begun anew; see check --audit", county.code)
+        return
+    await asyncio.to_thread(chain_ends.keep, folder, county.schema, end)

@@ -50,7 +50,8 @@ def environment(language: str) -> Environment:
 
     Globals: `_` for words, `day` and `moment` for dates, `static` for addresses of files, `own`
     for stored Chinese text, `hours` for office hours, `name_of` for units, sections, matters and
-    offices, `person_name` for staff, `plain_name` where no tags may stand (titles). Filter: `dial`.
+    offices, `person_name` for staff, `plain_name` where no tags may stand (titles).
+    Filters: `dial`, `unbroken`.
     """
     say = words(language)
     env = Environment(
@@ -78,6 +79,7 @@ def environment(language: str) -> Environment:
         endonyms=[(code, words(code)("language.name")) for code in LANGUAGES],
     )
     env.filters["dial"] = dial
+    env.filters["unbroken"] = unbroken
     return env
 
 
@@ -107,6 +109,12 @@ def name_in(language: str, thing: Named) -> str:
 def dial(phone: str) -> str:
     """A telephone number as a `tel:` link wants it."""
     return "".join(c for c in phone if c in "+0123456789")
+
+
+def unbroken(text: str, number: str) -> Markup:
+    """A sentence whose number no line breaks at its hyphen; copied, it is the number as it is."""
+    whole = Markup('<span class="number">{}</span>').format(number)
+    return whole.join(text.split(number))
 
 
 def say(request: web.Request) -> Words:

@@ -6,7 +6,15 @@ from dataclasses import astuple
 import asyncpg
 
 from board.county_changes import Change
-from board.model import CalendarDay, CalendarYear, Material, Matter, ParallelStep, RoutingRow
+from board.model import (
+    CalendarDay,
+    CalendarYear,
+    FormerLimits,
+    Material,
+    Matter,
+    ParallelStep,
+    RoutingRow,
+)
 
 _NOTHING = Change((), (), ())
 
@@ -61,10 +69,20 @@ KEEP_FORMER_LIMITS = """
 """
 
 
+# What was to begin later and is taken back would else hold again once there are newer ones.
+DELETE_REPLACED_LIMITS = """
+    DELETE FROM former_limit
+    WHERE matter = $1 AND valid_from >= $2
+"""
+
+
 async def insert_or_update_matters(conn: asyncpg.Connection, rows: Iterable[Matter]) -> None:
-    """Writes matters by code; limits that end because others begin later are kept beside."""
+    """Writes matters by code; limits that end because others begin later are kept beside, and
+    those that others replace from their first day on are not."""
     rows = list(rows)
-    await conn.executemany(KEEP_FORMER_LIMITS, [(row.code, row.valid_from) for row in rows])
+    begins = [(row.code, row.valid_from) for row in rows]
+    await conn.executemany(KEEP_FORMER_LIMITS, begins)
+    await conn.executemany(DELETE_REPLACED_LIMITS, begins)
     await conn.executemany(INSERT_OR_UPDATE_MATTER, [astuple(row) for row in rows])
 
 
@@ -79,6 +97,24 @@ INSERT_OR_UPDATE_MATERIAL = """
 async def insert_or_update_materials(conn: asyncpg.Connection, rows: Iterable[Material]) -> None:
     """Writes materials by matter and place."""
     await conn.executemany(INSERT_OR_UPDATE_MATERIAL, [astuple(row) for row in rows])
+
+
+INSERT_OR_UPDATE_FORMER_LIMITS = """
+    INSERT INTO former_limit (matter, valid_from, statutory_number, statutory_unit,
+      statutory_basis, promised_number, promised_unit, after_close)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+    ON CONFLICT (matter, valid_from) DO UPDATE
+    SET statutory_number = EXCLUDED.statutory_number, statutory_unit = EXCLUDED.statutory_unit,
+      statutory_basis = EXCLUDED.statutory_basis, promised_number = EXCLUDED.promised_number,
+      promised_unit = EXCLUDED.promised_unit, after_close = EXCLUDED.after_close
+"""
+
+
+async def insert_or_update_former_limits(
+    conn: asyncpg.Connection, rows: Iterable[FormerLimits]
+) -> None:
+    """Writes limits that matters had before, by matter and first day."""
+    await conn.executemany(INSERT_OR_UPDATE_FORMER_LIMITS, [astuple(row) for row in rows])
 
 
 DELETE_MATERIAL = """

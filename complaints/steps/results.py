@@ -1,6 +1,5 @@
 """What a supervisor does with the result of a case: lets everybody read it, and takes it back."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from board.calendar import Calendar
@@ -34,4 +33,4 @@ def take_back(case: Standing, *, calendar: Calendar, now: datetime) -> Move:
 def _noted(case: Standing, kind: str, desk: By, calendar: Calendar, now: datetime) -> Move:
     """The time in which a review can be asked for, and the time of keeping, run on as before."""
     move = begin(case, calendar, now).noting()
-    return replace(move, case=replace(move.case, wake_at=case.wake_at)).tell(kind, desk, {})
+    return move._replace(case=move.case._replace(wake_at=case.wake_at)).tell(kind, desk, {})

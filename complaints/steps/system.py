@@ -1,6 +1,5 @@
 """What the system does by itself when a case is due to be looked at (see `complaints.timers`)."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from board.calendar import Calendar
@@ -34,7 +33,7 @@ def wake(
 
 def later(case: Standing, calendar: Calendar, now: datetime) -> Move:
     """Leaves the case as it is, to be looked at again in an hour."""
-    put_off = replace(case, steps=case.steps + 1, wake_at=now + timedelta(hours=1))
+    put_off = case._replace(steps=case.steps + 1, wake_at=now + timedelta(hours=1))
     return Move(case, put_off, calendar, now)
 
 

@@ -60,6 +60,17 @@ async def update_head(conn: asyncpg.Connection, head: Head) -> None:
     await conn.execute(UPDATE_HEAD, *head)
 
 
+FIND_HASH = """
+SELECT hash FROM event_seal WHERE seq = $1
+"""
+
+
+async def find_hash(conn: asyncpg.Connection, seq: int) -> bytes | None:
+    """The hash of a seal; None where there is none."""
+    found: bytes | None = await conn.fetchval(FIND_HASH, seq)
+    return found
+
+
 FIND_LAST_SEALED = """
 SELECT event FROM event_seal ORDER BY seq DESC LIMIT 1
 """
@@ -126,13 +137,33 @@ LIST_NEVER_SEALED = """
 SELECT e.id, c.number
 FROM event AS e
 JOIN complaint AS c ON c.id = e.complaint
-WHERE e.id < $1 AND NOT EXISTS (SELECT 1 FROM event_seal AS s WHERE s.event = e.id)
+WHERE (e.id < $1 OR e.id > $2) AND NOT EXISTS (SELECT 1 FROM event_seal AS s WHERE s.event = e.id)
 ORDER BY e.id
 LIMIT 1000
 """
 
 
-async def list_never_sealed(conn: asyncpg.Connection, before: UUID) -> list[asyncpg.Record]:
-    """Events that claim to be older than that and were never sealed."""
-    rows: list[asyncpg.Record] = await conn.fetch(LIST_NEVER_SEALED, before)
+async def list_never_sealed(
+    conn: asyncpg.Connection, before: UUID, after: UUID
+) -> list[asyncpg.Record]:
+    """Events that claim to be older or newer than that and were never sealed."""
+    rows: list[asyncpg.Record] = await conn.fetch(LIST_NEVER_SEALED, before, after)
+    return rows
+
+
+# A message has the id and the case of its event: the seal covers no other.
+LIST_STRAY_WORDS = """
+SELECT m.event, c.number
+FROM message AS m
+JOIN event AS e ON e.id = m.event
+JOIN complaint AS c ON c.id = m.complaint
+WHERE m.id <> m.event OR m.complaint <> e.complaint
+ORDER BY m.id
+LIMIT 1000
+"""
+
+
+async def list_stray_words(conn: asyncpg.Connection) -> list[asyncpg.Record]:
+    """Messages that no event was written with, and the event that each claims."""
+    rows: list[asyncpg.Record] = await conn.fetch(LIST_STRAY_WORDS)
     return rows

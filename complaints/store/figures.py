@@ -7,24 +7,36 @@ from uuid import UUID
 
 import asyncpg
 
+from board.ids import made_at
 from complaints.figures import COUNTS, Figures
 from complaints.hidden import NOTHING, Hidden
 
 # A month is a range of ids, which begin with the time: the primary key leads to its cases alone.
-# The newest rating of a case counts, and its first answer is what was due.
+# The newest rating of a case counts, and its first answer is what was due: on the day that was told
+# last before it, whatever a rework or a review was due on. While the clock stands still for a
+# question, nothing is due.
 LIST_CASES = """
-SELECT c.id, c.number, c.created_at, coalesce(c.unit, '') AS unit, c.office, c.due_on, c.returns,
+SELECT c.id, c.number, c.created_at, coalesce(c.unit, '') AS unit, c.office, c.returns,
   c.staff_badge,
   c.state,
   (c.created_at AT TIME ZONE 'Asia/Shanghai')::date AS filed_on,
-  (SELECT (min(w.at) AT TIME ZONE 'Asia/Shanghai')::date
-    FROM answer AS w WHERE w.complaint = c.id) AS answered_on,
+  (a.at AT TIME ZONE 'Asia/Shanghai')::date AS answered_on,
+  CASE
+    WHEN c.limit_start >= (a.at AT TIME ZONE 'Asia/Shanghai')::date THEN coalesce(
+      (SELECT (e.data ->> 'due')::date FROM event AS e
+        WHERE e.complaint = c.id AND e.at <= a.at AND e.data ->> 'due' <> ''
+        ORDER BY e.at DESC LIMIT 1),
+      c.due_on)
+    WHEN c.state = 'waiting' AND EXISTS (SELECT FROM clock_stop AS s
+      WHERE s.complaint = c.id AND s.ended_on IS NULL AND s.notified > 0) THEN NULL
+    ELSE c.due_on END AS due_on,
   (SELECT bool_or(f.finding IN ('substantiated', 'partly'))
     FROM answer AS w JOIN finding AS f ON f.answer = w.id WHERE w.complaint = c.id) AS upheld,
   (SELECT t.level * 10 + t.resolved::integer
     FROM rating AS t WHERE t.complaint = c.id ORDER BY t.at DESC LIMIT 1) AS rated,
-  (SELECT array_agg(a.category) FROM allegation AS a WHERE a.complaint = c.id) AS categories
+  (SELECT array_agg(g.category) FROM allegation AS g WHERE g.complaint = c.id) AS categories
 FROM complaint AS c
+LEFT JOIN LATERAL (SELECT min(w.at) AS at FROM answer AS w WHERE w.complaint = c.id) AS a ON true
 WHERE c.id >= $1 AND c.id < $2 AND NOT c.sealed AND c.state NOT IN ('merged', 'declined')
 """
 
@@ -36,12 +48,10 @@ async def list_cases(conn: asyncpg.Connection, first: UUID, end: UUID) -> list[a
 
 
 # The same rules as `complaints.counting.of_case`, which a property test compares.
-LIST_BEHIND = (
-    """
-SELECT f.id, f.number, f.created_at, f.unit, f.office, f.due_on, f.state, f.answered_on, f.rated
-FROM ("""
-    + LIST_CASES
-    + """) AS f
+_SHOWN = """f.id, f.number, f.created_at, f.unit, f.office, f.due_on, f.state, f.answered_on,
+  f.rated
+"""
+_THAT_COUNT = """) AS f
 WHERE f.id < $3 AND coalesce(f.staff_badge, 'unit:' || f.unit, '') <> ALL ($9::text[])
   AND CASE $4 WHEN 'unit' THEN f.unit = $5 WHEN 'category' THEN $5 = ANY (f.categories)
     ELSE true END
@@ -64,6 +74,15 @@ WHERE f.id < $3 AND coalesce(f.staff_badge, 'unit:' || f.unit, '') <> ALL ($9::t
 ORDER BY f.id DESC
 LIMIT $7
 """
+LIST_BEHIND = "SELECT " + _SHOWN + "FROM (" + LIST_CASES + _THAT_COUNT
+# Of one unit, along the index that has its cases by time.
+LIST_BEHIND_UNIT = (
+    "SELECT "
+    + _SHOWN
+    + "FROM ("
+    + LIST_CASES
+    + "AND c.unit = $5 AND c.created_at >= $10"
+    + _THAT_COUNT
 )
 
 
@@ -81,9 +100,12 @@ async def list_behind(
     """Cases behind a figure, newest first: filed between two ids, below `after`, of the row `key`
     (kind, name), that count as `count` (one of `complaints.behind.CASE_COUNTS`); none that is
     `hidden`."""
-    rows: list[asyncpg.Record] = await conn.fetch(
-        LIST_BEHIND, *span, after, *key, count, limit, today, hidden.subjects
-    )
+    args = (*span, after, *key, count, limit, today, hidden.subjects)
+    if key[0] == "unit" and key[1]:
+        since = made_at(span[0])
+        found: list[asyncpg.Record] = await conn.fetch(LIST_BEHIND_UNIT, *args, since)
+        return found
+    rows: list[asyncpg.Record] = await conn.fetch(LIST_BEHIND, *args)
     return rows
 
 
@@ -111,14 +133,36 @@ async def insert_months(conn: asyncpg.Connection, months: Sequence[date]) -> Non
     await conn.executemany(INSERT_MONTH, [(month,) for month in months])
 
 
+# Ids of events begin with the time.
+LIST_CHANGED = """
+SELECT date_trunc('month', c.created_at AT TIME ZONE 'Asia/Shanghai')::date AS month,
+  max(e.at) AS at
+FROM event AS e
+JOIN complaint AS c ON c.id = e.complaint
+WHERE e.id >= $1 AND e.kind = ANY ($2::text[])
+GROUP BY 1
+"""
+
+
+async def list_changed(
+    conn: asyncpg.Connection, since: UUID, kinds: Sequence[str]
+) -> dict[date, datetime]:
+    """Months whose cases had an event of these kinds since then, and when the last one was."""
+    rows = await conn.fetch(LIST_CHANGED, since, list(kinds))
+    return {row["month"]: row["at"] for row in rows}
+
+
 FIND_DUE_MONTH = """
-SELECT month FROM figure_month
-WHERE counted_at IS NULL
-  OR counted_at <= CASE WHEN month >= $1::date THEN $3::timestamptz
-    WHEN month >= $2::date THEN $4::timestamptz ELSE $5::timestamptz END
-ORDER BY month DESC
+SELECT m.month FROM figure_month AS m
+WHERE m.counted_at IS NULL
+  OR m.counted_at <= CASE WHEN m.month >= $1::date THEN $3::timestamptz
+    WHEN m.month >= $2::date THEN $4::timestamptz ELSE $5::timestamptz END
+  OR (m.counted_at <= $3 AND EXISTS (
+    SELECT FROM unnest($6::text[], $7::text[]) AS x (month, at)
+    WHERE x.month::date = m.month AND x.at::timestamptz >= m.counted_at))
+ORDER BY m.month DESC
 LIMIT 1
-FOR UPDATE SKIP LOCKED
+FOR UPDATE OF m SKIP LOCKED
 """
 
 
@@ -128,10 +172,13 @@ async def find_due_month(
     recent: date,
     last_year: date,
     since: tuple[datetime, datetime, datetime],
+    changed: Mapping[date, datetime],
 ) -> date | None:
     """The newest month whose count is too old, locked for this transaction; `since`: how old it
-    may be from `recent` on, from `last_year` on, and before."""
-    month: date | None = await conn.fetchval(FIND_DUE_MONTH, recent, last_year, *since)
+    may be from `recent` on, from `last_year` on, and before; one that `changed` later than it was
+    counted is as a recent one."""
+    told = [each.isoformat() for each in changed], [at.isoformat() for at in changed.values()]
+    month: date | None = await conn.fetchval(FIND_DUE_MONTH, recent, last_year, *since, *told)
     return month
 
 
@@ -153,6 +200,17 @@ SELECT max(counted_at) FROM figure_month WHERE month >= $1 AND month <= $2
 async def find_counted_at(conn: asyncpg.Connection, first: date, last: date) -> datetime | None:
     """When any of these months was last counted; None before the first count."""
     at: datetime | None = await conn.fetchval(FIND_COUNTED_AT, first, last)
+    return at
+
+
+FIND_LAST_COUNTED = """
+SELECT max(counted_at) FROM figure_month
+"""
+
+
+async def find_last_counted(conn: asyncpg.Connection) -> datetime | None:
+    """When any month was last counted; None before the first count."""
+    at: datetime | None = await conn.fetchval(FIND_LAST_COUNTED)
     return at
 
 

@@ -42,7 +42,7 @@ STAYS = (
 _OPEN = """
 SELECT c.id, c.number, c.office, c.state, coalesce(c.kind, 'complaint') AS kind, c.next_at,
   c.next_kind, c.due_on, c.limit_number, c.limit_unit, c.limit_start, c.extended_by, c.extended_on,
-  c.wake_at, c.escalations,
+  c.wake_at, c.escalations, c.unit, c.staff_badge,
   (SELECT jsonb_agg(
       jsonb_build_array(s.began_on, s.ended_on, s.notified) ORDER BY s.position)
     FROM clock_stop AS s WHERE s.complaint = c.id) AS stops,
@@ -83,6 +83,19 @@ async def list_open(conn: asyncpg.Connection, after: Place, limit: int) -> list[
     """Open cases after a place, not locked, as `list_outdated` gives them."""
     rows: list[asyncpg.Record] = await conn.fetch(LIST_OPEN, STAYS, *after, limit)
     return rows
+
+
+FIND_OPEN = (
+    _OPEN
+    + """
+  AND c.id = $2
+"""
+)
+
+
+async def find_open(conn: asyncpg.Connection, complaint: UUID) -> asyncpg.Record | None:
+    """One open case, as `list_outdated` gives them; None when it is over."""
+    return await conn.fetchrow(FIND_OPEN, STAYS, complaint)
 
 
 UPDATE_COUNTED = """

@@ -13,7 +13,8 @@ SELECT c.id, c.number, c.unit, c.office, c.state, c.created_at, r.title, r.relea
   r.withdrawn_at
 FROM complaint AS c
 LEFT JOIN published_result AS r ON r.complaint = c.id
-WHERE c.publish AND NOT c.sealed AND c.state IN ('closed', 'archived') AND c.wiped_at IS NULL
+WHERE c.publish AND NOT c.sealed AND c.state IN ('closed', 'archived')
+  AND ($2 OR c.wiped_at IS NULL)
   AND c.id < $1 AND (r.id IS NOT NULL AND r.withdrawn_at IS NULL) = $2
   AND EXISTS (SELECT FROM answer AS w WHERE w.complaint = c.id)
   AND coalesce(c.staff_badge, 'unit:' || c.unit, '') <> ALL ($4::text[])
@@ -31,17 +32,18 @@ async def list_publishable(
     hidden: Hidden = NOTHING,
 ) -> list[asyncpg.Record]:
     """Cases whose complainant consented and that ended with an answer, newest first; none that
-    is `hidden`."""
+    is `hidden`, and wiped ones only where everybody reads their result."""
     rows: list[asyncpg.Record] = await conn.fetch(
         LIST_PUBLISHABLE, after, released, limit, hidden.subjects
     )
     return rows
 
 
-# Nothing of a sealed case. The newest answer is what came of it.
+# Nothing of a sealed case, and of a wiped one only what everybody reads. The newest answer is what
+# came of it.
 FIND_MATERIAL = """
 SELECT c.publish, c.unit, c.body, c.staff_name, c.badge_typed, c.receipt_number,
-  w.done, w.reply,
+  w.done, w.reply, w.at AS answered_at,
   (SELECT array_agg(a.category ORDER BY a.position)
     FROM allegation AS a WHERE a.complaint = c.id) AS categories,
   (SELECT array_agg(f.finding ORDER BY f.position)
@@ -50,14 +52,16 @@ SELECT c.publish, c.unit, c.body, c.staff_name, c.badge_typed, c.receipt_number,
 FROM complaint AS c
 JOIN answer AS w ON w.complaint = c.id
 LEFT JOIN published_result AS r ON r.complaint = c.id
-WHERE c.id = $1 AND NOT c.sealed AND c.wiped_at IS NULL
+WHERE c.id = $1 AND NOT c.sealed
+  AND (c.wiped_at IS NULL OR (r.id IS NOT NULL AND r.withdrawn_at IS NULL))
 ORDER BY w.round DESC
 LIMIT 1
 """
 
 
 async def find_material(conn: asyncpg.Connection, complaint: UUID) -> asyncpg.Record | None:
-    """What a result is written from; None of a case without an answer, sealed or wiped."""
+    """What a result is written from; None of a case without an answer, and of a sealed one; of a
+    wiped one only while everybody reads its result."""
     return await conn.fetchrow(FIND_MATERIAL, complaint)
 
 

@@ -14,25 +14,27 @@ DELETE FROM complaint_secret WHERE complaint = ANY ($1::text[]::uuid[])
 """
 # Every column that holds what people wrote about a case; a test looks through all tables for what
 # is missing here. What they wrote in a list or on a page that is searched is plain, and is
-# overwritten; event and upheld hold codes, days and who signed, and stay.
+# overwritten; event and upheld hold codes, days and who signed, and stay. Of a breach its figures
+# stay, and no number that leads to the file; of results those that everybody reads.
 WIPED: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "complaint_secret": ("wrapped_key", "contact", "sealed"),
         "complaint": (
             *("body", "wish", "place", "badge_typed", "staff_name", "staff_description"),
-            "receipt_number",
+            *("receipt_number", "breach"),
         ),
         "allegation": ("detail",),
         "message": ("words",),
         "answer": ("done", "reply", "right_of_reply"),
         "finding": ("reason",),
         "attachment": ("name",),
+        "published_result": ("title", "problem", "outcome"),
     }
 )
 UPDATE_WORDS = """
 UPDATE complaint SET
   body = NULL, wish = NULL, place = NULL, badge_typed = NULL, staff_name = NULL,
-  staff_description = NULL, receipt_number = NULL
+  staff_description = NULL, receipt_number = NULL, breach = breach || '{"receipt": null}'
 WHERE id = ANY ($1::text[]::uuid[])
 """
 UPDATE_ALLEGATIONS = """
@@ -41,9 +43,11 @@ UPDATE allegation SET detail = '' WHERE complaint = ANY ($1::text[]::uuid[])
 UPDATE_MESSAGES = """
 UPDATE message SET words = '' WHERE complaint = ANY ($1::text[]::uuid[])
 """
-# What was published stands by itself from now on.
-UPDATE_RESULTS = """
-UPDATE published_result SET complaint = NULL WHERE complaint = ANY ($1::text[]::uuid[])
+# What nobody reads any more goes. What everybody reads stays, and whose it is, so that it can be
+# taken back at any time.
+DELETE_RESULTS = """
+DELETE FROM published_result
+WHERE complaint = ANY ($1::text[]::uuid[]) AND withdrawn_at IS NOT NULL
 """
 UPDATE_ANSWERS = """
 UPDATE answer SET done = '', reply = '', right_of_reply = ''
@@ -66,10 +70,15 @@ async def wipe(conn: asyncpg.Connection, complaints: Sequence[UUID]) -> list[UUI
     await conn.execute(UPDATE_WORDS, ids)
     await conn.execute(UPDATE_ALLEGATIONS, ids)
     await conn.execute(UPDATE_MESSAGES, ids)
-    await conn.execute(UPDATE_RESULTS, ids)
+    await delete_results(conn, complaints)
     await conn.execute(UPDATE_ANSWERS, ids)
     await conn.execute(UPDATE_FINDINGS, ids)
     return [row["id"] for row in await conn.fetch(DELETE_ATTACHMENTS, ids)]
+
+
+async def delete_results(conn: asyncpg.Connection, complaints: Sequence[UUID]) -> None:
+    """Deletes what was published of these cases and was taken back."""
+    await conn.execute(DELETE_RESULTS, [str(each) for each in complaints])
 
 
 LIST_DUE = """

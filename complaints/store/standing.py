@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -112,26 +113,21 @@ async def list_held(
 
 def standing_of(row: asyncpg.Record) -> Standing:
     """A row as the pure modules know it."""
-    limited = row["limit_number"] is not None
-    stops, asked = stops_of(row["stops"] or ())
-    extended = row["extended_by"]
-    same = {name: row[name] for name in _SAME}
-    return Standing(
-        **same,
-        limit=Limit(row["limit_number"], row["limit_unit"]) if limited else None,
-        extension=Extension(extended, row["extended_on"]) if extended else None,
-        stops=stops,
-        asked_on=asked[0] if asked else None,
-        asked_days=asked[1] if asked else 0,
+    number, extended, stood = row["limit_number"], row["extended_by"], row["stops"]
+    stops, asked = stops_of(stood) if stood else ((), None)
+    return Standing._make(
+        (
+            *_same(row),
+            Limit(number, row["limit_unit"]) if number is not None else None,
+            Extension(extended, row["extended_on"]) if extended else None,
+            stops,
+            *(asked or (None, 0)),
+        )
     )
 
 
-_SAME = (
-    "id", "number", "state", "steps", "owner", "office", "sealed", "language", "created_at",
-    "next_at", "next_kind", "wake_at", "due_on", "limit_start", "calendar_version", "unit",
-    "staff_badge", "matter", "returns", "assigned", "reviews", "escalations", "supervised_at",
-    "merged_into", "wiped_at", "kind", "since",
-)  # fmt: skip
+# What is put together comes last, in the order in which `standing_of` does it.
+_same = itemgetter(*Standing._fields[: Standing._fields.index("limit")])
 
 
 def stops_of(
@@ -148,91 +144,128 @@ def stops_of(
     return over, asked[0] if asked else None
 
 
-# Of two who saw the same case, the second finds another count of steps and writes nothing.
-UPDATE_CASE = """
-WITH moved AS (
-  UPDATE complaint SET
-    state = $3, steps = $4, owner = $5, office = $6, next_at = $7, next_kind = $8, wake_at = $9,
-    due_on = $10, limit_number = $11, limit_unit = $12, limit_start = $13,
-    calendar_version = $14, returns = $15, assigned = $16, reviews = $17, escalations = $18,
-    extended_by = $19, extended_on = $20, supervised_at = $21, merged_into = $22,
-    wiped_at = $23, kind = nullif($26, 'complaint')
-  WHERE id = $1 AND steps = $2
-  RETURNING id
+# One case or a thousand at once. Of two who saw the same case, the second finds another count of
+# steps and writes nothing.
+UPDATE_CASES = """
+WITH wanted AS (
+  SELECT w.id, w.was, w.state, w.steps, w.owner, w.office, w.next_at, w.next_kind, w.wake_at,
+    w.due_on, w.limit_number, w.limit_unit, w.limit_start, w.calendar_version, w.returns,
+    w.assigned, w.reviews, w.escalations, w.extended_by, w.extended_on, w.supervised_at,
+    w.merged_into, w.wiped_at, w.kind, w.events, w.stops
+  FROM jsonb_to_recordset($1) AS w
+    (id uuid, was integer, state text, steps integer, owner text, office text,
+    next_at timestamptz, next_kind text, wake_at timestamptz, due_on date, limit_number integer,
+    limit_unit text, limit_start date, calendar_version text, returns integer, assigned boolean,
+    reviews integer, escalations integer, extended_by integer, extended_on date,
+    supervised_at timestamptz, merged_into uuid, wiped_at timestamptz, kind text, events jsonb,
+    stops jsonb)
+), moved AS (
+  UPDATE complaint AS c SET
+    state = w.state, steps = w.steps, owner = w.owner, office = w.office, next_at = w.next_at,
+    next_kind = w.next_kind, wake_at = w.wake_at, due_on = w.due_on,
+    limit_number = w.limit_number, limit_unit = w.limit_unit, limit_start = w.limit_start,
+    calendar_version = w.calendar_version, returns = w.returns, assigned = w.assigned,
+    reviews = w.reviews, escalations = w.escalations, extended_by = w.extended_by,
+    extended_on = w.extended_on, supervised_at = w.supervised_at, merged_into = w.merged_into,
+    wiped_at = w.wiped_at, kind = w.kind
+  FROM wanted AS w
+  WHERE c.id = w.id AND c.steps = w.was
+  RETURNING c.id, w.events, w.stops
 ), told AS (
   INSERT INTO event (id, complaint, at, kind, actor_kind, actor, data)
   SELECT e.id, m.id, e.at, e.kind, e.actor_kind, e.actor, e.data
   FROM moved AS m
-  CROSS JOIN jsonb_to_recordset($24) AS e
+  CROSS JOIN jsonb_to_recordset(m.events) AS e
     (id uuid, at timestamptz, kind text, actor_kind text, actor text, data jsonb)
-  RETURNING id
 ), posted AS (
   INSERT INTO outbox (event, at)
   SELECT e.id, e.at
   FROM moved AS m
-  CROSS JOIN jsonb_to_recordset($24) AS e (id uuid, at timestamptz, letter boolean)
+  CROSS JOIN jsonb_to_recordset(m.events) AS e (id uuid, at timestamptz, letter boolean)
   WHERE e.letter
 ), said AS (
   INSERT INTO message (id, complaint, event, kind, for_complainant, words, at)
-  SELECT e.message_id, m.id, t.id, e.message, e.shown, e.words, e.at
+  SELECT e.id, m.id, e.id, e.message, e.shown, e.words, e.at
   FROM moved AS m
-  CROSS JOIN jsonb_to_recordset($24) AS e
-    (id uuid, at timestamptz, message_id uuid, message text, words text, shown boolean)
-  JOIN told AS t ON t.id = e.id
+  CROSS JOIN jsonb_to_recordset(m.events) AS e
+    (id uuid, at timestamptz, message text, words text, shown boolean)
   WHERE e.message <> ''
 ), stopped AS (
   INSERT INTO clock_stop (complaint, position, began_on, ended_on, notified)
   SELECT m.id, s.position, s.began_on, s.ended_on, s.notified
   FROM moved AS m
-  CROSS JOIN jsonb_to_recordset($25) AS s
+  CROSS JOIN jsonb_to_recordset(m.stops) AS s
     (position integer, began_on date, ended_on date, notified integer)
   ON CONFLICT (complaint, position) DO UPDATE SET ended_on = excluded.ended_on
 )
-SELECT id FROM moved
+SELECT m.id FROM moved AS m
 """
 
 
 async def update_case(conn: asyncpg.Connection, move: Move) -> bool:
     """Writes a move and everything told of it; False when somebody else was first."""
-    return await conn.fetchval(UPDATE_CASE, *_values(move)) is not None
+    return await conn.fetchval(UPDATE_CASES, [_row(move)]) is not None
 
 
 async def update_cases(conn: asyncpg.Connection, moves: Sequence[Move]) -> None:
     """Writes moves of cases that this transaction holds locked."""
-    await conn.executemany(UPDATE_CASE, [_values(move) for move in moves])
+    if moves:
+        await conn.fetch(UPDATE_CASES, [_row(move) for move in moves])
 
 
-def _values(move: Move) -> tuple[Any, ...]:
+# What PostgreSQL says of a row that it does not take: by a rule of the table, or by its values.
+REFUSED = (asyncpg.IntegrityConstraintViolationError, asyncpg.DataError)
+
+
+async def update_apart(conn: asyncpg.Connection, move: Move) -> None:
+    """Writes a move; raises one of `REFUSED` when the database does not take it, and the rest of
+    the transaction stays good."""
+    await conn.execute("SAVEPOINT apart")
+    try:
+        await update_case(conn, move)
+    except REFUSED:
+        await conn.execute("ROLLBACK TO SAVEPOINT apart")
+        raise
+    await conn.execute("RELEASE SAVEPOINT apart")
+
+
+def _row(move: Move) -> dict[str, Any]:
+    """What a move writes, as the statement takes it."""
     case = move.case
     limit, extension = case.limit, case.extension
-    return (
-        case.id,
-        move.was.steps,
-        case.state,
-        case.steps,
-        case.owner,
-        case.office,
-        case.next_at,
-        case.next_kind,
-        case.wake_at,
-        case.due_on,
-        limit.number if limit else None,
-        limit.unit if limit else None,
-        case.limit_start,
-        case.calendar_version,
-        case.returns,
-        case.assigned,
-        case.reviews,
-        case.escalations,
-        extension.number if extension else None,
-        extension.approved_on if extension else None,
-        case.supervised_at,
-        case.merged_into,
-        case.wiped_at,
-        events_of(move),
-        _stop_rows(move),
-        case.kind,
-    )
+    return {
+        "id": str(case.id),
+        "was": move.was.steps,
+        "state": case.state,
+        "steps": case.steps,
+        "owner": case.owner,
+        "office": case.office,
+        "next_at": _iso(case.next_at),
+        "next_kind": case.next_kind,
+        "wake_at": _iso(case.wake_at),
+        "due_on": _iso(case.due_on),
+        "limit_number": limit.number if limit else None,
+        "limit_unit": limit.unit if limit else None,
+        "limit_start": _iso(case.limit_start),
+        "calendar_version": case.calendar_version,
+        "returns": case.returns,
+        "assigned": case.assigned,
+        "reviews": case.reviews,
+        "escalations": case.escalations,
+        "extended_by": extension.number if extension else None,
+        "extended_on": _iso(extension.approved_on) if extension else None,
+        "supervised_at": _iso(case.supervised_at),
+        "merged_into": str(case.merged_into) if case.merged_into else None,
+        "wiped_at": _iso(case.wiped_at),
+        # A complaint is what nothing else is said of.
+        "kind": case.kind if case.kind != "complaint" else None,
+        "events": events_of(move),
+        "stops": _stop_rows(move),
+    }
+
+
+def _iso(moment: date | None) -> str | None:
+    return moment.isoformat() if moment else None
 
 
 FIND_WRITTEN = """
@@ -240,10 +273,11 @@ SELECT e.complaint FROM event AS e WHERE e.id = ANY ($1::text[]::uuid[]) LIMIT 1
 """
 
 
-async def is_written(conn: asyncpg.Connection, move: Move) -> bool:
-    """Whether this very move was written, by a transaction whose commit was not heard of."""
-    ids = [str(each.id) for each in move.events]
-    return await conn.fetchval(FIND_WRITTEN, ids) is not None
+async def is_written(conn: asyncpg.Connection, *moves: Move) -> bool:
+    """Whether one of these very moves was written, by a transaction whose commit was not heard
+    of. Asks nothing where there is none."""
+    ids = [str(each.id) for move in moves for each in move.events]
+    return bool(ids) and await conn.fetchval(FIND_WRITTEN, ids) is not None
 
 
 def events_of(move: Move) -> list[dict[str, Any]]:
@@ -258,7 +292,6 @@ def events_of(move: Move) -> list[dict[str, Any]]:
             "data": dict(each.data),
             "letter": each.letter,
             "message": each.message,
-            "message_id": str(each.id),
             "words": each.words,
             "shown": each.shown,
         }

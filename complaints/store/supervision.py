@@ -55,6 +55,8 @@ LIST_SOON = (
     + _BY_TIME
 )
 _WAITING = "WHERE c.owner = 'desk' AND c.next_at IS NOT NULL AND NOT c.sealed"
+# What the desk alone ends, by assigning; of all that waits for it there is never much.
+_DISPUTES = _WAITING + " AND c.state = 'disputed'"
 _UNIDENTIFIED = "WHERE c.subject_state = 'unidentified' AND c.next_at IS NOT NULL"
 _SEALED = """
 WHERE c.sealed AND c.next_at IS NOT NULL
@@ -77,6 +79,7 @@ WHERE c.id = ANY (ARRAY(
     AND t.kind IN ('letter_given_up', 'letters_missing', 'letters_dropped')))
 """
 LIST_WAITING = _COLUMNS + _WAITING + _FILTERS + _BY_TIME
+LIST_DISPUTES = _COLUMNS + _DISPUTES + _FILTERS + _BY_TIME
 LIST_UNIDENTIFIED = _COLUMNS + _UNIDENTIFIED + _FILTERS + _BY_TIME
 LIST_SEALED = _COLUMNS + _SEALED + _FILTERS + _BY_TIME
 LIST_SUPERVISED = _COLUMNS + _SUPERVISED + _FILTERS + _BY_AGE
@@ -88,6 +91,7 @@ LISTS: dict[str, tuple[str, bool]] = {
     "late": (LIST_LATE, True),
     "soon": (LIST_SOON, True),
     "waiting": (LIST_WAITING, True),
+    "disputes": (LIST_DISPUTES, True),
     "letters": (LIST_LETTERS, False),
     "unidentified": (LIST_UNIDENTIFIED, True),
     "sealed": (LIST_SEALED, True),
@@ -124,17 +128,23 @@ COUNT_LISTS = (
     "SELECT "
     + _COUNT
     + "WHERE c.next_at IS NOT NULL AND c.next_at <= $1::timestamptz AND c.owner <> 'complainant'"
+    + _KNOWN
     + _CAPPED
     + "late, "
     + _COUNT
     + "WHERE c.next_at > $1::timestamptz AND c.next_at <= $2::timestamptz"
     + " AND c.owner <> 'complainant'"
+    + _KNOWN
     + _CAPPED
     + "soon, "
     + _COUNT
     + _WAITING
     + _CAPPED
     + "waiting, "
+    + _COUNT
+    + _DISPUTES
+    + _CAPPED
+    + "disputes, "
     + _COUNT
     + _GIVEN_UP
     + _CAPPED

@@ -58,9 +58,10 @@ async def _faults(settings: Settings, url: str) -> list[str]:
 async def _audit(settings: Settings, url: str, noted: "list[Noted]") -> list[str]:
     """Prints each county's head, to be noted elsewhere; gives what does not fit the chain."""
     from gateway import checks
+    from gateway.context import system_clock
 
     faults = []
-    async for head, found in checks.audit_chains(settings, url, noted):
+    async for head, found in checks.audit_chains(settings, url, system_clock(), noted):
         click.echo(head)
         faults += found
     return faults

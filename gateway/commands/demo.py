@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gateway import embedded, ports
+from gateway import chain_ends, embedded, ports
 from gateway.commands import common
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def _forget(folder: Path) -> None:
     Raises `AlreadyRunning` before anything is gone when another gateway has the folder.
     """
     embedded.erase(folder)
-    for name in ("attachments", "spool"):
+    for name in ("attachments", "spool", chain_ends.FOLDER):
         shutil.rmtree(folder / name, ignore_errors=True)
     (folder / LOGINS_FILE).unlink(missing_ok=True)
 

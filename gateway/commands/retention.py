@@ -31,16 +31,21 @@ async def _show(days: int) -> list[str]:
     from gateway.counties import load_counties
     from gateway.i18n import ZONE
 
-    now, lines = system_clock(), []
+    now, lines, number, more = system_clock(), [], 0, ""
     async with common.connect() as db:
         for county in await load_counties(db):
-            for row in await work.list_due(db, county, now + timedelta(days=days)):
+            rows = await work.list_due(db, county, now + timedelta(days=days))
+            for row in rows[: work.MOST_SHOWN]:
                 when = "since" if row["wake_at"] <= now else "on"
                 day = row["wake_at"].astimezone(ZONE).date()
                 lines.append(
                     f"{county.code}: {row['number']} ({row['state']}), due {when} {day.isoformat()}"
                 )
-    return [*lines, f"Due within {days} days: {len(lines)}. Nothing was wiped."]
+            if len(rows) > work.MOST_SHOWN:
+                lines.append(f"{county.code}: only the first {work.MOST_SHOWN} are shown")
+                more = "more than "
+            number += min(len(rows), work.MOST_SHOWN)
+    return [*lines, f"Due within {days} days: {more}{number}. Nothing was wiped."]
 
 
 async def _wipe() -> list[str]:
@@ -55,6 +60,6 @@ async def _wipe() -> list[str]:
     async with common.connect(settings) as db:
         snapshots = Snapshots(db)
         for county in await load_counties(db):
-            numbers = await work.wipe(db, county, snapshots, files, system_clock())
+            numbers = await work.wipe(db, county, snapshots, files, system_clock)
             lines += [f"{county.code}: {number} wiped" for number in numbers]
     return [*lines, f"Wiped: {len(lines)}."]

@@ -149,15 +149,20 @@ async def _reset(
     login: str, code: str | None, without_totp: bool, ask: Callable[[], tuple[str, str]]
 ) -> str:
     from gateway.desk import passwords, users
+    from gateway.keys import Keyring
+    from gateway.secret_file import existing_keys
 
-    async with common.connect() as db:
+    settings = common.load_settings()
+    # Without a key nobody has ever tried to sign in.
+    keys = Keyring(existing_keys(settings) or ("",))
+    async with common.connect(settings) as db:
         county, found = await _find(db, login, code)
         password, told = ask()
         hashed = await passwords.hash_password(password)
         by = _by(county)
 
         async def work(conn: "asyncpg.Connection") -> None:
-            await users.reset(conn, by, found, hashed, without_totp=without_totp)
+            await users.reset(conn, by, found, hashed, without_totp=without_totp, keys=keys)
 
         await db.run(county.schema, work)
     return f"Reset {found.login}. {told}"

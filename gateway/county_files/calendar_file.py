@@ -1,20 +1,25 @@
 """calendar.json: `{"2026": {"notice": […], "off": […], "work": […], "closure": […]}}`.
 
 `notice` holds the addresses of what was published, `work` the made-up days, `closure` (may be
-left out) the days that the county itself closed, as in a typhoon.
+left out) the days that the county itself closed, as in a typhoon, and `notes` (may be left out)
+why: `{"2026-07-20": "台风"}`.
 """
 
+import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from board.model import CalendarDay, CalendarYear, DayKind
-from gateway.county_files.cells import text_or_empty
+from gateway.county_files.cells import line, text_or_empty
 from gateway.county_files.faults import BadValue, Fault
 
 _KINDS: tuple[DayKind, ...] = ("off", "work", "closure")
 _NEEDED = ("notice", "off", "work")
 _SATURDAY = 5
+# Nobody publishes another one; 0000 is no year at all.
+_YEAR = re.compile(r"(19|20|21)[0-9]{2}")
 
 Lines = list[tuple[int, Any]]
 
@@ -53,8 +58,8 @@ class _Year:
 
     def read(self, entry: Any) -> None:
         """Fills `days` and `faults`."""
-        known = isinstance(entry, dict) and not entry.keys() - {*_NEEDED, *_KINDS}
-        if not known or not (self._name.isascii() and self._name.isdigit()) or len(self._name) != 4:
+        known = isinstance(entry, dict) and not entry.keys() - {*_NEEDED, *_KINDS, "notes"}
+        if not known or not _YEAR.fullmatch(self._name):
             self._fault(self._name, "bad_year", value=self._name)
             return
         for part in (*_NEEDED, "closure"):
@@ -66,6 +71,7 @@ class _Year:
             else:
                 self._read_notice(values)
         self._compare()
+        self._read_notes(entry.get("notes", {}))
 
     def _read_days(self, kind: DayKind, values: Iterable[str]) -> None:
         seen: set[date] = set()
@@ -95,6 +101,24 @@ class _Year:
             except BadValue as bad:
                 self._fault("notice", bad.key, **dict(bad.params))
 
+    def _read_notes(self, notes: Any) -> None:
+        """Puts each beside the closure that it is about."""
+        if not isinstance(notes, dict) or not all(isinstance(v, str) for v in notes.values()):
+            self._fault("notes", "not_texts")
+            return
+        closed = {str(row.day) for _, row in self.days if row.kind == "closure"}
+        for day, note in notes.items():
+            if day not in closed:
+                self._fault(day, "note_without_closure", value=day)
+            try:
+                line(note)
+            except BadValue as bad:
+                self._fault(day, bad.key, **dict(bad.params))
+        self.days = [
+            (at, replace(row, note=notes.get(str(row.day), "") if row.kind == "closure" else ""))
+            for at, row in self.days
+        ]
+
     def _compare(self) -> None:
         kinds = {kind: {row.day for _, row in self.days if row.kind == kind} for kind in _KINDS}
         for day in sorted(kinds["off"] & kinds["work"]):
@@ -109,11 +133,14 @@ class _Year:
 
 
 def written(years: Iterable[CalendarYear], days: Iterable[CalendarDay]) -> dict[str, Any]:
-    """The form above; `closure` only where there is one."""
+    """The form above; `closure` and `notes` only where there is one."""
     data: dict[str, Any] = {
         str(year.year): {"notice": year.notice.split("\n"), "off": [], "work": []}
         for year in sorted(years, key=lambda row: row.year)
     }
     for row in sorted(days, key=lambda row: (row.day, row.kind)):
-        data[str(row.day.year)].setdefault(row.kind, []).append(str(row.day))
+        year = data[str(row.day.year)]
+        year.setdefault(row.kind, []).append(str(row.day))
+        if row.kind == "closure" and row.note:
+            year.setdefault("notes", {})[str(row.day)] = row.note
     return data

@@ -1,6 +1,6 @@
 """Whether the files fit together and fit what is already there."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,13 @@ FILE_OF = {table.part: f"{table.stem}.csv" for table in TABLES} | {
     "calendar_years": CALENDAR_FILE,
     "calendar_days": CALENDAR_FILE,
 }
-_KEY_COLUMN = {"profile": "code", "staff": "badge", "receipts": "number", "routing": "rank"}
+_KEY_COLUMN = {
+    "profile": "code",
+    "staff": "badge",
+    "receipts": "number",
+    "routing": "rank",
+    "case_limits": "kind",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +83,7 @@ def check(files: Files, old: County) -> list[Fault]:
     parts = whole(files, old)
     found = [*files.faults]
     for part in KEYS:
-        found += _duplicates(part, parts[part])
+        found += duplicates(part, parts[part], KEYS[part])
     found += _vanished(files, old)
     found += _numbers(parts)
     for reference in REFERENCES:
@@ -99,8 +105,8 @@ def check(files: Files, old: County) -> list[Fault]:
     return found
 
 
-def _duplicates(part: str, rows: list[Placed]) -> Iterator[Fault]:
-    key = KEYS[part]
+def duplicates(part: str, rows: list[Placed], key: Callable[[Any], Any]) -> Iterator[Fault]:
+    """Rows of a part that are known by the same."""
     first: dict[Any, Placed] = {}
     for placed in rows:
         value = key(placed.row)

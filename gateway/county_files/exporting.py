@@ -11,9 +11,11 @@ import xlsxwriter
 
 from board.county_changes import in_file_order
 from board.model import County
-from gateway.county_files import calendar_file
+from gateway.county_files import calendar_file, own
 from gateway.county_files.cells import defuse, written
 from gateway.county_files.importing import read_county
+from gateway.county_files.own import Own
+from gateway.county_files.own_tables import OWN_TABLES
 from gateway.county_files.tables import CALENDAR_FILE, PROFILE_FILE, TABLES, Table
 from gateway.db import Database
 
@@ -29,20 +31,27 @@ async def export_folder(
     Files of the same names are replaced one by one, each at once. Raises OSError.
     """
     async with db.transaction(schema) as conn:
-        county = await read_county(conn)
-    return write_folder(county, folder, spreadsheets=spreadsheets)
+        county, kept = await read_county(conn), await own.read(conn)
+    return write_folder(county, folder, kept=kept, spreadsheets=spreadsheets)
 
 
-def write_folder(county: County, folder: Path, *, spreadsheets: bool = False) -> tuple[Path, ...]:
-    """`export_folder` for a county that is already read."""
+def write_folder(
+    county: County, folder: Path, *, kept: Own | None = None, spreadsheets: bool = False
+) -> tuple[Path, ...]:
+    """`export_folder` for a county that is already read; without `kept` its own limits and words
+    have no files."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = [_write(folder / PROFILE_FILE, _json(asdict(p))) for p in county.profile]
     calendar = calendar_file.written(county.calendar_years, county.calendar_days)
     paths.append(_write(folder / CALENDAR_FILE, _json(calendar)))
-    for table in TABLES:
-        if table.part == "profile":
-            continue
-        rows = in_file_order(table.part, getattr(county, table.part))
+    filled = [
+        (table, in_file_order(table.part, getattr(county, table.part)))
+        for table in TABLES
+        if table.part != "profile"
+    ]
+    if kept is not None:
+        filled += [(table, own.rows_of(table.part, kept, county)) for table in OWN_TABLES]
+    for table, rows in filled:
         lines = [list(table.columns), *(_cells(table, row) for row in rows)]
         data = _xlsx(lines) if spreadsheets else _csv(lines)
         # Two files of one name would make the next import ask which is meant.

@@ -8,7 +8,8 @@ from gateway.i18n import Words
 
 @dataclass(frozen=True, order=True, slots=True)
 class Fault:
-    """One fault. `line` counts from 1 with the heading; 0 is the whole file. `column` may be ""."""
+    """One fault. `line` counts from 1 with the heading; 0 is the whole file. `column` may be "".
+    `key` is worded as `county.fault.<key>`, or by itself where a page of the desk says the same."""
 
     file: str
     line: int
@@ -20,7 +21,7 @@ class Fault:
         """The fault in one line, as a compiler writes it: file:line: column: reason."""
         place = f"{self.file}:{self.line}" if self.line else self.file
         shown = {name: _visible(value) for name, value in self.params}
-        reason = words(f"county.fault.{self.key}", **shown)
+        reason = words(self.key if "." in self.key else f"county.fault.{self.key}", **shown)
         return ": ".join(part for part in (_visible(place), _visible(self.column), reason) if part)
 
 

@@ -13,8 +13,10 @@ from board.model import CalendarDay, County, CountyProfile
 from board.store import county as county_store
 from board.store import directory as directory_store
 from board.store import receipts as receipts_store
+from gateway.county_files import own
 from gateway.county_files.checking import check, county_of, whole
 from gateway.county_files.faults import CountyFilesError, Fault
+from gateway.county_files.own import NOTHING, Own
 from gateway.county_files.parsing import Files, read_folder
 from gateway.db import Database
 
@@ -61,9 +63,10 @@ async def import_files(conn: asyncpg.Connection, files: Files, now: datetime) ->
     # There may be millions of receipts: they are read only to be compared.
     wanted = not {"receipts", "receipt_steps"}.isdisjoint(files.parts)
     old = await read_county(conn, receipts=wanted)
-    changes = plan(files, old)
+    changes = plan(files, old, await own.read(conn))
     try:
         await county_store.write_changes(conn, changes, now)
+        await own.write(conn, changes, files, now)
     except asyncpg.PostgresError as error:
         if error.sqlstate != _FOREIGN_KEY:
             raise
@@ -71,17 +74,18 @@ async def import_files(conn: asyncpg.Connection, files: Files, now: datetime) ->
     return Outcome({part: _count(change) for part, change in changes.items()})
 
 
-def plan(files: Files, old: County) -> dict[str, Change]:
-    """What the files would change in `old`; raises `CountyFilesError`."""
-    faults = check(files, old)
+def plan(files: Files, old: County, kept: Own = NOTHING) -> dict[str, Change]:
+    """What the files would change in `old` and `kept`; raises `CountyFilesError`."""
+    faults = [*check(files, old), *own.check(files, old)]
     if faults:
         raise CountyFilesError(faults)
     new = county_of(whole(files, old))
-    return compare(old, replace(new, calendar_days=_with_notes(old, new)))
+    changes = compare(old, replace(new, calendar_days=_with_notes(old, new)))
+    return changes | own.compare(files, kept)
 
 
 def _with_notes(old: County, new: County) -> tuple[CalendarDay, ...]:
-    """calendar.json has no room for notes: those that the desk wrote stay."""
+    """A note that calendar.json leaves out stays."""
     notes = {(row.day, row.kind): row.note for row in old.calendar_days}
     return tuple(
         replace(row, note=row.note or notes.get((row.day, row.kind), ""))

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from board.model import Matter, ParallelStep
+from board.model import FormerLimits, Matter, ParallelStep
 from gateway.county_files.faults import Fault
 from gateway.county_files.parsing import Placed
 
@@ -14,7 +14,7 @@ _HOURS = {"hour": 1.0, "half_day": 16.8, "calendar_day": 24.0, "working_day": 33
 
 def matter_faults(placed: Placed) -> Iterator[Fault]:
     """Limits with number and unit, and a promise strictly below the law (R10)."""
-    matter: Matter = placed.row
+    matter: Matter | FormerLimits = placed.row
     for name in ("statutory", "promised"):
         number, unit = getattr(matter, f"{name}_number"), getattr(matter, f"{name}_unit")
         if (number is None) != (unit is None):
@@ -31,7 +31,7 @@ def matter_faults(placed: Placed) -> Iterator[Fault]:
         yield placed.fault("statutory_basis", "no_basis")
 
 
-def _below(matter: Matter) -> bool:
+def _below(matter: Matter | FormerLimits) -> bool:
     promised, statutory = matter.promised_number or 0, matter.statutory_number or 0
     if matter.promised_unit == matter.statutory_unit:
         return promised < statutory

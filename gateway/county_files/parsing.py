@@ -10,6 +10,7 @@ from typing import Any
 from gateway.county_files import calendar_file
 from gateway.county_files.calendar_file import line_of
 from gateway.county_files.faults import BadValue, CountyFilesError, Fault
+from gateway.county_files.own_tables import OWN_TABLES
 from gateway.county_files.sheets import (
     ENDINGS,
     Sheet,
@@ -51,7 +52,7 @@ class Files:
 def read_folder(folder: Path) -> Files:
     """Reads every county file in `folder`; what is not there is simply missing from `parts`."""
     files = Files(faults=list(_strangers(folder)))
-    for table in TABLES:
+    for table in (*TABLES, *OWN_TABLES):
         try:
             _read_table(folder, table, files)
         except CountyFilesError as error:
@@ -69,7 +70,8 @@ def read_folder(folder: Path) -> Files:
 def _strangers(folder: Path) -> Iterable[Fault]:
     """Tables under a name that nobody reads (Staff.CSV, matter.csv): left out in silence, they
     would look as if they had been taken in."""
-    known = {f"{table.stem}{end}" for table in TABLES for end in ENDINGS}
+    tables = (*TABLES, *OWN_TABLES)
+    known = {f"{table.stem}{end}" for table in tables for end in ENDINGS}
     known |= {PROFILE_FILE, CALENDAR_FILE}
     for path in sorted(folder.iterdir()):
         # What a spreadsheet puts beside an open file is nobody's table.

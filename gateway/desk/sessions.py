@@ -131,7 +131,7 @@ async def find(context: Context, conn: asyncpg.Connection, hash_: bytes) -> stor
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A new session's token, and the device's, which is a new one where `device_is_new`."""
+    """A new session's token, the device's, which it may have had before, and their hashes."""
 
     token: str
     device: str
@@ -166,9 +166,11 @@ async def begin(
     left = carried(request, "desk")
     if left is not None:
         await store.end_left(conn, left, now)
-    await store.insert_session(
+    inserted = await store.insert_session(
         conn, begun.hash, user.id, county, now, agent=agent, totp_passed=totp_passed, new_device=new
     )
+    if not inserted:
+        return  # written before, by a commit that was not heard of
     if new:
         await store.update_notices(conn, user.id, begun.hash, now, agent)
     else:

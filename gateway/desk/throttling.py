@@ -14,6 +14,7 @@ import asyncpg
 
 from complaints.limits import local
 from gateway.context import Context
+from gateway.keys import Keyring
 from gateway.store import desk_tries as store
 from gateway.throttle import whole_network
 
@@ -67,7 +68,7 @@ def buckets(
     """The buckets of a try; `device` is the hash of a device that knows the login, else None."""
 
     def named(kind: str, *of: str) -> str:
-        return _named(context, purpose, now, kind, *of)
+        return _named(context.keys, purpose, now, kind, *of)
 
     if device is not None:
         return Buckets(named("device", device.hex(), login_key), {})
@@ -78,9 +79,9 @@ def buckets(
     )
 
 
-def _named(context: Context, purpose: str, now: datetime, kind: str, *of: str) -> str:
+def _named(keys: Keyring, purpose: str, now: datetime, kind: str, *of: str) -> str:
     message = "|".join([purpose, f"{local(now):%Y-%m-%d}", kind, *of]).encode()
-    return f"{purpose}:{kind}:{context.keys.digest('throttle', message)[:16].hex()}"
+    return f"{purpose}:{kind}:{keys.digest('throttle', message)[:16].hex()}"
 
 
 async def claim(conn: asyncpg.Connection, found: Buckets, now: datetime) -> bool:
@@ -107,8 +108,8 @@ async def forgive(conn: asyncpg.Connection, found: Buckets) -> None:
 
 
 async def forget_login(
-    context: Context, conn: asyncpg.Connection, login_key: str, now: datetime
+    keys: Keyring, conn: asyncpg.Connection, login_key: str, now: datetime
 ) -> None:
     """The password is a new one: tries of the old from everywhere count no more."""
-    names = [_named(context, each, now, "login", login_key) for each in sorted(PURPOSES)]
+    names = [_named(keys, each, now, "login", login_key) for each in sorted(PURPOSES)]
     await store.delete_tries(conn, names, ())

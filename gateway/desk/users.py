@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -10,13 +10,15 @@ from uuid import UUID
 import asyncpg
 
 from board.ids import new_id
+from gateway.desk import throttling
 from gateway.desk.access import ROLES
 from gateway.desk.passwords import login_key
+from gateway.keys import Keyring
 from gateway.store import desk_sessions as sessions
 from gateway.store import desk_users as store
 from gateway.store.desk_users import Listed, User
 
-Refusal = Literal["last", "elsewhere", "roleless", "own_badge"]
+Refusal = Literal["last", "elsewhere", "roleless", "own_badge", "moved"]
 LOG_KINDS = (
     *("signed_in", "signed_out", "password_changed", "totp_on", "totp_off"),
     *("user_added", "roles_changed", "password_reset", "user_disabled", "user_enabled"),
@@ -32,11 +34,16 @@ LONGEST_NAME = 60
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who does it, for which county, when; `user` None is the machine's command line."""
+    """Who does one thing, for which county, when; `user` None is the machine's command line."""
 
     user: UUID | None
     county: str
     now: datetime
+    # The log's line about it, which is the same one when a transaction has to be run again.
+    line: UUID = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "line", new_id(self.now))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +84,11 @@ def _login_fault(login: str) -> str:
 async def add(
     conn: asyncpg.Connection, by: Actor, new: NewUser, password_hash: str, id_: UUID
 ) -> bool:
-    """A user who chooses a password at the first sign-in; False when the login is taken."""
+    """A user who chooses a password at the first sign-in; False when the login is taken.
+
+    One that is sent twice, with the same id, is one: it has the later one-time password, which is
+    the one that is read, unless it was used by then.
+    """
     user = User(
         id=id_,
         login=new.login.strip(),
@@ -93,6 +104,13 @@ async def add(
     )
     if not await store.insert_user(conn, user):
         return False
+    held = await store.find_user(conn, id_)
+    if held is None or not held.must_change:
+        return False
+    if held.password_hash != password_hash:
+        return await store.update_password(
+            conn, id_, held.password_hash, password_hash, must_change=True
+        )
     await store.update_roles(conn, id_, by.county, new.roles)
     await _log(conn, by, "user_added", id_, {"roles": sorted(new.roles)})
     return True
@@ -112,24 +130,39 @@ async def grant(
 
 
 async def change_roles(
-    conn: asyncpg.Connection, by: Actor, user: Listed, roles: Sequence[str]
+    conn: asyncpg.Connection, by: Actor, user: Listed, roles: Sequence[str], seen: Sequence[str]
 ) -> Refusal | None:
-    """Gives a user exactly these roles; a county always keeps an administrator."""
+    """Gives a user exactly these roles, who had the `seen` ones when that was decided; a county
+    always keeps an administrator."""
     if not roles and not user.elsewhere:
         return "roleless"
     others = await store.count_other_administrators(conn, by.county, user.id)
-    if "administrator" not in roles and "administrator" in user.roles and not others:
+    # Of two who change them at once the second waited here.
+    found = await store.list_users(conn, by.county, user.id)
+    held = {*found[0].roles} if found else set()
+    if held == {*roles}:
+        return None
+    if held != {*seen}:
+        return "moved"
+    if "administrator" not in roles and "administrator" in held and not others:
         return "last"
     await store.update_roles(conn, user.id, by.county, roles)
-    before = {"before": sorted(user.roles), "roles": sorted(roles)}
+    before = {"before": sorted(held), "roles": sorted(roles)}
     await _log(conn, by, "roles_changed", user.id, before)
     return None
 
 
 async def reset(
-    conn: asyncpg.Connection, by: Actor, user: Listed, password_hash: str, *, without_totp: bool
+    conn: asyncpg.Connection,
+    by: Actor,
+    user: Listed,
+    password_hash: str,
+    *,
+    without_totp: bool,
+    keys: Keyring,
 ) -> Refusal | None:
-    """A password for one sign-in; every session and known device ends, a lost code app too."""
+    """A password for one sign-in; every session and known device ends, a lost code app too. Wrong
+    tries are counted anew; `keys` name their count."""
     if user.elsewhere and by.user is not None:
         return "elsewhere"
     await store.reset_password(conn, user.id, password_hash)
@@ -137,18 +170,22 @@ async def reset(
         await store.update_totp(conn, user.id, None, 0)
     await sessions.end_sessions(conn, user.id, by.now)
     await sessions.delete_devices(conn, user.id)
+    await throttling.forget_login(keys, conn, login_key(user.login), by.now)
     await _log(conn, by, "password_reset", user.id, {"without_totp": without_totp})
     return None
 
 
 async def change_badge(
-    conn: asyncpg.Connection, by: Actor, user: Listed, badge: str | None
+    conn: asyncpg.Connection, by: Actor, user: Listed, badge: str | None, seen: str
 ) -> Refusal | None:
     """Says whom of the county's directory the user is, whose complaints the desk then hides from
-    it. Nobody says so about himself, who would see them again by it."""
+    it; `seen`: whom it was by then. Nobody says so about himself, who would see them again by
+    it."""
     if by.user == user.id:
         return "own_badge"
     if badge != user.badge:
+        if seen != (user.badge or ""):
+            return "moved"
         await store.update_badge(conn, user.id, by.county, badge)
         told = {"before": user.badge, "badge": badge}
         await _log(conn, by, "badge_changed", user.id, told)
@@ -213,5 +250,5 @@ async def _log(
     conn: asyncpg.Connection, by: Actor, kind: str, about: UUID | None, data: Mapping[str, Any]
 ) -> None:
     await store.insert_log(
-        conn, new_id(by.now), by.now, kind, actor=by.user, about=about, county=by.county, data=data
+        conn, by.line, by.now, kind, actor=by.user, about=about, county=by.county, data=data
     )

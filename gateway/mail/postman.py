@@ -14,6 +14,7 @@ from uuid import UUID
 from weakref import WeakKeyDictionary
 
 from board.ids import new_id
+from gateway.background import in_each_county
 from gateway.context import Context
 from gateway.counties import County
 from gateway.db import Database, DatabaseDown
@@ -55,22 +56,14 @@ _transports: WeakKeyDictionary[Database, Transport] = WeakKeyDictionary()
 
 
 async def run_once(context: Context) -> int:
-    """One round for every county: how many events and letters were dealt with, 0 for none due.
-
-    One county's fault is logged and does not keep the others waiting; the last is raised.
-    """
+    """One round for every county: how many events and letters were dealt with, 0 for none due."""
     transport = transport_of(context)
-    done, fault = 0, None
-    for county in context.counties:
-        try:
-            done += await Round(context, county, transport).run()
-        except Exception as error:
-            log.warning("mail of %s: %s", county.code, type(error).__name__)
-            fault = error
-    await transport.rest()
-    if fault is not None:
-        raise fault
-    return done
+    try:
+        return await in_each_county(
+            context, "mail", lambda county: Round(context, county, transport).run()
+        )
+    finally:
+        await transport.rest()
 
 
 def transport_of(context: Context) -> Transport:

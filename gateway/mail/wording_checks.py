@@ -47,6 +47,13 @@ def longest(key: str) -> int:
     return LONGEST_SHORT if short and key != "mail.action.plain" else LONGEST
 
 
+def fitted(default: str, text: str) -> str:
+    """What was typed, with the blank at the default's edge: it stands between two words of the
+    letter, and is nothing that people would type or see."""
+    inner, text = default.strip(), text.strip()
+    return default.replace(inner, text) if inner != default else text
+
+
 def find_fault(key: str, language: str, default: str, wording: str) -> Fault | None:
     """The first fault of `wording`, in the language; None where it may stand."""
     if not wording.strip():

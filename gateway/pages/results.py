@@ -2,8 +2,7 @@
 
 import csv
 import io
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -16,7 +15,7 @@ from complaints.limits import local
 from complaints.periods import Period
 from complaints.showing import KINDS, Shown, show, wanted
 from complaints.store import figures as store
-from gateway.cache import Kept, PageCache
+from gateway.cache import COUNTED_PAGES, HTML, Kept, keep_to_the_present
 from gateway.context import CONTEXT
 from gateway.county_files.cells import defuse
 from gateway.figure_words import (
@@ -34,14 +33,8 @@ from gateway.figure_words import (
 )
 from gateway.looks import Look
 from gateway.middleware import promised_headers
-from gateway.snapshots import RENEW_SECONDS, Snapshot
+from gateway.snapshots import Snapshot
 from gateway.views import COUNTY, ELDER, LANGUAGE, render, say
-
-PAGES = web.AppKey("results pages", PageCache)
-MOST_BYTES = 4 * 1024 * 1024
-# {(county, period): when that was asked (monotonic seconds), when it was counted}.
-ASKED = web.AppKey("results asked", dict[tuple[str, str], tuple[float, datetime | None]])
-MOST_ASKED = 1_000
 
 
 def chosen(request: web.Request, today: date) -> Period:
@@ -75,39 +68,36 @@ async def find(request: web.Request, period: Period, today: date) -> Read:
     return await request.app[CONTEXT].db.run(request[COUNTY].schema, work, single=True)
 
 
-async def _counted_at(request: web.Request, period: Period) -> datetime | None:
-    """When the period was counted last, as it was known a few seconds ago at most."""
-    schema, asked = request[COUNTY].schema, request.app[ASKED]
-    held = asked.get((schema, period.code))
-    if held and time.monotonic() - held[0] < RENEW_SECONDS:
-        return held[1]
-
-    async def work(conn: asyncpg.Connection) -> datetime | None:
-        return await store.find_counted_at(conn, *wanted(period))
-
-    at = await request.app[CONTEXT].db.run(schema, work, single=True)
-    if len(asked) >= MOST_ASKED:
-        asked.clear()
-    asked[schema, period.code] = (time.monotonic(), at)
-    return at
-
-
 async def show_page(request: web.Request) -> web.Response:
     """`GET /results/?period=2026-Q3`: the page, held in memory until a month is counted anew."""
-    context, county = request.app[CONTEXT], request[COUNTY]
-    today = local(context.clock()).date()
-    period = chosen(request, today)
-    snapshot = await context.snapshots.of(county)
+    return await _from_memory(request, HTML, _page)
 
-    at = await _counted_at(request, period)
-    made_of = f"{request.rel_url.raw_path}|{period.code}|{at}|{today}|{snapshot.tag}"
-    key = (county.schema, made_of, Look(request[LANGUAGE], request[ELDER]))
-    pages = request.app[PAGES]
+
+def _page(request: web.Request, read: Read, snapshot: Snapshot, today: date) -> str:
+    return render(request, "results/figures.html", **_view(request, read, snapshot, today))
+
+
+async def _from_memory(
+    request: web.Request,
+    kind: Mapping[str, str],
+    make: Callable[[web.Request, Read, Snapshot, date], str],
+) -> web.Response:
+    """What `make` writes of the address's period, held under that; `kind`: its own headers."""
+    county = request[COUNTY]
+    snapshot, today = await keep_to_the_present(request, county)
+    period = chosen(request, today)
+    usual = period.code == periods.LAST_12
+    path = request.rel_url.raw_path + ("" if usual else f"?period={period.code}")
+    key = (county.schema, path, Look(request[LANGUAGE], request[ELDER]))
+    pages = request.app[COUNTED_PAGES]
     kept = pages.get(key)
     if kept is None:
         read = await find(request, period, today)
-        html = render(request, "results/figures.html", **_view(request, read, snapshot, today))
-        kept = pages.put(key, Kept.of(html, promised_headers(context.settings.base_url)))
+        promised = promised_headers(request.app[CONTEXT].settings.base_url)
+        kept = Kept.of(make(request, read, snapshot, today), promised, kind)
+        # While it was made a month may have been counted that is not in it.
+        if (await keep_to_the_present(request, county)) == (snapshot, today):
+            pages.put(key, kept)
     return kept.answer(request).afresh()
 
 
@@ -157,24 +147,23 @@ def _tables(
 
 async def as_csv(request: web.Request) -> web.Response:
     """`GET /results/figures.csv?period=…`: exactly what the page shows."""
-    context = request.app[CONTEXT]
-    today = local(context.clock()).date()
-    period = chosen(request, today)
-    snapshot = await context.snapshots.of(request[COUNTY])
-    read = await find(request, period, today)
-    text = io.StringIO(newline="")
+    today = local(request.app[CONTEXT].clock()).date()
+    name = f"results-{chosen(request, today).code}.csv"
+    kind = {
+        "Content-Type": "text/csv; charset=utf-8",
+        "Content-Disposition": f'attachment; filename="{name}"',
+    }
+    return await _from_memory(request, kind, _csv)
+
+
+def _csv(request: web.Request, read: Read, snapshot: Snapshot, _today: date) -> str:
+    # Spreadsheets know UTF-8 by its mark alone.
+    text = io.StringIO("\ufeff", newline="")
+    text.seek(0, io.SEEK_END)
     writer = csv.writer(text)
     for row in _rows(request, read.shown, snapshot):
         writer.writerow([defuse(cell) for cell in row])
-    return web.Response(
-        # Spreadsheets know UTF-8 by its mark alone.
-        body=b"\xef\xbb\xbf" + text.getvalue().encode(),
-        headers={
-            "Content-Type": "text/csv; charset=utf-8",
-            "Content-Disposition": f'attachment; filename="results-{period.code}.csv"',
-            "Cache-Control": "no-cache",
-        },
-    )
+    return text.getvalue()
 
 
 def _rows(request: web.Request, shown: Shown, snapshot: Snapshot) -> Iterator[list[str]]:

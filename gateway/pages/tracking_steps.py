@@ -13,7 +13,7 @@ import asyncpg
 from aiohttp import web
 
 from board.model import Office
-from complaints import merging
+from complaints import merging, results
 from complaints import typed as texts
 from complaints.standing import Move, Standing
 from complaints.steps import complainant
@@ -151,6 +151,8 @@ async def _written(
     files: list[UUID],
 ) -> Refused | None:
     """Adds to `files` what may be removed once the transaction is committed."""
+    if verb is REVIEW:
+        move = await results.looked_at_again(conn, move)
     if not await update_case(conn, move):
         return Refused("moved")
     await merging.go_on(conn, move, snapshot.directory)

@@ -69,6 +69,7 @@ INSERT INTO shared.desk_session (
   token_hash, desk_user, county, created_at, seen_at, agent, totp_passed, new_device
 ) VALUES ($1, $2, $3, $4, $4, $5, $6, $7)
 ON CONFLICT (token_hash) DO NOTHING
+RETURNING token_hash
 """
 
 
@@ -82,11 +83,10 @@ async def insert_session(
     agent: str,
     totp_passed: bool,
     new_device: bool,
-) -> None:
-    """A session that begins now."""
-    await conn.execute(
-        INSERT_SESSION, token_hash, user, county, now, agent, totp_passed, new_device
-    )
+) -> bool:
+    """A session that begins now; False when it is there already."""
+    args = (token_hash, user, county, now, agent, totp_passed, new_device)
+    return await conn.fetchval(INSERT_SESSION, *args) is not None
 
 
 # An enrolled code app is a stronger sign-in: the session that enrolled it has shown a code.
@@ -101,8 +101,8 @@ async def update_passed(conn: asyncpg.Connection, token_hash: bytes) -> None:
 
 
 END_SESSION = """
-UPDATE shared.desk_session SET ended_at = $3
-WHERE token_hash = $1 AND desk_user = $2 AND ended_at IS NULL
+UPDATE shared.desk_session SET ended_at = coalesce(ended_at, $3)
+WHERE token_hash = $1 AND desk_user = $2
 RETURNING token_hash
 """
 
@@ -110,7 +110,7 @@ RETURNING token_hash
 async def end_session(
     conn: asyncpg.Connection, token_hash: bytes, user: UUID, now: datetime
 ) -> bool:
-    """Ends one session of a user; False when there was none."""
+    """Ends one session of a user, or leaves it ended; False when there was none."""
     return await conn.fetchval(END_SESSION, token_hash, user, now) is not None
 
 

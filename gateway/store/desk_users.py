@@ -93,6 +93,17 @@ async def find_user(conn: asyncpg.Connection, id_: UUID) -> User | None:
     return User(*row) if row else None
 
 
+FIND_HASH_HELD = """
+SELECT password_hash FROM shared.desk_user WHERE id = $1 AND disabled_at IS NULL FOR SHARE
+"""
+
+
+async def find_hash_held(conn: asyncpg.Connection, id_: UUID) -> str | None:
+    """The password's hash of a login that is open; both stay so until the transaction ends."""
+    found: str | None = await conn.fetchval(FIND_HASH_HELD, id_)
+    return found
+
+
 REPLACE_HASH = """
 UPDATE shared.desk_user SET password_hash = $3, must_change = $4
 WHERE id = $1 AND password_hash = $2

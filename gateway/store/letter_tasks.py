@@ -75,7 +75,7 @@ SELECT l.id, l.template, l.recipient, l.office, l.state, l.attempts, l.last_erro
 FROM letter l
 LEFT JOIN desk_task t ON t.letter = l.id AND t.done_at IS NULL
 WHERE l.complaint = $1
-ORDER BY l.created_at DESC, l.id DESC
+ORDER BY t.id IS NULL, l.created_at DESC, l.id DESC
 LIMIT $2
 """
 
@@ -83,8 +83,9 @@ LIMIT $2
 async def list_of_case(
     conn: asyncpg.Connection, complaint: UUID, limit: int = 50
 ) -> list[asyncpg.Record]:
-    """A case's letters, newest first: id, template, recipient, office, state, attempts,
-    last_error, created_at, done_at, and `task` where the desk has still to deal with it."""
+    """A case's letters: id, template, recipient, office, state, attempts, last_error, created_at,
+    done_at, and `task` where the desk has still to deal with it. These first, however old and of
+    however many; then newest first."""
     rows: list[asyncpg.Record] = await conn.fetch(LIST_OF_CASE, complaint, limit)
     return rows
 

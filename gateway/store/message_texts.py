@@ -6,6 +6,8 @@ from uuid import UUID
 
 import asyncpg
 
+# Stands for the machine where a user is asked for.
+NOBODY = UUID(int=0)
 # Key, language and form (0, or 1 for the plural) of a wording.
 Place = tuple[str, str, int]
 
@@ -34,9 +36,10 @@ SET wording = EXCLUDED.wording, changed_at = EXCLUDED.changed_at,
 async def insert_or_update_texts(
     conn: asyncpg.Connection, texts: Mapping[Place, str], now: datetime, by: UUID | None
 ) -> None:
-    """Writes own wordings; `by` is the user who changed them."""
+    """Writes own wordings; `by` is the user who changed them, None for an import."""
+    who = by or NOBODY
     await conn.executemany(
-        INSERT_OR_UPDATE_TEXT, [(*place, wording, now, by) for place, wording in texts.items()]
+        INSERT_OR_UPDATE_TEXT, [(*place, wording, now, who) for place, wording in texts.items()]
     )
 
 

@@ -27,6 +27,16 @@ FROM (
   SELECT n, lpad(to_hex($10::bigint + n), 12, '0') AS h
   FROM generate_series(1, $1::bigint) AS n) AS each
 """
+# As much of its story as every open case has: what it is about, and who sent it where it is.
+INSERT_ALLEGATIONS = """
+INSERT INTO allegation (complaint, position, category, detail)
+SELECT c.id, 1, 'V01', '' FROM complaint AS c
+"""
+INSERT_EVENTS = """
+INSERT INTO event (id, complaint, at, kind, actor_kind, data)
+SELECT c.id, c.id, c.created_at, 'dispatched', 'system', jsonb_build_object('office', c.office)
+FROM complaint AS c
+"""
 
 
 async def fill(conn: asyncpg.Connection, total: int, due: int, now: datetime) -> None:
@@ -39,7 +49,9 @@ async def fill(conn: asyncpg.Connection, total: int, due: int, now: datetime) ->
         list(directory.units), created, int(created.timestamp() * 1000),
         timeout=1_800,
     )  # fmt: skip
-    await conn.execute("VACUUM (ANALYZE) complaint", timeout=1_800)
+    for statement in (INSERT_ALLEGATIONS, INSERT_EVENTS):
+        await conn.execute(statement, timeout=1_800)
+    await conn.execute("VACUUM (ANALYZE) complaint, allegation, event", timeout=1_800)
 
 
 def _day(now: datetime, days: int) -> date:

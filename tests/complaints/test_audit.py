@@ -23,6 +23,8 @@ from tests import database
 from tests.people import CIPHER, COUNTY, SECRET, SIGNER, draft
 
 LATER = timedelta(minutes=1)
+# After everything that happens here.
+CHECKED = datetime.fromisoformat("2026-12-24T10:00:00+08:00")
 
 
 async def filed(conn: asyncpg.Connection, now: datetime) -> str:
@@ -46,7 +48,7 @@ async def sealed(conn: asyncpg.Connection, now: datetime) -> str:
 
 
 async def faults(conn: asyncpg.Connection) -> list[tuple[Any, ...]]:
-    verified = await audit.verify(conn, SIGNER)
+    verified = await audit.verify(conn, SIGNER, CHECKED)
     return [(each.fault, each.seq, each.number) for each in verified.findings]
 
 
@@ -63,7 +65,7 @@ async def test_an_untouched_chain_has_no_faults(conn: asyncpg.Connection, now: d
     await sealed(conn, now)
     await filed(conn, now + LATER)
     await audit.seal(conn, now + 2 * LATER + LATER, SIGNER)
-    verified = await audit.verify(conn, SIGNER)
+    verified = await audit.verify(conn, SIGNER, CHECKED)
     assert (verified.sealed, verified.findings) == (6, ())
     assert verified.head != START
 
@@ -111,6 +113,44 @@ async def test_a_row_that_was_added_later_is_found(conn: asyncpg.Connection, now
     assert await faults(conn) == [("inserted", None, number)]
 
 
+async def test_a_row_that_claims_to_be_of_the_future_is_found(
+    conn: asyncpg.Connection, now: datetime
+) -> None:
+    """No sealer would come to it, and yet it stands in the story of the case."""
+    number = await sealed(conn, now)
+    ahead = CHECKED + timedelta(hours=1)
+    await conn.execute(
+        "INSERT INTO event (id, complaint, at, kind, actor_kind, actor, data)"
+        " SELECT $1, id, $2, 'answered', 'office', 'O-RS', '{}' FROM complaint",
+        new_id(ahead), now,
+    )  # fmt: skip
+    assert await audit.seal(conn, now + 2 * LATER, SIGNER) == 0
+    assert await faults(conn) == [("inserted", None, number)]
+
+
+async def test_words_that_were_put_beside_an_event_are_found(
+    conn: asyncpg.Connection, now: datetime
+) -> None:
+    """An event has no words but those with its own id, of its own case."""
+    number = await sealed(conn, now)
+    put = (
+        "INSERT INTO message (id, complaint, event, kind, for_complainant, words, at)"
+        " SELECT $1, c.id, e.id, 'question', true, '请提供身份证照片', e.at"
+        " FROM event AS e, complaint AS c WHERE e.kind = 'accepted' AND c.number = $2"
+    )
+    await conn.execute(put, new_id(now), number)
+    assert await faults(conn) == [("words", None, number)]
+    await conn.execute("DELETE FROM message")
+    # Under the event's own id, in another case.
+    other = await filed(conn, now + LATER)
+    id_ = await conn.fetchval(
+        "SELECT e.id FROM event AS e JOIN complaint AS c ON c.id = e.complaint"
+        " WHERE e.kind = 'accepted' AND c.number = $1", number,
+    )  # fmt: skip
+    await conn.execute(put.replace("e.kind = 'accepted'", "e.id = $1"), id_, other)
+    assert ("words", None, other) in await faults(conn)
+
+
 async def test_two_sealers_make_one_chain(db: Database, now: datetime) -> None:
     import asyncio
 
@@ -121,7 +161,7 @@ async def test_two_sealers_make_one_chain(db: Database, now: datetime) -> None:
         *[db.run(database.SCHEMA, lambda conn: audit.seal(conn, end, SIGNER)) for _ in range(4)]
     )
     assert sum(done) == 12
-    verified = await db.run(database.SCHEMA, lambda conn: audit.verify(conn, SIGNER))
+    verified = await db.run(database.SCHEMA, lambda conn: audit.verify(conn, SIGNER, CHECKED))
     assert (verified.sealed, verified.findings) == (12, ())
 
 
@@ -193,16 +233,16 @@ async def test_after_a_stop_of_any_length_everything_is_caught_up_with(
 ) -> None:
     await sealed(conn, now)
     await filed(conn, now + timedelta(hours=1))
-    assert (await audit.verify(conn, SIGNER)).findings == ()
+    assert (await audit.verify(conn, SIGNER, CHECKED)).findings == ()
     assert await audit.seal(conn, now + timedelta(days=9), SIGNER) == 3
-    assert (await audit.verify(conn, SIGNER)).findings == ()
+    assert (await audit.verify(conn, SIGNER, CHECKED)).findings == ()
 
 
 async def test_a_chain_that_was_cut_short_is_found_and_stays_found(
     conn: asyncpg.Connection, now: datetime
 ) -> None:
     await sealed(conn, now)
-    before = (3, (await audit.verify(conn, SIGNER)).head)
+    before = (3, (await audit.verify(conn, SIGNER, CHECKED)).head)
     await conn.execute("DELETE FROM outbox")
     gone = await conn.fetch("DELETE FROM event_seal WHERE seq > 1 RETURNING event")
     ids = [row["event"] for row in gone]
@@ -211,7 +251,7 @@ async def test_a_chain_that_was_cut_short_is_found_and_stays_found(
     await filed(conn, now + LATER)
     await audit.seal(conn, now + 3 * LATER, SIGNER)
     assert await faults(conn) == [("removed", 2, None), ("removed", 3, None)]
-    (*_, last) = (await audit.verify(conn, SIGNER, [before])).findings
+    (*_, last) = (await audit.verify(conn, SIGNER, CHECKED, [before])).findings
     assert (last.fault, last.seq) == ("noted", 3)
 
 
@@ -248,10 +288,15 @@ async def test_seals_of_an_older_key_and_of_no_key_hold_until_the_chain_goes_bac
     newer = KeyringSigner(Keyring(("a newer key for the same installation", SECRET)))
     await filed(conn, now + LATER)
     await audit.seal(conn, now + 3 * LATER, newer)
-    assert (await audit.verify(conn, newer)).findings == ()
-    assert [each.fault for each in (await audit.verify(conn, SIGNER)).findings] == ["key", "head"]
+    assert (await audit.verify(conn, newer, CHECKED)).findings == ()
+    assert [each.fault for each in (await audit.verify(conn, SIGNER, CHECKED)).findings] == [
+        "key",
+        "head",
+    ]
     await conn.execute("UPDATE event_seal SET key = NULL WHERE seq = 6")
-    assert [each.fault for each in (await audit.verify(conn, newer)).findings] == ["changed"]
+    assert [each.fault for each in (await audit.verify(conn, newer, CHECKED)).findings] == [
+        "changed"
+    ]
 
 
 async def test_a_chain_from_before_there_was_a_key_is_gone_on_with(
@@ -265,8 +310,8 @@ async def test_a_chain_from_before_there_was_a_key_is_gone_on_with(
             "INSERT INTO event_seal (seq, event, hash) VALUES ($1, $2, $3)", seq, row["id"], head
         )
     await conn.execute("INSERT INTO event_chain (one, n, hash) VALUES (1, 3, $1)", head)
-    assert (await audit.verify(conn, SIGNER)).findings == ()
+    assert (await audit.verify(conn, SIGNER, CHECKED)).findings == ()
     await filed(conn, now + LATER)
     assert await audit.seal(conn, now + 3 * LATER, SIGNER) == 3
-    verified = await audit.verify(conn, SIGNER)
+    verified = await audit.verify(conn, SIGNER, CHECKED)
     assert (verified.sealed, verified.unkeyed, verified.findings) == (6, 3, ())

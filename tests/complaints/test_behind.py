@@ -85,6 +85,34 @@ async def test_a_long_list_comes_page_by_page_and_misses_none(
     assert read == filed_ids[::-1]
 
 
+async def test_a_rare_figure_of_a_large_county_is_looked_for_a_stretch_at_a_time(
+    conn: asyncpg.Connection, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await filed(conn, now - timedelta(days=40))
+    old = await filed(conn, now)
+    for n in range(1, 9):
+        await filed(conn, now + timedelta(minutes=n))
+    await conn.execute("UPDATE complaint SET returns = 1 WHERE id = $1", old.id)
+    monkeypatch.setattr(behind, "STRETCH", 4)
+    period = month_of(local(now).date())
+    pages, after = [], None
+    while True:
+        page = await behind.find_page(conn, period, ALL, "returned", after=after, now=now)
+        pages.append((len(page.rows), page.more_to_search))
+        after = page.after
+        if after is None:
+            break
+    assert pages == [(0, True), (0, True), (1, False)]
+    whole = await behind.find_page(conn, period, ALL, "filed", now=now)
+    assert (whole.count, whole.more_to_search) == (4, True), "it says that there may be more"
+    unit = await behind.find_page(conn, period, ("unit", page.rows[0]["unit"]), "returned", now=now)
+    assert [row["id"] for row in unit.rows] == [old.id], "a unit's are found at once"
+
+
+def old_unit(page: behind.Behind) -> str:
+    return str(page.rows[0]["unit"])
+
+
 # The work that counts
 
 
@@ -125,6 +153,24 @@ async def test_recent_months_are_counted_often_and_older_ones_nightly(
     month = local(now - timedelta(days=500)).date().replace(day=1)
     found = await counting.find_counted(conn, month, month)
     assert found[month][ALL].answered == 1
+
+
+async def test_an_old_month_is_counted_minutes_after_something_happened_to_its_cases(
+    conn: asyncpg.Connection, now: datetime
+) -> None:
+    """The list behind a figure is of this moment: it must not tell another number for a week."""
+    case = await filed(conn, now - timedelta(days=500))
+    await count_all(conn, now)
+    at = now + timedelta(minutes=1)
+    await give(conn, await seen(conn, case.id, case.office), at)
+    assert await count_all(conn, at) == 0
+    assert await count_all(conn, now + timedelta(minutes=6)) == 3, "two recent ones, and that one"
+    assert await count_all(conn, now + timedelta(minutes=12)) == 2
+    period = month_of(local(now - timedelta(days=500)).date())
+    found = await counting.find_counted(conn, period.first, period.first)
+    assert found[period.first][ALL].answered == 1
+    page = await behind.find_page(conn, period, ALL, "answered", now=now)
+    assert [row["id"] for row in page.rows] == [case.id]
 
 
 async def test_confirmed_praise_stands_beside_the_complaints_and_other_praise_does_not(

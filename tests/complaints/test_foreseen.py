@@ -140,7 +140,8 @@ def row_of(number: int, case: Case, was: Limits, wall: Wall) -> dict[str, Any]:
         "limit_start": case.accepted if limit else None,
         "extended_by": case.extended[0] if case.extended else None,
         "extended_on": case.extended[1] if case.extended else None,
-        "wake_at": None, "escalations": 0, "stops": stops or None,
+        "wake_at": None, "escalations": 0, "stops": stops or None, "unit": "RS",
+        "staff_badge": None,
         "since": datetime(case.since.year, case.since.month, case.since.day, 9, tzinfo=SHANGHAI),
     }  # fmt: skip
 

@@ -1,6 +1,5 @@
 """Random histories of a case: whatever people do, in whatever order, nobody is forgotten."""
 
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from hypothesis import settings
@@ -35,7 +34,7 @@ class History(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.now = START
-        self.case = replace(waiting_at_desk(), created_at=START)
+        self.case = waiting_at_desk()._replace(created_at=START)
         self.events: list[object] = []
         self.answered: tuple[str, ...] = ()
         self.fired: list[datetime] = []

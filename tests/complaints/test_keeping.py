@@ -1,6 +1,5 @@
 """What the desk keeps of a case, and how a case leaves an office that turns out in conflict."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -41,11 +40,11 @@ def test_a_lifted_case_goes_on_as_it_was_and_says_who_lifted_it() -> None:
     assert kinds(move) == ["supervision_lifted"]
     assert move.events[0].words == "三件都已改正。"
     assert move.events[0].by == LIANG
-    assert move.case == replace(was, supervised_at=None, steps=was.steps + 1)
+    assert move.case == was._replace(supervised_at=None, steps=was.steps + 1)
 
 
 def test_a_case_that_is_over_can_be_lifted_too() -> None:
-    over = replace(supervised(), state="closed", owner=None, next_at=None, next_kind=None)
+    over = supervised()._replace(state="closed", owner=None, next_at=None, next_kind=None)
     assert keeping.lift(over, "已经整改。", LIANG, **NOW).case.supervised_at is None
 
 
@@ -61,7 +60,7 @@ def test_only_a_recusal_that_stands_is_taken_back() -> None:
 def test_a_person_is_named_once_it_is_known_who_and_only_while_the_case_is_open() -> None:
     with pytest.raises(Refused, match="badge: nobody"):
         keeping.identify(in_hand(), None, "x", LIANG, **NOW)
-    over = replace(in_hand(), state="closed", owner=None, next_at=None, next_kind=None)
+    over = in_hand()._replace(state="closed", owner=None, next_at=None, next_kind=None)
     with pytest.raises(Refused, match="over"):
         keeping.identify(over, CLERK, "x", LIANG, **NOW)
     assert kinds(keeping.identify(in_hand(), CLERK, "当天排班表。", LIANG, **NOW)) == ["identified"]
@@ -69,7 +68,7 @@ def test_a_person_is_named_once_it_is_known_who_and_only_while_the_case_is_open(
 
 def test_a_settled_letter_of_a_sealed_case_keeps_no_words() -> None:
     letter = {"template": "sealed", "recipient": "office"}
-    sealed = replace(in_hand(), sealed=True)
+    sealed = in_hand()._replace(sealed=True)
     assert keeping.settle(sealed, letter, "x", LIANG, **NOW).events[0].words == ""
     with pytest.raises(Refused, match="reason: missing"):
         keeping.settle(in_hand(), letter, "", LIANG, **NOW)
@@ -77,8 +76,8 @@ def test_a_settled_letter_of_a_sealed_case_keeps_no_words() -> None:
 
 @pytest.mark.parametrize("state", ["followed_up", "rework", "review"])
 def test_what_the_desk_has_to_look_at_again_it_gives_to_an_office_that_may(state: Any) -> None:
-    again = replace(in_hand(), state=state)
-    waiting = replace(again, office=None, owner="desk")
+    again = in_hand()._replace(state=state)
+    waiting = again._replace(office=None, owner="desk")
     to = DIRECTORY.office("O-GV")
     assert to is not None
     given = desk.dispatch(waiting, to, "", LIANG, **NOW).case
@@ -88,7 +87,7 @@ def test_what_the_desk_has_to_look_at_again_it_gives_to_an_office_that_may(state
 
 
 def test_a_dispute_ends_by_assigning_alone() -> None:
-    disputed = replace(in_hand(), state="disputed", owner="desk", returns=1)
+    disputed = in_hand()._replace(state="disputed", owner="desk", returns=1)
     to = DIRECTORY.office("O-GV")
     assert to is not None
     with pytest.raises(Refused, match="not_to_dispatch"):

@@ -52,7 +52,7 @@ def case_in(state="dispatched", office="O-DEPT", **more) -> Standing:
     due = case.answer_due(CALENDAR)
     assert due is not None
     asked = MONDAY.date() if state == "waiting" else None
-    return replace(case, due_on=due.day, asked_on=asked, **more)
+    return case._replace(due_on=due.day, asked_on=asked, **more)
 
 
 def moved(case, facts=FACTS, found=None, rules=RULES, *, by_hand=False):

@@ -160,7 +160,7 @@ def test_a_review_is_not_asked_for_late_nor_a_third_time_nor_of_nobody() -> None
         complainant.ask_review(closed(), WHY, above, calendar=CALENDAR, now=late)
     with pytest.raises(Refused, match="no_more_review"):
         complainant.ask_review(
-            replace(closed(), reviews=2), WHY, above, calendar=CALENDAR, now=MONDAY
+            closed()._replace(reviews=2), WHY, above, calendar=CALENDAR, now=MONDAY
         )
     with pytest.raises(Refused, match="review_outside"):
         complainant.ask_review(closed(), WHY, None, calendar=CALENDAR, now=MONDAY)
@@ -367,7 +367,7 @@ def badly_rated() -> Standing:
 
 
 def test_what_was_sealed_is_confirmed_and_wiped_in_one_move() -> None:
-    case = begin(replace(waiting_at_desk(), sealed=True), CALENDAR, MONDAY).then(
+    case = begin(waiting_at_desk()._replace(sealed=True), CALENDAR, MONDAY).then(
         "hand_over", SYSTEM, office="O-JW"
     )
     move = office.confirm_receipt(case.case, "莫工", calendar=CALENDAR, now=MONDAY)

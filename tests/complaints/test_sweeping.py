@@ -9,7 +9,7 @@ import pytest
 from complaints import sweeping, timers
 from complaints.standing import COMPLAINANT, begin
 from complaints.store.facts import insert_recusal
-from complaints.store.standing import find_standing, update_case
+from complaints.store.standing import REFUSED, find_standing, update_case
 from gateway.db import Database
 from tests import database
 from tests.complaints.test_standing import filed
@@ -136,3 +136,27 @@ async def test_an_office_that_stepped_back_hears_of_no_lateness(
     await sweep(conn, now + 2 * DAY)
     to = await conn.fetchval("SELECT data->>'to' FROM event WHERE kind = 'escalated'")
     assert to == "desk"
+
+
+@pytest.mark.parametrize(
+    ("rule", "left_for"), [("escalations = 0", timedelta(hours=1)), ("steps = 0", None)]
+)
+async def test_a_move_that_the_database_refuses_does_not_stop_the_others(
+    conn: asyncpg.Connection, now: datetime, rule: str, left_for: timedelta | None
+) -> None:
+    bad = await filed(conn, now)
+    await filed(conn, now + timedelta(minutes=1))
+    await wake_now(conn, now)
+    await conn.execute(
+        f"ALTER TABLE complaint ADD CONSTRAINT odd CHECK (number <> '{bad.number}' OR {rule})"
+    )
+    later = now + 2 * DAY
+    with pytest.raises(REFUSED):
+        async with conn.transaction():
+            await sweep(conn, later)
+    swept = await sweeping.sweep(conn, DIRECTORY, CALENDAR, later, singly=True)
+    assert swept.cases == (2 if left_for else 1), "what cannot be moved does not count as done"
+    assert await told(conn) == ["escalated"]
+    left = await find_standing(conn, bad.id)
+    assert left is not None
+    assert left.wake_at == (later + left_for if left_for else now)

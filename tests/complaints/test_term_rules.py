@@ -35,7 +35,10 @@ def days(number: int) -> Limit:
         ({"complaint": Limit(1)}, {"complaint": Clash("covering", "extension")}),
         ({"complaint": Limit(10)}, {}),
         ({"help": Limit(2)}, {"help": Clash("longer", "decide_dispute")}),
-        ({"enquiry": Limit(1)}, {"enquiry": Clash("longer", "sign")}),
+        # A county may answer enquiries within the day on which they are signed for.
+        ({"enquiry": Limit(1)}, {}),
+        ({"enquiry": Limit(1), "sign": Limit(2)}, {"sign": Clash("within", "enquiry")}),
+        ({"enquiry": Limit(2), "sign": Limit(2)}, {"sign": Clash("shorter", "enquiry")}),
         ({"accept": Limit(10)}, {"accept": Clash("shorter", "help")}),
         ({"dispatch": Limit(2)}, {"dispatch": Clash("shorter", "enquiry")}),
         ({"decide_return": Limit(5)}, {"decide_return": Clash("shorter", "enquiry")}),

@@ -1,6 +1,5 @@
 """A county's own time limits: what may be set, what they change, and that open cases follow."""
 
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -110,9 +109,9 @@ def test_what_a_case_is_decides_when_it_is_answered(kind: Any, days: int) -> Non
 
 def test_extension_and_question_keep_to_the_countys_limits() -> None:
     terms = in_force(CALENDAR, {"extension": Limit(3), "reply": Limit(4)})
-    case = begin(replace(waiting_at_desk(), office="O-RS"), terms, NOW).case
-    case = replace(
-        case, state="in_hand", owner="office", limit=Limit(15), limit_start=NOW.date(),
+    case = begin(waiting_at_desk()._replace(office="O-RS"), terms, NOW).case
+    case = case._replace(
+        state="in_hand", owner="office", limit=Limit(15), limit_start=NOW.date(),
         due_on=CALENDAR.nth_after(NOW.date(), 15),
     )  # fmt: skip
     at: dict[str, Any] = {"calendar": terms, "now": NOW + timedelta(days=1)}

@@ -1,7 +1,6 @@
 """The published calendar ends with its year: until the next one is there nobody guesses (R12), and
 what happens to a case by hand swallows nothing that the timers owe it."""
 
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -32,7 +31,7 @@ DAY = timedelta(days=1)
 
 
 def signed(now: datetime) -> Move:
-    case = replace(waiting_at_desk(), created_at=now)
+    case = waiting_at_desk()._replace(created_at=now)
     sent = desk.dispatch(case, office_of("O-RS"), "", LIANG, calendar=YEAR, now=now)
     return begin(sent.case, YEAR, now).then("sign", OFFICE)
 

@@ -12,10 +12,14 @@ from click.testing import CliRunner
 from complaints import audit, timers
 from complaints.standing import COMPLAINANT, begin
 from complaints.store.standing import update_case
+from gateway import retention as wiping
+from gateway.attachments import FolderStore
 from gateway.commands.check import check
 from gateway.commands.retention import retention
 from gateway.context import system_clock
+from gateway.counties import load_counties
 from gateway.db import Database
+from gateway.snapshots import Snapshots
 from tests import database
 from tests.complaints.test_standing import filed
 from tests.people import COUNTY, SECRET, SIGNER
@@ -151,3 +155,34 @@ async def test_what_is_due_is_shown_first_and_then_wiped_once(db: Database) -> N
     assert f"{past} wiped" in output
     assert await db.run(database.SCHEMA, secrets_left) == 1
     assert await in_thread(retention) == (0, "Wiped: 0.\n")
+
+
+async def test_where_more_is_due_than_is_shown_that_is_said(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for days in (2, 3):
+        await withdrawn(db, timers.KEPT + timedelta(days=days))
+    monkeypatch.setattr("gateway.retention.MOST_SHOWN", 1)
+    _, output = await in_thread(retention, "--dry-run")
+    assert output.count("(withdrawn), due since") == 1
+    assert "test: only the first 1 are shown" in output
+    assert "Due within 30 days: more than 1. Nothing was wiped." in output
+
+
+async def test_wiping_for_hours_writes_no_event_that_looks_put_in(
+    db: Database, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for days in (2, 3):
+        await withdrawn(db, timers.KEPT + timedelta(days=days))
+    times = iter([system_clock() + timedelta(hours=n) for n in range(9)])
+    monkeypatch.setattr("gateway.retention.BATCH", 1)
+    (county,) = await load_counties(db)
+    files = FolderStore(tmp_path / "attachments")
+    assert len(await wiping.wipe(db, county, Snapshots(db), files, lambda: next(times))) == 2
+
+    async def told(conn: asyncpg.Connection) -> list[timedelta]:
+        rows = await conn.fetch("SELECT at FROM event WHERE kind = 'wiped' ORDER BY at")
+        return [row["at"] - rows[0]["at"] for row in rows]
+
+    first, second = await db.run(database.SCHEMA, told)
+    assert (first, round(second / timedelta(hours=1))) == (timedelta(), 1)

@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
+from types import SimpleNamespace
 
 import pytest
 
-from gateway.background import Job, jobs, run_jobs
+from gateway.background import Job, in_each_county, jobs, run_jobs
 from gateway.db import DatabaseDown
 
 CONTEXT = object()
@@ -111,3 +112,20 @@ async def test_stopping_lets_a_run_finish_and_closes_what_was_open():
 
 def test_mail_is_among_the_jobs():
     assert "mail" in [job.name for job in jobs()]
+
+
+async def test_one_countys_fault_does_not_keep_the_others_waiting(caplog):
+    counties = [SimpleNamespace(code=code) for code in ("a", "b", "c")]
+    seen = []
+
+    async def work(county) -> int:
+        seen.append(county.code)
+        if county.code == "b":
+            raise ValueError("broken")
+        return 2
+
+    context = SimpleNamespace(counties=counties)
+    with pytest.raises(ValueError, match="broken"):
+        await in_each_county(context, "timers", work)
+    assert seen == ["a", "b", "c"]
+    assert [record.getMessage() for record in caplog.records] == ["timers of b: ValueError"]

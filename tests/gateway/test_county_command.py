@@ -67,7 +67,7 @@ def test_a_dry_run_an_import_a_second_import_and_an_export(folder: Path) -> None
     assert done.stdout == tried.stdout.replace("dry run: nothing was changed", "taken in")
     assert call("import", folder).stdout == "nothing differs; nothing was changed\n"
     written = call("export", folder / "out")
-    assert written.stdout == f"14 files written to {folder / 'out'}\n"
+    assert written.stdout == f"17 files written to {folder / 'out'}\n"
     assert call("import", folder / "out").stdout == "nothing differs; nothing was changed\n"
 
 

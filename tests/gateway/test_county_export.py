@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from board.data.make_demo import make_county
 from board.model import County, CountyProfile, Material, Matter, Unit
-from gateway.county_files import export_folder, import_folder
+from gateway.county_files import export_folder, import_folder, own
 from gateway.county_files.cells import arm, defuse
 from gateway.county_files.checking import county_of, whole
 from gateway.county_files.exporting import write_folder
@@ -156,5 +156,6 @@ async def test_export_writes_the_county_of_the_database(
     demo_db: Database, tmp_path: Path, now: datetime
 ) -> None:
     paths = await export_folder(demo_db, SCHEMA, tmp_path / "new" / "folder")
-    assert {path.name for path in paths} == {path.name for path in DEMO.iterdir()}
+    own_files = {f"{part}.csv" for part in own.KEYS}
+    assert {path.name for path in paths} == {path.name for path in DEMO.iterdir()} | own_files
     assert (await import_folder(demo_db, SCHEMA, tmp_path / "new" / "folder", now)).counts == {}

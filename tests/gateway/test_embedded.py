@@ -187,6 +187,20 @@ def test_two_starts_on_one_folder_are_refused_in_one_line(used_folder):
         assert is_running(postmaster)
 
 
+async def test_a_row_that_is_refused_is_not_quoted_in_its_log(used_folder):
+    with embedded.running(used_folder) as url:
+        conn = await asyncpg.connect(url)
+        await conn.execute("CREATE TABLE odd (value text CHECK (value = ''))")
+        for name in ("何敏仪", "13800000000"):
+            with pytest.raises(asyncpg.CheckViolationError):
+                await conn.execute(f"INSERT INTO odd (value) VALUES ('{name}')")
+        await conn.close()
+    log = (used_folder / "postgresql.log").read_text()
+    assert "violates check constraint" in log
+    assert "何敏仪" not in log
+    assert "13800000000" not in log
+
+
 async def test_others_find_the_one_that_runs(used_folder):
     assert embedded.url_of_running(used_folder) is None
     with holder(used_folder) as (process, _, url):

@@ -4,6 +4,7 @@ import json
 import logging
 from datetime import UTC, datetime
 
+import asyncpg
 import pytest
 from aiohttp import ClientSession, web
 
@@ -19,6 +20,11 @@ SECRETS = [
     ("Error handling request from 203.0.113.7", "203.0.113.7"),
     ("Error handling request from 2001:db8::1", "2001:db8::1"),
     ("cannot reach postgresql://user:hush@host/db", "hush"),
+    ("refused\nDETAIL:  Failing row contains (7, 何敏仪,\n住在南街).", "何敏仪"),
+    ("refused\nDETAIL:  Failing row contains (7, 何敏仪,\n住在南街).\nHINT:  none", "南街"),
+    ("  | refused\n  | DETAIL:  Key (phone)=(13800000000) exists.", "13800000000"),
+    ("invalid input for query argument $3: '何敏仪' (a date is expected)", "何敏仪"),
+    ('invalid input syntax for type uuid: "何敏仪"', "何敏仪"),
     ("smtp://u:hu%40sh@mail.example.org:587 refused", "hu%40sh"),
 ]
 
@@ -48,6 +54,24 @@ def test_secrets_in_a_trace_are_masked(formatter):
 )
 def test_what_helps_to_find_a_fault_stays(text):
     assert mask(text) == text
+
+
+@pytest.mark.parametrize("formatter", [TextFormatter(), JsonFormatter()], ids=["text", "json"])
+def test_of_a_refused_row_the_rule_is_told_and_not_the_row(formatter):
+    fault = asyncpg.CheckViolationError('violates check constraint "odd"')
+    fault.detail, fault.hint = "Failing row contains (何敏仪,\n\n南街).", "look at it"
+    try:
+        try:
+            raise fault
+        except asyncpg.PostgresError as error:
+            raise ValueError("later") from error
+    except ValueError as error:
+        info = (type(error), error, error.__traceback__)
+    line = formatter.format(logging.LogRecord("x", logging.ERROR, "f", 1, "failed", (), info))
+    assert "何敏仪" not in line
+    assert "南街" not in line
+    for word in ("violates check constraint", "look at it", "later"):
+        assert word in line
 
 
 def test_json_is_one_object_a_line_in_utc():

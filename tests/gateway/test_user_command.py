@@ -1,5 +1,6 @@
 """`gateway user`: logins from the machine's own command line."""
 
+import asyncio
 from pathlib import Path
 
 import asyncpg
@@ -9,13 +10,16 @@ from click.testing import CliRunner
 from gateway import demo_staff
 from gateway.commands.user import ROLES, user
 from gateway.db import Database
-from gateway.desk import access, passwords
+from gateway.desk import access, passwords, throttling
 from tests import database
+from tests.people import SECRET
+from tests.site import site_context
 
 
 @pytest.fixture
-def empty_site(fresh_database: str, monkeypatch: pytest.MonkeyPatch) -> str:
+def empty_site(fresh_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv("GATEWAY_DATABASE_URL", fresh_database)
+    monkeypatch.setenv("GATEWAY_DATA_DIR", str(tmp_path))
     return fresh_database
 
 
@@ -91,8 +95,6 @@ def test_a_login_that_exists_gets_more_roles_and_keeps_its_password(empty_site):
 
 
 async def test_what_was_done_stands_in_the_log_without_the_password(empty_site):
-    import asyncio
-
     _, output = await asyncio.to_thread(call, *ADD)
     conn = await asyncpg.connect(empty_site)
     row = await conn.fetchrow("SELECT actor, kind, data::text AS data FROM shared.desk_log")
@@ -102,6 +104,25 @@ async def test_what_was_done_stands_in_the_log_without_the_password(empty_site):
     assert (row["actor"], row["kind"]) == (None, "user_added")
     assert password not in row["data"]
     assert kept.startswith("$argon2id$")
+
+
+async def test_a_reset_begins_the_logins_count_of_wrong_tries_anew(
+    empty_site: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("GATEWAY_SECRET_KEY", SECRET)
+    await asyncio.to_thread(call, *ADD)
+    async with site_context(empty_site, tmp_path, secret_key=(SECRET,)) as context:
+        at = {"address": "203.0.113.7", "device": None, "now": context.clock()}
+        tried = throttling.buckets(context, "login", login_key="chan", **at)
+        async with context.db.connection() as conn:
+            await throttling.claim(conn, tried, context.clock())
+    status, output = await asyncio.to_thread(call, "reset", "chan")
+    assert status == 0, output
+    conn = await asyncpg.connect(empty_site)
+    rows = await conn.fetch("SELECT bucket FROM shared.desk_try")
+    await conn.close()
+    left = {row["bucket"].split(":")[1] for row in rows}
+    assert left == {"pair", "network"}, "who guessed still waits; the owner does not"
 
 
 # The demo's logins

@@ -38,6 +38,17 @@ def test_columns_are_listed():
     assert faults(has_star) == []
 
 
+def test_the_event_log_is_only_ever_added_to():
+    """Neither events nor their seals are changed or removed by any statement of ours."""
+
+    def touches(text: str) -> object:
+        return re.search(r"(UPDATE|DELETE FROM|TRUNCATE)\s+(ONLY\s+)?event(_seal)?\b", text)
+
+    assert touches("DELETE FROM event WHERE id = $1")
+    assert not touches("UPDATE event_chain SET n = $1")
+    assert faults(touches) == []
+
+
 def test_an_insert_names_its_columns():
     def unnamed(text: str) -> object:
         inserts = re.finditer(r"INSERT INTO\s+[\w.]+\s*(\S)", text)

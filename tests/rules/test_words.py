@@ -12,7 +12,8 @@ from gateway.i18n import LANGUAGES, LOCALE_FOLDER, read_messages
 from tests.rules.families import FAMILIES, SEARCHED, SEARCHED_VALUES
 from tests.rules.words_in_code import read_all
 
-FOUND = read_all()
+# The code is read once, by the worker that runs these.
+pytestmark = pytest.mark.xdist_group("words")
 MESSAGES = {language: read_messages(LOCALE_FOLDER / language) for language in LANGUAGES}
 CHINESE = ("zh-Hans", "zh-Hant")
 # Of a date each language takes the parts that it needs.
@@ -34,13 +35,15 @@ def searched_keys() -> frozenset[str]:
         for pattern, folder in SEARCHED.items()
         for key in MESSAGES["en"]
         if (match := re.fullmatch(re.escape(pattern).replace(r"\{\}", "([^.]+)"), key))
-        and any(place.startswith(folder) for place in FOUND.texts.get(match[1], ()))
+        and any(place.startswith(folder) for place in read_all().texts.get(match[1], ()))
     )
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_key_that_a_page_or_module_asks_for_is_worded(language: str):
-    missing = {key: place for key, place in FOUND.asked.items() if key not in MESSAGES[language]}
+    missing = {
+        key: place for key, place in read_all().asked.items() if key not in MESSAGES[language]
+    }
     assert not missing, missing
 
 
@@ -54,18 +57,18 @@ def test_every_place_that_puts_keys_together_is_declared_with_its_values():
     namespaces = {key.split(".")[0] for key in MESSAGES["en"]}
     strange = {
         pattern: place
-        for pattern, place in FOUND.patterns.items()
+        for pattern, place in read_all().patterns.items()
         if pattern.split(".")[0] in namespaces and pattern not in {**FAMILIES, **SEARCHED}
     }
     assert not strange, f"declare the values in tests/rules/families.py: {strange}"
 
 
 def test_no_family_is_declared_in_vain():
-    assert {*FAMILIES, *SEARCHED} - set(FOUND.patterns) == set()
+    assert {*FAMILIES, *SEARCHED} - set(read_all().patterns) == set()
 
 
 def test_no_message_is_worded_in_vain():
-    used = {*FOUND.texts, *family_keys(), *searched_keys()}
+    used = {*read_all().texts, *family_keys(), *searched_keys()}
     vain = sorted(key for key in MESSAGES["en"] if key not in used)
     assert not vain, "\n".join(vain)
 

@@ -10,14 +10,16 @@ from aiohttp import web
 
 from board.model import Office
 from complaints import facts as case_facts
-from complaints import routing, supervision
+from complaints import recounting, routing, supervision
 from complaints.likeness import Likely
+from complaints.limits import Due
 from complaints.model import Contact, Unreadable
 from complaints.offices import Facts, conflict
 from complaints.standing import By, Move, Standing
 from complaints.steps import desk
 from complaints.steps.words import Refused
 from complaints.store import answers as answer_store
+from complaints.store import recounting as recounting_store
 from complaints.store import standing as standing_store
 from complaints.store import supervision as store
 from complaints.supervision import Words, sees
@@ -82,6 +84,8 @@ class Read:
     facts: Facts | None = None
     likely: tuple[Likely, ...] = ()
     posted: Posted = Posted()
+    # How the next deadline is counted, where that is not the answer's.
+    next_due: Due | None = None
 
 
 async def show(request: web.Request) -> web.Response:
@@ -145,12 +149,14 @@ async def _read(request: web.Request, conn: asyncpg.Connection, snapshot: Snapsh
     answers = await answer_store.list_answers(conn, case.id)
     if not sees(roles, "text"):
         return Read(case, answers)
-    words = await supervision.find_words(conn, case)
+    words = await supervision.find_words(conn, case, hidden)
     facts = await case_facts.find_facts(conn, case.id, snapshot.directory)
     likely: list[Likely] = []
     if words and "merge" in case.allowed("desk"):
         likely = await supervision.find_likely(conn, case, words.words["body"], hidden)
-    return Read(case, answers, words, facts, tuple(likely), posted)
+    row = await recounting_store.find_open(conn, case.id)
+    next_due = recounting.next_due(row, snapshot.calendar) if row else None
+    return Read(case, answers, words, facts, tuple(likely), posted, next_due)
 
 
 def suggested(read: Read, snapshot: Snapshot) -> list[tuple[Office, routing.Reason | None, bool]]:
@@ -189,13 +195,14 @@ async def view_contact(request: web.Request) -> web.Response:
 
     async def work(conn: asyncpg.Connection) -> Contact:
         case = await case_steps.find_locked(request, conn, snapshot)
-        if await case_steps.any_written(conn, tried):
-            return await supervision.find_contact(conn, case, KeyringCipher(context.keys))
+        contact = await supervision.find_contact(conn, case, KeyringCipher(context.keys))
+        # Run again after a commit that was not heard of, this view is written down already.
+        if await standing_store.is_written(conn, *tried):
+            return contact
         move = desk.view_contact(
             case, form.first("reason"), by, calendar=snapshot.calendar, now=now
         )
         tried.append(move)
-        contact = await supervision.find_contact(conn, case, KeyringCipher(context.keys))
         if not await standing_store.update_case(conn, move):
             raise Refused("late")
         return contact

@@ -4,7 +4,7 @@ A verb makes a pure move and writes what belongs to it beside the case; all of i
 transaction, which holds the case locked.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, get_args
 from uuid import UUID
@@ -26,6 +26,7 @@ from complaints.steps.words import Refused
 from complaints.store import facts as facts_store
 from complaints.store import standing as standing_store
 from complaints.store import supervision as store
+from complaints.typed import case_number
 from gateway import links
 from gateway.bodies import Form
 from gateway.context import CONTEXT
@@ -88,11 +89,11 @@ async def take(request: web.Request, verb: str) -> Refused | None:
     tried: list[Move] = []
 
     async def work(conn: asyncpg.Connection) -> None:
-        if await any_written(conn, tried):
+        if await standing_store.is_written(conn, *tried):
             return
         case = await find_locked(request, conn, snapshot, sealed=verb in OF_SEALED)
         # A commit that came late held the case until now.
-        if await any_written(conn, tried):
+        if await standing_store.is_written(conn, *tried):
             return
         if str(case.steps) != desk_form(request).first("steps"):
             raise Late
@@ -113,14 +114,6 @@ async def take(request: web.Request, verb: str) -> Refused | None:
     except Late:
         return Refused("late")
     return None
-
-
-async def any_written(conn: asyncpg.Connection, tried: Sequence[Move]) -> bool:
-    """Whether one of these moves was written by a transaction whose commit was not heard of."""
-    for move in tried:
-        if await standing_store.is_written(conn, move):
-            return True
-    return False
 
 
 async def find_locked(
@@ -203,7 +196,8 @@ async def _dispute(asked: Asked) -> Move:
 
 
 async def _merge(asked: Asked) -> Move:
-    id_ = await standing_store.find_id(asked.conn, asked.typed("into"), asked.hidden)
+    into = case_number(asked.typed("into"))
+    id_ = await standing_store.find_id(asked.conn, into, asked.hidden)
     found = await standing_store.find_standing(asked.conn, id_, lock=True) if id_ else None
     if found is None:
         raise Refused("merge_into", "into")

@@ -14,7 +14,7 @@ from complaints.terms import limit
 from gateway.i18n import Words
 from gateway.pages.desk.case_story import letter_lines, line_of, namer, reasons_of
 from gateway.pages.desk.due import due_words
-from gateway.pages.figures import derivation, kept_figures
+from gateway.pages.figures import derivation, kept_figures, say_due
 from gateway.reasons import say_category, say_limit, say_step
 from gateway.snapshots import Snapshot
 from gateway.views import name_in
@@ -49,8 +49,12 @@ def view(
         and case.next_kind != "calendar_unknown",
         "late_answer": is_answer_late(
             case.state, case.owner, case.due_on, local(now).date()),
+        # A year whose calendar is not published gives no day, and the page says which year.
+        "due_unknown": say_due(words, due) if due and case.owner and due.day is None else "",
         "length": say_limit(words, case.limit) if case.limit else "",
         "counted": derivation(words, due) if due and due.day == case.due_on else (),
+        "counted_next": derivation(words, read.next_due) if read.next_due else (),
+        "next_length": say_limit(words, read.next_due.limit) if read.next_due else "",
         "figures": kept_figures(words, said.breach, snapshot) if said else None,
         "labels": {each["position"]: say_category(words, each["category"])
                    for each in (said.allegations if said else ())},

@@ -1,6 +1,7 @@
 """`/desk/cases`: the county desk's lists, narrowed in the address, and reminders for many."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -8,6 +9,7 @@ from urllib.parse import urlencode
 import asyncpg
 from aiohttp import web
 
+from board.directory import Directory
 from board.model import Office, Unit
 from complaints import supervision
 from complaints.categories import categories
@@ -18,6 +20,7 @@ from complaints.steps import desk
 from complaints.steps.words import Refused
 from complaints.store import standing as standing_store
 from complaints.supervision import LISTS, MOST_COUNTED, PAGE, STRETCH, Listed, Wanted
+from complaints.typed import case_number
 from gateway.context import CONTEXT
 from gateway.desk.sessions import current, desk_form
 from gateway.i18n import Words
@@ -38,7 +41,14 @@ def _wanted(first: Callable[[str], str]) -> Wanted:
     if name not in LISTS:
         raise web.HTTPNotFound
     typed = {key: first(key).replace("\0", "").strip()[:LONGEST] for key in NARROWED}
+    typed["number"] = case_number(typed["number"])
     return Wanted(name, after=first("after")[:100], **typed)
+
+
+def _named(wanted: Wanted, directory: Directory) -> Wanted:
+    """The list with the person's badge, whichever number of the person was typed, and how."""
+    person = directory.by_number(wanted.staff) if wanted.staff else None
+    return replace(wanted, staff=person.badge) if person else wanted
 
 
 def address(wanted: Wanted, **changed: str) -> str:
@@ -52,6 +62,7 @@ async def show(request: web.Request) -> web.Response:
     context = request.app[CONTEXT]
     wanted = _wanted(lambda name: request.query.get(name, ""))
     snapshot = await context.snapshots.of(request[COUNTY])
+    wanted = _named(wanted, snapshot.directory)
     hidden, now = hidden_from(request, snapshot.directory), context.clock()
 
     async def work(conn: asyncpg.Connection) -> tuple[bool, Listed, Mapping[str, int]]:
@@ -92,6 +103,7 @@ def _list_page(
         most=MOST_COUNTED,
         further=further,
         searched=STRETCH if listed.more_to_search else 0,
+        older=listed.more_to_search and listed.count <= PAGE,
         first=address(wanted) if wanted.after else "",
         kept=[("list", wanted.name), *_kept(wanted), ("after", wanted.after)],
         ticked="tick" in request.query,
@@ -205,7 +217,7 @@ async def remind(request: web.Request) -> web.Response:
 
 async def find(request: web.Request) -> web.Response:
     """`GET /desk/cases/find`: for those who see a case by its number alone."""
-    number = request.query.get("number", "").replace("\0", "").strip()[:LONGEST]
+    number = case_number(request.query.get("number", "").replace("\0", "")[:LONGEST])
     if not number:
         return desk_page(request, "desk/find.html", number="", error="")
 

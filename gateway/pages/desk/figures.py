@@ -10,12 +10,13 @@ import asyncpg
 from aiohttp import web
 
 from complaints import behind, counting, periods
-from complaints.behind import CASE_COUNTS, MOST_COUNTED, Behind
+from complaints.behind import CASE_COUNTS, STRETCH, Behind
 from complaints.figures import ALL, Figures
 from complaints.limits import local
 from complaints.periods import Period
 from complaints.showing import KINDS, Line, unhidden
 from complaints.store import figures as store
+from complaints.supervision import MOST_COUNTED, PAGE
 from gateway.context import CONTEXT
 from gateway.desk.sessions import desk_form
 from gateway.figure_words import (
@@ -155,6 +156,9 @@ async def show_cases(request: web.Request) -> web.Response:
         said=cells_said(words, now),
         number=found.count,
         most=MOST_COUNTED,
+        later=after is not None,
+        searched=STRETCH if found.more_to_search else 0,
+        older=found.more_to_search and found.count <= PAGE,
         further=f"{here}&after={found.after}" if found.after else "",
     )
 

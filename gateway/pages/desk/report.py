@@ -144,7 +144,7 @@ async def _read(request: web.Request, most: int) -> tuple[Report, Snapshot, date
 async def show(request: web.Request) -> web.Response:
     """`GET /desk/report?month=2026-10`: A4, with tables and charts."""
     # Read as far as they are counted, so that the page can say how many there are.
-    report, snapshot, now = await _read(request, behind.MOST_COUNTED)
+    report, snapshot, now = await _read(request, supervision.MOST_COUNTED)
     words = say(request)
     total = told(Line("", report.found.total), words("results.all"), everybody=False)
     lines = tables(request, report.found, snapshot)
@@ -168,7 +168,7 @@ async def show(request: web.Request) -> web.Response:
             for each in report.sections
         ],
         said=cells_said(words, now),
-        most=behind.MOST_COUNTED,
+        most=supervision.MOST_COUNTED,
         listed=MOST_LISTED,
     )  # fmt: skip
 

@@ -12,7 +12,8 @@ from board.redaction import masks_in, pieces
 from complaints import results
 from complaints.model import Unreadable
 from complaints.results import PARTS, Material
-from complaints.standing import By, Standing
+from complaints.standing import By, Move, Standing
+from complaints.steps.results import ENDED
 from complaints.steps.words import Refused
 from complaints.store import results as store
 from complaints.store import standing as standing_store
@@ -160,7 +161,7 @@ def _page(
         longest_hide=results.MOST_HIDDEN,
         unit=name_of(speak, directory, "unit", material.unit),
         category=name_of(speak, directory, "category", category) if category else "",
-        may=material.consented and case.state in ("closed", "archived"),
+        may=material.consented and case.state in ENDED and case.wiped_at is None,
         **{"done": "", "refused": "", "touched": False, **more},
     )
 
@@ -201,34 +202,44 @@ async def release(request: web.Request) -> web.Response:
 
 
 async def withdraw(request: web.Request) -> web.Response:
-    """`POST /desk/results/{number}/withdrawal`: nobody reads it any more; 303."""
+    """`POST /desk/results/{number}/withdrawal`: nobody reads it any more; 303. Of a wiped case
+    nothing is left then, and the list is shown."""
+    read = await _read(request)
     error = await _done(request, None)
     if error:
         read = await _read(request)
         words = read[1].words or _offered(read[1], read[2])
         refused = say(request)(f"desk.refused.{error}")
         return _page(request, read, words, status=409 if error == "late" else 422, refused=refused)
-    raise web.HTTPSeeOther(f"/desk/results/{request.match_info['number']}?done=withdrawn")
+    if read[0].wiped_at is not None:
+        raise web.HTTPSeeOther("/desk/results?list=released")
+    raise web.HTTPSeeOther(f"/desk/results/{read[0].number}?done=withdrawn")
 
 
 async def _done(request: web.Request, words: Sequence[str] | None) -> str:
-    """Releases these words, or withdraws (None); "" or the key of why not."""
+    """Releases these words, or withdraws (None); "" or the key of why not. Run again after a
+    commit that was not heard of, it finds what it wrote."""
     context, form = request.app[CONTEXT], desk_form(request)
     snapshot = await context.snapshots.of(request[COUNTY])
     by, now = By("desk", current(request).login), context.clock()
     id_: UUID = new_id(now)
+    at: dict[str, Any] = {"by": by, "calendar": snapshot.calendar, "now": now}
+    tried: list[Move] = []
 
     async def work(conn: asyncpg.Connection) -> str:
+        if await standing_store.is_written(conn, *tried):
+            return ""
         case, material = await _found(request, conn, snapshot, lock=True)
         if str(case.steps) != form.first("steps"):
             return "late"
-        at: dict[str, Any] = {"by": by, "calendar": snapshot.calendar, "now": now}
         try:
             if words is None:
-                return "" if await results.withdraw(conn, case, **at) else "late"
-            done = await results.release(conn, case, material, words, id_=id_, **at)
-            return "" if done else "late"
+                move = await results.withdraw(conn, case, **at)
+            else:
+                move = await results.release(conn, case, material, words, id_=id_, **at)
         except Refused as refused:
             return refused.key
+        tried.extend([move] if move else ())
+        return "" if move else "late"
 
     return await context.db.run(request[COUNTY].schema, work)

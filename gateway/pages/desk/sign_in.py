@@ -201,13 +201,18 @@ async def submit_county(request: web.Request) -> web.StreamResponse:
 
 
 async def _enter(request: web.Request, step: Step, county: str) -> web.StreamResponse:
-    """In, with a new session."""
-    begun = sessions.new_session(request)
+    """In, with a new session; back to the beginning when the password was reset or the login closed
+    since it was looked at, which ended the sessions that there were by then."""
+    begun, user = sessions.new_session(request), step.user
 
-    async def work(conn: asyncpg.Connection) -> None:
-        await sessions.begin(request, conn, step.user, county, begun, totp_passed=step.passed)
+    async def work(conn: asyncpg.Connection) -> bool:
+        if await desk_users.find_hash_held(conn, user.id) != user.password_hash:
+            return False
+        await sessions.begin(request, conn, user, county, begun, totp_passed=step.passed)
+        return True
 
-    await request.app[CONTEXT].db.run(request[COUNTY].schema, work)
+    if not await request.app[CONTEXT].db.run(request[COUNTY].schema, work):
+        raise web.HTTPSeeOther(SIGN_IN)
     response = web.Response(status=303, headers={"Location": step.next})
     sessions.give_cookies(request, response, begun, step.user.language)
     drop_cookie(request, response, STEP_COOKIE)

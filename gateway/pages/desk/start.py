@@ -50,11 +50,12 @@ async def sign_out(request: web.Request) -> web.StreamResponse:
     """`POST /desk/sign-out`: ends this session and leaves nothing behind to go back to."""
     context, me = request.app[CONTEXT], current(request)
     now = context.clock()
+    line = new_id(now)
 
     async def work(conn: asyncpg.Connection) -> None:
         if await desk_sessions.end_session(conn, me.session, me.user, now):
             await desk_users.insert_log(
-                conn, new_id(now), now, "signed_out", actor=me.user, about=me.user,
+                conn, line, now, "signed_out", actor=me.user, about=me.user,
                 county=me.county, data={},
             )  # fmt: skip
 

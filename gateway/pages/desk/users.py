@@ -1,14 +1,13 @@
 """`/desk/users`: who works at the desk. For administrators, for their county alone."""
 
 from collections.abc import Awaitable, Callable
-from uuid import UUID
+from uuid import UUID, uuid4, uuid5
 
 import asyncpg
 from aiohttp import web
 
-from board.ids import new_id
 from gateway.context import CONTEXT
-from gateway.desk import passwords, throttling, users
+from gateway.desk import passwords, users
 from gateway.desk.access import ROLES
 from gateway.desk.sessions import current, desk_form
 from gateway.desk.users import NewUser, Refusal
@@ -21,7 +20,13 @@ from gateway.views import COUNTY, say
 
 DONE = ("roles", "badge", "closed", "reopened", "totp_on", "totp_off")
 LOG_LINES = 20
-STATUS: dict[Refusal, int] = {"last": 409, "elsewhere": 403, "roleless": 422, "own_badge": 403}
+STATUS: dict[Refusal, int] = {
+    "last": 409,
+    "elsewhere": 403,
+    "roleless": 422,
+    "own_badge": 403,
+    "moved": 409,
+}
 
 
 def _role_options(request: web.Request) -> list[tuple[str, str, str]]:
@@ -65,6 +70,7 @@ def _new_form(
         "desk/new_user.html",
         status=status,
         typed=typed,
+        key=desk_form(request).first("key") if request.method == "POST" else uuid4().hex,
         worded=worded,
         errors=list(worded.items()),
         options=_role_options(request),
@@ -86,7 +92,7 @@ async def create(request: web.Request) -> web.Response:
     if faults:
         return _new_form(request, typed, faults, 422)
     by, password = actor_of(request), passwords.generate()
-    hashed, id_ = await passwords.hash_password(password), new_id(by.now)
+    hashed, id_ = await passwords.hash_password(password), _sent_once(request, typed)
 
     async def work(conn: asyncpg.Connection) -> bool:
         return await users.add(conn, by, typed, hashed, id_)
@@ -96,6 +102,13 @@ async def create(request: web.Request) -> web.Response:
     return desk_page(
         request, "desk/one_time.html", login=typed.login, name=typed.name, password=password
     )
+
+
+def _sent_once(request: web.Request, typed: NewUser) -> UUID:
+    """The same for a form that is sent twice, and for no other; no user's that was there before
+    can be made to come out."""
+    key = desk_form(request).first("key") or uuid4().hex
+    return uuid5(current(request).user, "|".join([key, repr(typed)]))
 
 
 async def show_one(request: web.Request) -> web.Response:
@@ -116,7 +129,7 @@ async def _one(
     if not found:
         raise web.HTTPNotFound
     message = say(request)(f"desk.user.{error}") if error else ""
-    at = "badge" if error in ("badge_unknown", "own_badge") else "roles"
+    at = "badge" if request.path.endswith("/badge") else "roles"
     snapshot = await request.app[CONTEXT].snapshots.of(request[COUNTY])
     return desk_page(
         request,
@@ -161,8 +174,9 @@ async def change_roles(request: web.Request) -> web.Response:
     chosen = desk_form(request).fields.get("roles", ())
     if not set(chosen) <= set(ROLES):
         raise web.HTTPBadRequest
+    seen = desk_form(request).first("seen").split()
     refused = await _done(
-        request, lambda conn, by, user: users.change_roles(conn, by, user, chosen)
+        request, lambda conn, by, user: users.change_roles(conn, by, user, chosen, seen)
     )
     return await _shown(request, refused, "roles")
 
@@ -175,8 +189,10 @@ async def change_badge(request: web.Request) -> web.Response:
     person = snapshot.directory.by_number(typed) if typed else None
     if typed and person is None:
         return await _one(request, "badge_unknown", 422, typed=typed)
-    badge = person.badge if person else None
-    refused = await _done(request, lambda conn, by, user: users.change_badge(conn, by, user, badge))
+    badge, seen = person.badge if person else None, desk_form(request).first("seen")
+    refused = await _done(
+        request, lambda conn, by, user: users.change_badge(conn, by, user, badge, seen)
+    )
     return await _shown(request, refused, "badge")
 
 
@@ -195,11 +211,8 @@ async def reset_password(request: web.Request) -> web.Response:
 
     async def verb(conn: asyncpg.Connection, by: users.Actor, user: Listed) -> Refusal | None:
         person[:] = [user]
-        refused = await users.reset(conn, by, user, hashed, without_totp=without)
-        if refused is None:
-            key = passwords.login_key(user.login)
-            await throttling.forget_login(request.app[CONTEXT], conn, key, by.now)
-        return refused
+        keys = request.app[CONTEXT].keys
+        return await users.reset(conn, by, user, hashed, without_totp=without, keys=keys)
 
     refused = await _done(request, verb)
     if refused:

@@ -10,6 +10,7 @@ from tests.bench.load import get
 from tests.bench.measure import Row, Series
 from tests.bench.probe import Client
 from tests.bench.rows import desk
+from tests.bench.rows.pages import ZIPPED
 from tests.bench.trace import pgbench_script
 from tests.bench.world import World
 
@@ -31,7 +32,7 @@ def rows(bench: Bench) -> list[Row]:
     """Of a county whose months are counted, as the background work leaves it."""
     asyncio.run(count_months(bench.world))
     cookie = asyncio.run(_cookie(bench.world))
-    page = bench.http([get(PAGE)], wanted=200)
+    page = bench.http([get(PAGE, ZIPPED)], wanted=200)
     made = bench.http([get(MADE)], wanted=200)
     figures = Series(bench.http([get(FIGURES, {"Cookie": cookie})], wanted=200))
     script = asyncio.run(_script(bench, cookie))

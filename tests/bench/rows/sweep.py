@@ -21,7 +21,8 @@ from tests.bench.world import World
 MOST_EMPTY_MS = 1.0
 MOST_EMPTY_BUFFERS = 5
 MOST_READ_MS = 100.0
-# The least that could be said: what is due, moved on, with an event and a letter to come each.
+# The least that could be said: what is due, moved on, the breach written down, with an event and a
+# letter to come each.
 BARE = """
 WITH due AS (
   SELECT id FROM complaint WHERE wake_at <= $1 ORDER BY wake_at LIMIT $2
@@ -37,6 +38,11 @@ WITH due AS (
       'by', m.due_on, 'to', m.office, 'times', 1)
   FROM moved AS m
   RETURNING id
+), breached AS (
+  INSERT INTO event (id, complaint, at, kind, actor_kind, data)
+  SELECT gen_random_uuid(), m.id, $1, 'breached', 'system',
+    jsonb_build_object('office', m.office, 'owner', 'office', 'kind', 'answer', 'since', m.due_on)
+  FROM moved AS m
 ), posted AS (
   INSERT INTO outbox (event, at) SELECT t.id, $1 FROM told AS t RETURNING event
 )

@@ -48,7 +48,8 @@ async def test_who_only_watches_reads_and_changes_nothing(desk: Desk) -> None:
     assert page.status == 200
     assert 'name="note"' not in await page.text()
     assert (await lin.post(CLOSURES, **STORM)).status == 403
-    assert (await lin.get(f"{CALENDAR}?year=1999")).status == 404
+    for year in ("1999", "9" * 5_000, "二〇二六", "２０２６"):
+        assert (await lin.get(f"{CALENDAR}?year={year}")).status == 404
 
 
 async def test_what_cannot_be_comes_back_as_it_was_typed(desk: Desk) -> None:
@@ -70,7 +71,7 @@ async def test_what_cannot_be_comes_back_as_it_was_typed(desk: Desk) -> None:
     text = await answer.text()
     assert answer.status == 422
     assert all(f'id="{name}-error"' in text for name in ("notice", "off", "work"))
-    for year in ("2026", "year", ""):
+    for year in ("2026", "year", "", "0000", "9999"):
         answer = await ann.post(f"{CALENDAR}/years", **(YEAR | {"year": year}))
         assert answer.status == 422
         assert 'id="year-error"' in await answer.text()
@@ -95,8 +96,10 @@ async def test_of_two_editors_the_second_sees_the_effect_anew(desk: Desk) -> Non
     # What was shown anew can be saved.
     assert (await bo.post(CLOSURES, **await confirmed(second))).status == 303
     assert await desk.value(COUNT_CLOSED) == 3
-    # Pressed twice: the first has done it, and the page says what is now.
-    assert (await bo.post(CLOSURES, **other)).status == 409
+    # Pressed twice: it is as it was asked for. With another reason it is not.
+    assert (await bo.post(CLOSURES, **other)).status == 303
+    assert (await bo.post(CLOSURES, **(other | {"note": "no power"}))).status == 409
+    assert await desk.value(COUNT_CLOSED) == 3
 
 
 async def test_a_limit_changed_meanwhile_makes_what_was_shown_untrue(desk: Desk) -> None:
@@ -157,6 +160,34 @@ async def test_a_typhoon_moves_what_was_foreseen_and_the_complainant_reads_so(de
     await run_once(desk.context)
     assert await desk.value(COUNT_CLOSED) == 0
     assert await desk.value(due_day, filed.number) == promised
+
+
+async def test_nobody_leaves_open_cases_without_a_day_by_an_oversight(desk: Desk) -> None:
+    desk.clock.forward(days=(date(2026, 12, 8) - desk.clock().date()).days)
+    found = await file_case(desk.context)
+    due_on = "SELECT due_on FROM complaint WHERE number = $1"
+    assert (await desk.value(due_on, found.number)).year == 2026
+    ann = await desk.staff("ann", "administrator")
+    storm = STORM | {"first": "2026-12-21", "last": "2026-12-24"}
+    shown = await ann.post(CLOSURES, **storm)
+    sent = await confirmed(shown)
+    assert "without_day" not in sent, "nothing is ticked beforehand"
+    for tick in ({}, {"without_day": "no"}):
+        refused = await ann.post(CLOSURES, **(sent | tick))
+        assert refused.status == 422
+        text = await refused.text()
+        assert 'href="#without_day"' in text
+        assert 'id="without_day-error"' in text
+    assert await desk.value(COUNT_CLOSED) == 0
+    assert (await ann.post(CLOSURES, **sent, without_day="yes")).status == 303
+    assert await desk.value(COUNT_CLOSED) == 4
+    await run_once(desk.context)
+    assert await desk.value(due_on, found.number) is None
+    # With next year's calendar there is a day again, and nothing to tick.
+    years = f"{CALENDAR}/years"
+    assert (await ann.post(years, **await confirmed(await ann.post(years, **YEAR)))).status == 303
+    await run_once(desk.context)
+    assert await desk.value(due_on, found.number) is not None
 
 
 async def test_a_closure_survives_export_and_import_with_its_note(

@@ -105,6 +105,26 @@ async def test_what_was_told_otherwise_is_settled_with_a_reason_and_no_longer_a_
     assert "rang the office" in body
 
 
+async def test_an_old_letter_can_be_dealt_with_however_many_came_after_it(desk: Desk):
+    case, staff = await filed(desk), await desk.staff("chan", "supervisor")
+    await given_up(desk, case)
+    async with desk.context.db.transaction(SCHEMA) as conn:
+        await conn.execute(
+            "WITH later AS ("
+            " INSERT INTO event (id, complaint, at, kind, actor_kind, actor, data)"
+            " SELECT gen_random_uuid(), $1, $2, 'reminded', 'system', NULL, '{}'"
+            " FROM generate_series(1, 60) RETURNING id)"
+            " INSERT INTO letter (id, event, complaint, template, recipient, office, language,"
+            "  state, attempts, next_at, last_error, created_at, done_at)"
+            " SELECT gen_random_uuid(), id, $1, 'reminded', 'office', $3, 'zh-Hans', 'sent', 1, $2,"
+            "  '', $2, $2 FROM later",
+            *(case.id, desk.clock.now + timedelta(days=1), case.office),
+        )
+    letter = await hidden(staff, case, "letter")
+    assert await do(staff, case, "resend", letter=letter) == 303
+    assert await tasks(desk) == {}
+
+
 async def test_a_task_of_another_case_is_not_closed_from_here(desk: Desk):
     mine, other = await filed(desk), await filed(desk)
     task = str(await given_up(desk, other))

@@ -8,7 +8,7 @@ import pytest
 from complaints import decisions, intake
 from complaints.drafts import Draft
 from complaints.intake import Enclosed, Origin
-from complaints.supervision import LISTS, SEES
+from complaints.supervision import LISTS, SEES, Wanted, count_lists, find_page
 from gateway.ciphers import KeyringCipher
 from gateway.desk.access import ROLES
 from tests.browser.cases import DATA_KEY, file_case
@@ -286,8 +286,9 @@ async def test_an_operator_finds_a_case_by_its_number_alone(desk: Desk):
     staff = await desk.staff("chan", "operator")
     assert (await staff.get("/desk/cases")).status == 403
     assert (await staff.get("/desk/cases/find?number=nothing")).status == 404
-    sent = await staff.get(f"/desk/cases/find?number={found.number}")
-    assert sent.headers["Location"] == f"/desk/cases/{found.number}"
+    for typed in (found.number, "案号：２０２６－０００００１", "2026–000001", " 2026 000001 "):
+        sent = await staff.get(f"/desk/cases/find?number={typed}")
+        assert sent.headers["Location"] == f"/desk/cases/{found.number}", typed
 
 
 async def test_a_list_says_its_filters_and_a_reminder_leads_back_to_the_same_place(desk: Desk):
@@ -298,6 +299,10 @@ async def test_a_list_says_its_filters_and_a_reminder_leads_back_to_the_same_pla
     assert "Remove" in page.text
     assert 'href="/desk/cases?list=all&amp;staff=A1024"' in source, "without the unit"
     assert 'href="/desk/cases?list=all&amp;unit=HRS"' in source, "without the person"
+    for typed in ("a1024", "Ａ１０２４", "P-012", "台牌号 P012"):
+        listed = await (await staff.get(f"/desk/cases?list=all&staff={typed}")).text()
+        assert found.number in listed, "the same person, whichever number was read off"
+        assert 'value="A1024"' in listed
     assert " checked" not in source
     assert " checked" in await (await staff.get("/desk/cases?list=all&tick=1")).text()
     after = "ffffffff-ffff-ffff-ffff-ffffffffffff"
@@ -323,6 +328,39 @@ async def test_what_is_due_is_said_with_its_last_day_and_not_with_midnight(desk:
     assert "Tuesday" in text, "a working day after Monday"
 
 
+async def test_a_day_in_a_year_without_a_calendar_is_said_to_be_unknown(desk: Desk):
+    desk.clock.now = desk.clock.now.replace(month=12, day=30)
+    staff = await desk.staff("chan", "supervisor")
+    found = await filed(desk)
+    text = await text_of(await staff.get(f"/desk/cases/{found.number}"))
+    assert "Answer due not known: the calendar of working days for 2027 is not published" in text
+
+
+async def test_every_day_that_is_due_says_how_it_was_counted(desk: Desk):
+    staff = await desk.staff("chan", "supervisor")
+    answer = "How the day of the answer was counted: 15 working days"
+    case, at_desk = await filed(desk), await unknown(desk)
+    text = await text_of(await staff.get(f"/desk/cases/{case.number}"))
+    sign = "How the day for “Sign for it” was counted: 1 working day Mon 23 November the start day"
+    assert sign in text
+    assert answer in text
+    text = await text_of(await staff.get(f"/desk/cases/{at_desk.number}"))
+    assert "How the day for “Accept or decline” was counted: 3 working days" in text
+    assert answer not in text, "nobody has accepted it yet"
+    async with desk.context.db.transaction(SCHEMA) as conn:
+        await conn.execute("UPDATE complaint SET state = 'in_hand' WHERE id = $1", case.id)
+    text = await text_of(await staff.get(f"/desk/cases/{case.number}"))
+    assert answer in text
+    assert "How the day for" not in text, "the answer's is what is due"
+    # A day that this calendar does not give is not explained by it.
+    async with desk.context.db.transaction(SCHEMA) as conn:
+        await conn.execute(
+            "UPDATE complaint SET next_at = next_at + interval '1 day' WHERE id = $1", at_desk.id
+        )
+    text = await text_of(await staff.get(f"/desk/cases/{at_desk.number}"))
+    assert "How the day for" not in text
+
+
 async def test_the_navigation_counts_what_waits(desk: Desk):
     await filed(desk)
     desk.clock.now += timedelta(days=30)
@@ -330,6 +368,36 @@ async def test_the_navigation_counts_what_waits(desk: Desk):
     text = await text_of(await staff.get("/desk/cases?list=waiting"))
     assert "Late (1)" in text
     assert "Waiting for the desk (" not in text, "nothing is counted where nothing waits"
+
+
+STANDING = (
+    # Nobody is late by a day that no calendar gives, and none is counted as if.
+    ("in_hand", "office", "calendar_unknown", {}),
+    ("received", "desk", "calendar_unknown", {"waiting": 1}),
+    ("in_hand", "office", "answer", {"late": 1}),
+    ("disputed", "desk", "decide_dispute", {"late": 1, "waiting": 1, "disputes": 1}),
+    ("return_asked", "desk", "decide_return", {"late": 1, "waiting": 1}),
+    ("released", "complainant", "rating", {}),
+)
+
+
+async def test_a_list_holds_what_is_counted_for_it(desk: Desk):
+    case, over = await filed(desk), desk.clock.now - timedelta(hours=1)
+    calendar = (await desk.context.snapshots.of(next(iter(desk.context.counties)))).calendar
+    for state, owner, kind, lists in STANDING:
+        async with desk.context.db.transaction(SCHEMA) as conn:
+            await conn.execute(
+                "UPDATE complaint SET state = $2, owner = $3, next_at = $4, next_kind = $5"
+                " WHERE id = $1",
+                *(case.id, state, owner, over, kind),
+            )
+            found = {
+                name: (await find_page(conn, Wanted(name), calendar, desk.clock.now)).count
+                for name in LISTS
+                if name != "all"
+            }
+            assert found == await count_lists(conn, calendar, desk.clock.now)
+        assert {name: n for name, n in found.items() if n} == lists, (state, kind)
 
 
 async def test_what_no_index_serves_is_looked_for_a_stretch_at_a_time(
@@ -351,6 +419,20 @@ async def test_what_no_index_serves_is_looked_for_a_stretch_at_a_time(
         path = "/desk/cases" + source.split('href="/desk/cases')[-1].split('"')[0]
         path, steps = path.replace("&amp;", "&"), steps + 1
     assert steps == 2
+
+
+async def test_a_page_of_many_tells_too_that_older_ones_were_not_looked_at(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+):
+    for _ in range(4):
+        await filed(desk)
+        desk.clock.now += timedelta(minutes=1)
+    monkeypatch.setattr("complaints.supervision.STRETCH", 3)
+    monkeypatch.setattr("complaints.supervision.PAGE", 2)
+    staff = await desk.staff("chan", "supervisor")
+    text = await text_of(await staff.get("/desk/cases?list=all&number=2026"))
+    assert "3 from here on." in text
+    assert "cases from here on were searched" in text
 
 
 async def test_odd_places_in_a_list_and_odd_numbers_are_refused_and_no_fault(desk: Desk):

@@ -86,13 +86,21 @@ async def test_a_change_counts_at_once_and_is_written_down(desk: Desk):
 async def test_of_two_who_edit_at_once_the_second_is_told_and_may_save_again(desk: Desk):
     staff, code = await desk.staff("ho", "administrator"), await an_office(desk)
     path = f"{OFFICES}/{code}"
-    first = await typed(staff, path, phone="0700-1")
+    first = await typed(staff, path, phone="0700-1", kind="petition", members="A1024, A1030")
     second = await typed(staff, path, phone="0700-2")
     assert (await staff.post(path, **first)).status == 303
     late = await staff.post(path, **second)
     assert late.status == 409
-    page = Page(await late.text())
+    source = await late.text()
+    page = Page(source)
     assert "Somebody else changed the county" in page.text
+    # What the first saved stands beside each field, so that nobody takes it back unawares.
+    for field, now in (
+        ("phone", "0700-1"), ("kind", "the petition office"), ("members", "A1024, A1030"),
+    ):  # fmt: skip
+        assert f'id="{field}-error"' in source, field
+        assert f"As it stands now: {now}" in page.text
+    assert page.text.count("As it stands now") == 2 * 3, "in the summary, too"
     again = next(form for form in page.forms if "email" in form.values()).values()
     assert again["phone"] == "0700-2", "what was typed is kept"
     assert (await staff.post(path, **again)).status == 303

@@ -28,6 +28,8 @@ async def test_a_promise_stays_below_the_law_and_the_second_editor_is_told(desk:
     one = f"{LIMITS}/{matter['code']}"
     assert (await lin.post(one)).status == 403
     assert matter["code"] in (await lin.page(f"{LIMITS}?q={matter['code']}")).text
+    for either in ("企业投资项目备案", "企業投資項目備案", "ｄｒｃ－００１"):
+        assert "DRC-001" in (await lin.page(f"{LIMITS}?q={either}")).text, either
     assert (await ann.get(f"{LIMITS}/NOWHERE")).status == 404
     forms = [form.values() for form in (await ann.page(one)).forms]
     typed = next(form for form in forms if "seen" in form)
@@ -41,6 +43,37 @@ async def test_a_promise_stays_below_the_law_and_the_second_editor_is_told(desk:
     assert (await ann.post(one, **typed)).status == 409
     (now,) = await desk.rows("SELECT promised_number FROM matter WHERE code = $1", matter["code"])
     assert now["promised_number"] == matter["promised_number"] - 1
+
+
+async def test_the_parts_of_a_parallel_approval_have_their_limits_beside_the_whole(
+    desk: Desk,
+) -> None:
+    ann, bo = await desk.staff("ann", "administrator"), await desk.staff("bo", "administrator")
+    one = f"{LIMITS}/ARA-P01"
+    shown = [form.values() for form in (await ann.page(one)).forms]
+    typed = next(form for form in shown if "step-2-number" in form)
+    del typed["csrf"]
+    assert (typed["step-2-number"], typed["step-2-unit"]) == ("12", "working_day")
+    # Handing on (1), the slowest unit and putting together (4) fit into the whole (20).
+    for wrong, at in (
+        ({"step-2-number": "16"}, "promised_number"),
+        ({"step-2-number": "0"}, "step-2-number"),
+        ({"step-2-unit": "week"}, "step-2-unit"),
+    ):
+        answer = await ann.post(one, **(typed | wrong))
+        assert answer.status == 422
+        text = await answer.text()
+        assert f'id="{at}-error"' in text
+        assert f'href="#{at}"' in text
+        assert next(iter(wrong.values())) in text
+    assert (await ann.post(one, **(typed | {"step-2-number": "15"}))).status == 303
+    late = await bo.post(one, **(typed | {"step-3-number": "7"}))
+    assert late.status == 409
+    assert 'value="15"' in await late.text()
+    steps = "SELECT limit_number FROM parallel_step WHERE matter = 'ARA-P01' ORDER BY position"
+    assert [row["limit_number"] for row in await desk.rows(steps)] == [1, 15, 8, 9, 4]
+    assert "15 working days" in (await ann.page("/matters/ARA-P01?lang=en")).text
+    assert "Ann changed parallel approval: ARA-P01" in (await ann.page("/desk/county")).text
 
 
 async def test_what_was_received_before_a_new_limit_is_measured_by_the_one_before(
@@ -75,3 +108,11 @@ async def test_what_was_received_before_a_new_limit_is_measured_by_the_one_befor
     page = (await ann.page(f"/matters/{code}?lang=en")).text
     assert f"{was + 1} working days" in page
     assert "From Monday, 1 March 2027: promised limit 1 working day" in page
+    # Taken back before they begin, they never hold, whatever is to begin later.
+    await saved(promised_number=str(was + 1), valid_from="2027-05-01")
+    await saved(promised_number=str(was), valid_from="2026-12-01")
+    await saved(promised_number=str(was + 1), valid_from="2027-06-01")
+    held = await desk.context.snapshots.of(county)
+    on = [date(2026, 11, 30), date(2026, 12, 1), date(2027, 3, 1), date(2027, 6, 1)]
+    found = [held.directory.matter_on(code, day) for day in on]
+    assert [each and each.promised_number for each in found] == [was + 1, was, was, was + 1]

@@ -224,5 +224,21 @@ async def test_an_event_that_claims_an_earlier_day_was_inserted(desk: Desk):
     desk.clock.forward(minutes=5)
     await timers.seal(desk.context)
     async with desk.context.db.transaction(SCHEMA) as conn:
-        verified = await audit.verify(conn, KeyringSigner(desk.context.keys))
+        verified = await audit.verify(conn, KeyringSigner(desk.context.keys), desk.clock())
     assert [(each.fault, each.number) for each in verified.findings] == [("inserted", found.number)]
+
+
+async def test_a_case_that_the_database_refuses_to_move_holds_up_nobody(desk: Desk):
+    odd, other = await filed(desk), await filed(desk)
+    async with desk.context.db.transaction(SCHEMA) as conn:
+        await conn.execute(
+            "ALTER TABLE complaint ADD CONSTRAINT odd CHECK"
+            f" (number <> '{odd.number}' OR escalations = 0)"
+        )
+    desk.clock.now += timedelta(days=9)
+    while await timers.sweep(desk.context):
+        pass
+    async with desk.context.db.transaction(SCHEMA) as conn:
+        await conn.execute("ALTER TABLE complaint DROP CONSTRAINT odd")
+        told = await conn.fetch("SELECT complaint FROM event WHERE kind = 'escalated'")
+    assert [row["complaint"] for row in told] == [other.id]

@@ -1,4 +1,5 @@
-"""A step at the desk that was written, but whose commit the database could not tell any more."""
+"""What the desk wrote, but whose commit the database could not tell any more; and what was pressed
+twice: it is told as done, and is done once."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -10,8 +11,10 @@ from aiohttp import DummyCookieJar
 from aiohttp.test_utils import TestClient, TestServer
 
 from gateway.app import create_app
+from tests.forms import Form, Page
 from tests.gateway.desk.conftest import Desk, desk
 from tests.gateway.desk.test_cases import fields, filed, fresh_database, unknown
+from tests.gateway.desk.test_results import closed
 from tests.gateway.pages.office import CommitsUnheard
 from tests.staff import Staff
 
@@ -40,8 +43,8 @@ class CommitsLate(Unheard):
 
 @pytest.fixture
 async def staff(desk: Desk) -> AsyncIterator[Staff]:
-    """A supervisor before a site whose every commit is lost once."""
-    signed = await desk.staff("chan", "supervisor")
+    """An administrator before a site whose every commit is lost once."""
+    signed = await desk.staff("chan", "administrator")
     context = replace(desk.context, db=Unheard(desk.context.db))  # type: ignore[arg-type]
     async with TestClient(TestServer(create_app(context)), cookie_jar=DummyCookieJar()) as client:
         signed.client = client
@@ -116,3 +119,81 @@ async def test_reminders_of_many_count_what_was_written(desk: Desk, staff: Staff
     assert "reminded=1" in sent.headers["Location"]
     assert "left=0" in sent.headers["Location"]
     assert await kinds(desk, case.number) == ["reminded"]
+
+
+async def test_a_result_is_released_and_taken_back_once(desk: Desk, staff: Staff):
+    case = await closed(desk)
+    path = f"/desk/results/{case.number}"
+    page = await staff.page(path)
+    preview = await staff.post(f"{path}/preview", **page.form("/preview").values())
+    form = Page(await preview.text()).form("/release").values()
+    assert (await staff.post(f"{path}/release", **form)).status == 303
+    form = (await staff.page(path)).form("/withdrawal").values()
+    desk.clock.forward(minutes=1)
+    assert (await staff.post(f"{path}/withdrawal", **form)).status == 303
+    assert await kinds(desk, case.number) == ["result_released", "result_withdrawn"]
+
+
+async def test_a_look_at_contact_details_is_written_down_once(desk: Desk, staff: Staff):
+    case = await filed(desk)
+    shown = await staff.post(f"/desk/cases/{case.number}/contact", reason="asked to be called")
+    assert "13800138000" in await shown.text()
+    assert await kinds(desk, case.number) == ["contact_viewed"]
+
+
+async def test_what_is_done_about_users_has_one_line_in_the_log(desk: Desk, staff: Staff):
+    new = {"login": "ng", "name": "Ng", "roles": "operator", "language": "en"}
+    made = await staff.post("/desk/users", **new)
+    password = (await made.text()).split('<span class="code-big">')[1].split("<")[0]
+    door = {"login": "ng", "password": password, "next": "/desk/"}
+    came = await staff.client.post("/desk/sign-in", data=door, allow_redirects=False)
+    assert came.status == 303
+    user = await desk.value("SELECT id FROM shared.desk_user WHERE login = 'ng'")
+    for verb in ("closure", "reopening"):
+        assert (await staff.post(f"/desk/users/{user}/{verb}")).status == 303
+    lines = await desk.rows("SELECT kind, data FROM shared.desk_log ORDER BY at, id")
+    told = ["user_added", "signed_in", "user_disabled", "user_enabled"]
+    assert sorted(row["kind"] for row in lines) == sorted(told)
+    assert next(row["data"] for row in lines if row["kind"] == "signed_in")["new_device"]
+
+
+COUNTY = "/desk/county"
+CALENDAR = f"{COUNTY}/calendar"
+RULE = {"rank": "999", "receives": "bureau", "unit_kind": "town", "why": "towns last"}
+OFFICE = {"code": "NEW-EFF", "name": "新办", "name_en": "New", "address": "1 号", "phone": "123456",
+          "email": "new@example.org", "kind": "unit"}  # fmt: skip
+LIMIT = f"{COUNTY}/limits/DRC-001"
+# (where the form stands, where it is sent to, what is typed, whether it is looked at before).
+EDITS = (
+    (CALENDAR, f"{CALENDAR}/closures", {"first": "2026-11-24", "note": "台风"}, True),
+    (CALENDAR, f"{CALENDAR}/closures/end", {"first": "2026-11-24"}, True),
+    (CALENDAR, f"{CALENDAR}/years", {"year": "2027", "notice": "n", "off": "2027-01-01"}, True),
+    (f"{COUNTY}/terms", f"{COUNTY}/terms", {"complaint": "14"}, True),
+    (f"{COUNTY}/routing/new", f"{COUNTY}/routing", RULE, True),
+    (f"{COUNTY}/routing/10", f"{COUNTY}/routing", {"why": "another reason"}, True),
+    (f"{COUNTY}/offices/new", f"{COUNTY}/offices", OFFICE, False),
+    (f"{COUNTY}/offices/BUR-MAIN", f"{COUNTY}/offices/BUR-MAIN", {"email": "b@x.example"}, False),
+    (LIMIT, LIMIT, {"promised_number": "3"}, False),
+)
+
+
+def form_of(page: Page, to: str) -> Form:
+    """The form that is sent there, or to the preview before it, or to its own page."""
+    found = [form for form in page.forms if form.method == "post"]
+    return next(form for form in found if form.action in (to, f"{to}/preview", ""))
+
+
+async def test_what_an_editor_saved_is_told_as_saved_and_once(desk: Desk, staff: Staff):
+    for at, to, typed, looked in EDITS:
+        form = form_of(await staff.page(at), to)
+        sent = {**form.values(), **typed}
+        if looked:
+            seen = await staff.post(form.action or to, **sent)
+            assert seen.status == 200, to
+            sent = form_of(Page(await seen.text()), to).values()
+        for _ in range(2):
+            desk.clock.forward(seconds=1)
+            saved = await staff.post(to, **sent)
+            assert saved.status == 303, (to, Page(await saved.text()).text)
+    edits = await desk.value("SELECT count(*) FROM shared.desk_log WHERE kind = 'county_edited'")
+    assert edits == len(EDITS) + 1, "a year has two parts"

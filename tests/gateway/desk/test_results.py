@@ -7,8 +7,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from complaints import counting
+from board.ids import new_id
+from complaints import counting, timers
 from gateway import counting as background
+from gateway import timers as sweeps
 from tests.database import SCHEMA
 from tests.forms import Page
 from tests.gateway.desk.conftest import Desk, clock, desk
@@ -101,7 +103,7 @@ async def test_a_result_is_offered_without_names_read_again_and_released(desk: D
     assert "Published" in (await staff.page("/desk/results?list=released")).text
 
 
-async def test_a_result_is_taken_back_and_a_wiped_case_cuts_the_tie(desk: Desk):
+async def test_a_result_is_taken_back_as_often_as_it_is_released(desk: Desk):
     found = await closed(desk)
     staff = await desk.staff("chan", "administrator")
     path = f"/desk/results/{found.number}"
@@ -126,11 +128,6 @@ async def test_a_result_is_taken_back_and_a_wiped_case_cuts_the_tie(desk: Desk):
         )
     ]
     assert sorted(kinds) == ["result_released"] * 2 + ["result_withdrawn"] * 2
-    from complaints.store import retention
-
-    async with desk.context.db.transaction(SCHEMA) as conn:
-        await retention.wipe(conn, [found.id])
-    assert await desk.value(f"SELECT complaint FROM {SCHEMA}.published_result") is None
 
 
 async def steps(desk: Desk, found) -> str:
@@ -162,6 +159,87 @@ async def test_who_agrees_no_longer_takes_the_result_down(desk: Desk):
     assert "article" not in await (await desk.plain.get("/results/cases")).text()
     again = await staff.post(f"{path}/release", **{**form, "steps": await steps(desk, found)})
     assert again.status == 422
+
+
+async def test_what_is_reviewed_is_read_by_nobody_until_it_is_released_anew(desk: Desk):
+    found = await closed(desk)
+    staff = await desk.staff("chan", "supervisor")
+    path = f"/desk/results/{found.number}"
+    early = (await staff.page(path)).form("/preview").values() | {"outcome": "不属实。"}
+    page = Page(await (await staff.post(f"{path}/preview", **early)).text())
+    assert (await staff.post(f"{path}/release", **page.form("/release").values())).status == 303
+    desk.clock.forward(minutes=1)
+    await desk.client.post("/track", data={"code": found.code})
+    await desk.client.get("/track/case?lang=en")
+    for _ in range(2):
+        sent = await desk.client.post("/track/case/review", data={"reason": "录像没有看完。"})
+        assert "Result withdrawn" in await sent.text()
+    assert "不属实" not in await (await desk.plain.get("/results/cases")).text()
+    kinds = await desk.rows(
+        f"SELECT kind, actor_kind FROM {SCHEMA}.event WHERE complaint = $1 AND kind = $2",
+        found.id, "result_withdrawn",
+    )  # fmt: skip
+    assert [tuple(row) for row in kinds] == [("result_withdrawn", "system")]
+    # Decided, it waits to be released, and what is offered is drawn from the new answer.
+    async with desk.context.db.transaction(SCHEMA) as conn:
+        await conn.execute(
+            "INSERT INTO answer (id, complaint, office, round, done, reply, right_of_reply, at)"
+            " VALUES ($1, $2, 'JW', 2, '', '复查认定属实。', '', $3)",
+            new_id(desk.clock()), found.id, desk.clock(),
+        )  # fmt: skip
+        await conn.execute(
+            "UPDATE complaint SET state = 'closed', owner = NULL, next_at = NULL, next_kind = NULL"
+            " WHERE id = $1",
+            found.id,
+        )
+    assert path in (await staff.page("/desk/results")).links
+    offered = (await staff.page(path)).form("/preview").values()
+    assert "复查认定属实" in offered["outcome"]
+
+
+async def released_and_wiped(desk: Desk):
+    """A case of which only the result is left that everybody reads, and its supervisor."""
+    found = await closed(desk)
+    staff = await desk.staff("chan", "supervisor")
+    path = f"/desk/results/{found.number}"
+    words = (await staff.page(path)).form("/preview").values()
+    page = Page(await (await staff.post(f"{path}/preview", **words)).text())
+    assert (await staff.post(f"{path}/release", **page.form("/release").values())).status == 303
+    for days in (60, timers.KEPT.days + 1):
+        desk.clock.now += timedelta(days=days)
+        while await sweeps.sweep(desk.context):
+            pass
+    assert await desk.value(f"SELECT wiped_at FROM {SCHEMA}.complaint") == desk.clock()
+    assert "article" in await (await desk.plain.get("/results/cases")).text()
+    return found, await desk.staff("wong", "supervisor")
+
+
+async def test_consent_is_taken_back_at_any_time_also_once_the_case_is_wiped(desk: Desk):
+    found, _ = await released_and_wiped(desk)
+    await desk.client.post("/track", data={"code": found.code})
+    assert "/track/case/consent" in await (await desk.client.get("/track/case?lang=en")).text()
+    for _ in range(2):
+        sent = await desk.client.post("/track/case/consent", data={"consent": "no"})
+        assert "Agreement to publish taken back" in await sent.text()
+    assert "article" not in await (await desk.plain.get("/results/cases")).text()
+    assert await desk.value(f"SELECT count(*) FROM {SCHEMA}.published_result") == 0
+
+
+async def test_the_desk_takes_down_what_is_left_of_a_wiped_case_and_writes_nothing_anew(desk: Desk):
+    found, staff = await released_and_wiped(desk)
+    path = f"/desk/results/{found.number}"
+    assert path in (await staff.page("/desk/results?list=released")).links
+    assert path not in (await staff.page("/desk/results")).links
+    page = await staff.page(path)
+    assert "nothing can be published anew" in page.text
+    assert not [form for form in page.forms if form.action.endswith(("/preview", "/release"))]
+    form = page.form("/withdrawal").values()
+    words = {"title": "a", "problem": "b", "outcome": "c", "steps": form["steps"]}
+    assert (await staff.post(f"{path}/release", **words)).status == 422
+    sent = await staff.post(f"{path}/withdrawal", **form)
+    assert sent.headers["Location"] == "/desk/results?list=released"
+    assert await desk.value(f"SELECT count(*) FROM {SCHEMA}.published_result") == 0
+    assert (await staff.get(path)).status == 404
 
 
 async def test_a_release_does_not_give_more_time_for_a_review(desk: Desk):

@@ -1,11 +1,12 @@
 """At the desk's door: who gets in, who does not, and what the next person at the machine sees."""
 
 from datetime import timedelta
+from typing import Any
 
 import pyotp
 import pytest
 
-from gateway.desk import sessions, throttling
+from gateway.desk import sessions, signing_in, throttling
 from gateway.desk.guard import safe_next
 from gateway.keys import token_hash
 from tests.forms import Page
@@ -149,6 +150,26 @@ def test_after_signing_in_nobody_is_led_away(bad: str):
 
 def test_after_signing_in_a_page_of_the_desk_is_shown_with_its_filters():
     assert safe_next("/desk/cases?late=1&unit=a") == "/desk/cases?late=1&unit=a"
+
+
+@pytest.mark.parametrize("verb", ["password", "closure"])
+async def test_who_is_reset_or_closed_while_the_password_is_looked_at_does_not_come_in(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, verb: str
+):
+    user = await desk.user("chan", "operator")
+    admin = await desk.staff("liang", "administrator")
+    forgive = signing_in._forgive
+
+    async def meanwhile(*told: Any) -> None:
+        assert (await admin.post(f"/desk/users/{user}/{verb}")).status in (200, 303)
+        await forgive(*told)
+
+    monkeypatch.setattr(signing_in, "_forgive", meanwhile)
+    came = await try_sign_in(desk.client, "chan")
+    assert came.headers["Location"] == "/desk/sign-in"
+    assert "desk" not in came.cookies
+    sessions = "SELECT count(*) FROM shared.desk_session WHERE desk_user = $1"
+    assert await desk.value(sessions, user) == 0
 
 
 # Codes

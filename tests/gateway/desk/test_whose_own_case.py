@@ -97,7 +97,10 @@ async def test_an_administrator_finds_nobody_without_a_true_number_nor_himself(d
     assert "A1024" in Page(await (await admin.get(f"/desk/users/{user}")).text()).text
     log = "SELECT count(*) FROM shared.desk_log WHERE kind = 'badge_changed'"
     assert await desk.value(log) == 1
-    assert (await admin.post(f"/desk/users/{user}/badge", badge="")).status == 303
+    unseen = await admin.post(f"/desk/users/{user}/badge", badge="A1506", seen="")
+    assert unseen.status == 409, "somebody else said who it is meanwhile"
+    nobody = await admin.post(f"/desk/users/{user}/badge", badge="", seen="A1024")
+    assert nobody.status == 303
     assert await desk.value("SELECT count(*) FROM shared.desk_badge") == 0
 
 
@@ -160,6 +163,30 @@ async def test_what_may_be_the_same_is_not_told_of_a_hidden_case(desk: Desk):
     page = await staff.get(f"/desk/cases/{other.number}")
     assert page.status == 200
     assert own.number not in await page.text()
+    # Nor where somebody else merges the two.
+    into = await fields(colleague, other.number, "merge", into=own.number)
+    assert (await colleague.post(f"/desk/cases/{other.number}/steps", **into)).status == 303
+    for who, told in ((colleague, True), (staff, False)):
+        page = await who.get(f"/desk/cases/{other.number}")
+        assert page.status == 200
+        assert (own.number in await page.text()) == told
+
+
+async def test_no_effect_that_is_shown_before_saving_names_a_hidden_case(desk: Desk):
+    """A number that is told and then not found would say whom that case is about."""
+    own = await filed(desk)
+    named = await known_as(desk, "chan", "A1024", "administrator")
+    staff = await signed_in(desk.plain, desk.context, named)
+    limits = (await staff.page("/desk/county/terms")).form("/preview").values()
+    for path, typed in (
+        ("calendar/closures", {"first": "2026-11-24", "note": "台风"}),
+        ("terms/preview", {**limits, "complaint": "14"}),
+        ("routing/preview", {"act": "drop 110"}),
+    ):
+        for who in (staff, await desk.staff(f"ng-{path}", "administrator")):
+            sent = await who.post(f"/desk/county/{path}", **{**typed, "csrf": who.csrf})
+            assert sent.status == 200, path
+            assert (own.number in await sent.text()) == (who is not staff), path
 
 
 async def test_nobody_removes_the_own_kinship_to_read_a_relatives_case(desk: Desk):

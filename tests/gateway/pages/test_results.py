@@ -4,12 +4,15 @@ import csv
 import io
 import re
 from datetime import date
+from typing import Any
 
 import pytest
 
 from board.ids import new_id
 from complaints.figures import Figures, add
 from complaints.store import figures as store
+from gateway.cache import COUNTED_PAGES
+from gateway.pages import results
 from tests.database import SCHEMA
 from tests.forms import Page
 from tests.gateway.desk.conftest import Desk, clock, desk
@@ -118,20 +121,51 @@ async def test_the_csv_has_what_the_page_shows_and_nothing_more(desk: Desk):
     assert not any(cell.startswith(("=", "+", "@", "＝")) for row in rows for cell in row)
 
 
-async def test_a_page_that_did_not_change_is_not_sent_again(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-):
-    await counted(desk)
-    # However soon, it is asked again whether anything was counted anew.
-    monkeypatch.setattr("gateway.pages.results.RENEW_SECONDS", 0)
-    first = await desk.plain.get("/results/", headers=EN)
-    tag = {"If-None-Match": first.headers["ETag"], **EN}
-    assert (await desk.plain.get("/results/", headers=tag)).status == 304
+async def count_more(desk: Desk) -> None:
+    """A month is counted anew by another process."""
     async with desk.context.db.transaction(SCHEMA) as conn:
         later = Figures(filed=90, answered=80, in_time=80, days={1: 80})
         await store.replace_month(conn, date(2026, 8, 1), {("all", ""): later}, desk.clock.now)
         await store.update_counted(conn, date(2026, 8, 1), desk.clock().replace(second=59))
-    assert (await desk.plain.get("/results/", headers=tag)).status == 200
+
+
+@pytest.mark.parametrize("path", ["/results/", "/results/?period=2026-Q3", "/results/figures.csv"])
+async def test_a_page_that_did_not_change_is_not_sent_again(
+    desk: Desk, path: str, monkeypatch: pytest.MonkeyPatch
+):
+    await counted(desk)
+    # However soon, it is asked again whether anything was counted anew.
+    monkeypatch.setattr("gateway.snapshots.RENEW_SECONDS", 0)
+    monkeypatch.setattr("gateway.snapshots.NEWS_SECONDS", 60)
+    first = await desk.plain.get(path, headers=EN)
+    again = await desk.plain.get(path, headers=EN)
+    assert len(desk.plain.app[COUNTED_PAGES]) == 1
+    assert await again.read() == await first.read()
+    assert again.headers["Content-Security-Policy"] == first.headers["Content-Security-Policy"]
+    tag = {"If-None-Match": first.headers["ETag"], **EN}
+    assert (await desk.plain.get(path, headers=tag)).status == 304
+    await count_more(desk)
+    assert (await desk.plain.get(path, headers=tag)).status == 200
+
+
+async def test_what_is_counted_while_a_page_is_made_is_on_the_next_one(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+):
+    await counted(desk)
+    county = next(iter(desk.context.counties))
+    found = results.find
+
+    async def find(*asked: Any) -> results.Read:
+        read = await found(*asked)
+        await count_more(desk)
+        await desk.context.snapshots.forget(county)  # as the look every few seconds does
+        return read
+
+    monkeypatch.setattr(results, "find", find)
+    before = await (await desk.plain.get("/results/", headers=EN)).text()
+    monkeypatch.setattr(results, "find", found)
+    after = await (await desk.plain.get("/results/", headers=EN)).text()
+    assert before != after
 
 
 async def test_single_results_are_read_page_by_page_and_lead_to_no_case(desk: Desk):

@@ -4,13 +4,14 @@ Nothing is saved before its effect on open cases was shown; what was shown is co
 """
 
 from calendar import monthcalendar
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from aiohttp import web
 
 from board.calendar import Calendar
 from board.model import CalendarYear, County
+from complaints.effects import Effect
 from complaints.terms import in_force
 from gateway.context import CONTEXT
 from gateway.county_files.editing import edited
@@ -28,11 +29,19 @@ from gateway.pages.desk.county.counted import Faults, Kept, Way, read, take
 from gateway.pages.desk.county.editing import Also, edit, summary
 from gateway.pages.desk.county.effect import foresee
 from gateway.pages.desk.log import say_row
-from gateway.pages.desk.views import desk_page
+from gateway.pages.desk.views import desk_page, hidden_from
 from gateway.views import COUNTY, say
 
 HOME = "/desk/county/calendar"
 FIELDS = ("first", "last", "note", "year", "notice", "off", "work", "existing")
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What would be saved, and what that does to open cases."""
+
+    plan: Plan
+    effect: Effect
 
 
 async def show(request: web.Request) -> web.Response:
@@ -56,30 +65,54 @@ async def publish(request: web.Request) -> web.Response:
 
 
 async def _take(request: web.Request, planner: Planner) -> web.Response:
-    async def planned(request: web.Request, kept: Kept) -> Plan | Faults:
-        return planner(desk_form(request), say(request), kept.county)
+    async def planned(request: web.Request, kept: Kept) -> Foreseen | Faults:
+        plan = planner(desk_form(request), say(request), kept.county)
+        return plan if isinstance(plan, dict) else await _foresee(request, kept, plan)
 
     confirmed = bool(desk_form(request).first("confirmed"))
-    return await take(request, Way(HOME, planned, _page, _check, _save), confirmed=confirmed)
+    way = Way(HOME, planned, _stands, _page, _check, _save, _agreed)
+    return await take(request, way, confirmed=confirmed)
 
 
-async def _save(request: web.Request, plan: Plan, compare: Also) -> Faults:
-    return await edit(request, plan.edits, plan.about, before=compare)
+def _stands(wanted: Foreseen) -> bool:
+    return not wanted.plan.edits
 
 
-async def _check(request: web.Request, kept: Kept, plan: Plan, status: int) -> web.Response:
-    context, form = request.app[CONTEXT], desk_form(request)
+async def _foresee(request: web.Request, kept: Kept, plan: Plan) -> Foreseen:
+    context = request.app[CONTEXT]
     # Counted with the county's own limits, as the cases are.
     calendar = in_force(replace(kept, county=edited(kept.county, plan.edits)).calendar, kept.own)
-    effect = await foresee(context.db, request[COUNTY].schema, calendar, context.clock())
+    directory = (await context.snapshots.of(request[COUNTY])).directory
+    effect = await foresee(
+        context.db, request[COUNTY].schema, calendar, context.clock(),
+        hidden_from(request, directory),
+    )  # fmt: skip
+    return Foreseen(plan, effect)
+
+
+def _agreed(request: web.Request, wanted: Foreseen) -> bool:
+    """No open case is left without a day by an oversight: a storm at the year's end has to be
+    written down all the same, so it is ticked."""
+    return not wanted.effect.unknown or desk_form(request).first("without_day") == "yes"
+
+
+async def _save(request: web.Request, wanted: Foreseen, compare: Also) -> Faults:
+    return await edit(request, wanted.plan.edits, wanted.plan.about, before=compare)
+
+
+async def _check(request: web.Request, kept: Kept, wanted: Foreseen, status: int) -> web.Response:
+    form, words = desk_form(request), say(request)
+    unticked = status == 422
+    fault = words("calendar_desk.fault.without_day", n=wanted.effect.unknown) if unticked else ""
     return desk_page(
         request,
         "desk/county/calendar_check.html",
         status=status,
-        about=say_row(say(request), plan.about),
+        about=say_row(words, wanted.plan.about),
         late=status == 409,
-        effect=effect,
-        office=(await context.snapshots.of(request[COUNTY])).directory.office,
+        fault=fault,
+        effect=wanted.effect,
+        office=(await request.app[CONTEXT].snapshots.of(request[COUNTY])).directory.office,
         kept=[(name, form.first(name)) for name in FIELDS if form.first(name)],
         seen=kept.version,
         action=request.path,
@@ -88,11 +121,11 @@ async def _check(request: web.Request, kept: Kept, plan: Plan, status: int) -> w
 
 async def _page(request: web.Request, kept: Kept, faults: Faults, status: int) -> web.Response:
     county = kept.county
-    years = {each.year: each for each in county.calendar_years}
+    years = {str(each.year): each for each in county.calendar_years}
     asked = request.query.get("year", "")
-    if asked and (not asked.isdecimal() or int(asked) not in years):
+    if asked and asked not in years:
         raise web.HTTPNotFound
-    year = years.get(int(asked) if asked else max(years, default=0))
+    year = years.get(asked or max(years, default=""))
     typed = dict.fromkeys(FIELDS, "") | _written(year, county, edits=bool(asked))
     if request.method == "POST":
         typed |= {name: desk_form(request).first(name) for name in FIELDS}
@@ -100,7 +133,7 @@ async def _page(request: web.Request, kept: Kept, faults: Faults, status: int) -
         request,
         "desk/county/calendar.html",
         status=status,
-        years=sorted(years, reverse=True),
+        years=sorted((each.year for each in county.calendar_years), reverse=True),
         year=year,
         months=_months(say(request), year.year, kept.calendar) if year else (),
         closures=[row for row in county.calendar_days if row.kind == "closure"],

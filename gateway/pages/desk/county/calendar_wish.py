@@ -8,9 +8,11 @@ from typing import Any
 
 from board.model import CalendarDay, County
 from board.store.directory import calendar_of
+from complaints.typed import day as day_of
+from complaints.typed import line
 from gateway.bodies import Form
 from gateway.county_files import calendar_file
-from gateway.county_files.editing import Edit
+from gateway.county_files.editing import Edit, edited
 from gateway.i18n import Words
 from gateway.pages.desk.county.editing import reason
 from gateway.pages.desk.log import Row
@@ -21,7 +23,8 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What would be saved: `about` names it in the log and on the page."""
+    """What would be saved, nothing where it stands so already and was confirmed all the same;
+    `about` names it in the log and on the page."""
 
     edits: Sequence[Edit]
     about: Row
@@ -36,7 +39,7 @@ def _range(form: Form, words: Words, county: County) -> tuple[list[date], dict[s
     ends: list[date] = []
     for name in ("first", "last"):
         try:
-            ends.append(date.fromisoformat((form.first(name) or form.first("first")).strip()))
+            ends.append(day_of(form.first(name).strip() or form.first("first")))
         except ValueError:
             return [], {name: words("calendar_desk.fault.bad_day")}
     first, last = ends
@@ -58,18 +61,21 @@ def _ends(days: Sequence[date]) -> list[str]:
 def closing(form: Form, words: Words, county: County) -> Planned:
     """Days closed, from `first` to `last`, with their reason `note`."""
     days, faults = _range(form, words, county)
-    note = form.first("note").replace("\0", "").strip()[:200]
+    note = line(form.first("note"))[:200]
     if not note:
         faults = faults | {"note": words("calendar_desk.fault.no_note")}
     if faults:
         return faults
     # Nobody works on a rest day, and a closed day keeps its own note.
     calendar = calendar_of(county.calendar_years, county.calendar_days)
-    days = [day for day in days if calendar.is_working_day(day)]
-    if not days:
-        return {"first": words("calendar_desk.fault.no_working_day")}
-    put = [CalendarDay(day, "closure", note) for day in days]
-    return Plan([Edit("calendar_days", put)], {"closed": _ends(days), "note": note})
+    put = [CalendarDay(day, "closure", note) for day in days if calendar.is_working_day(day)]
+    if put:
+        told = {"closed": _ends([row.day for row in put]), "note": note}
+        return Plan([Edit("calendar_days", put)], told)
+    there = {CalendarDay(day, "closure", note) for day in days} & {*county.calendar_days}
+    if form.first("confirmed") and there:
+        return Plan((), {})
+    return {"first": words("calendar_desk.fault.no_working_day")}
 
 
 def reopening(form: Form, words: Words, county: County) -> Planned:
@@ -79,6 +85,8 @@ def reopening(form: Form, words: Words, county: County) -> Planned:
         return faults
     closed = {row.day for row in county.calendar_days if row.kind == "closure"}
     dropped = [(day, "closure") for day in days if day in closed]
+    if not dropped and form.first("confirmed"):
+        return Plan((), {})
     if not dropped:
         return {"first": words("calendar_desk.fault.not_closed")}
     days = [day for day, _ in dropped]
@@ -90,8 +98,9 @@ def publishing(form: Form, words: Words, county: County) -> Planned:
     texts = {name: form.first(name).replace("\r\n", "\n") for name in ("notice", "off", "work")}
     year = form.first("year").strip()
     known = {str(each.year) for each in county.calendar_years}
-    if year in known and form.first("existing") != year:
-        return {"year": words("calendar_desk.fault.year_there", year=year)}
+    taken = year in known and form.first("existing") != year
+    if taken and not form.first("confirmed"):
+        return _year_there(words, year)
     entry: dict[str, Any] = {name: _spread(texts[name].split()) for name in ("off", "work")}
     entry["notice"] = [line for line in texts["notice"].split("\n") if line.strip()]
     data = {year: entry}
@@ -115,7 +124,15 @@ def publishing(form: Form, words: Words, county: County) -> Planned:
         Edit("calendar_years", [row for _, row in years]),
         Edit("calendar_days", put, dropped),
     ]
+    if edited(county, edits) == county:
+        edits = edits if not form.first("confirmed") else []
+    elif taken:
+        return _year_there(words, year)
     return Plan(edits, {"year": year})
+
+
+def _year_there(words: Words, year: str) -> dict[str, str]:
+    return {"year": words("calendar_desk.fault.year_there", year=year)}
 
 
 def _field(key: str, params: Mapping[str, str], entry: Mapping[str, list[str]]) -> str:

@@ -6,6 +6,7 @@ import asyncpg
 
 from board.calendar import Calendar
 from complaints.effects import Effect
+from complaints.hidden import NOTHING, Hidden
 from complaints.store.recounting import BEGINNING, list_open
 from gateway.db import Database
 
@@ -15,10 +16,12 @@ BATCH = 500
 MOST = 20_000
 
 
-async def foresee(db: Database, schema: str, calendar: Calendar, now: datetime) -> Effect:
+async def foresee(
+    db: Database, schema: str, calendar: Calendar, now: datetime, hidden: Hidden = NOTHING
+) -> Effect:
     """The effect of `calendar` on the county's open cases. Nothing is locked, and no connection is
     held between two batches."""
-    effect, after = Effect(), BEGINNING
+    effect, after = Effect(hidden), BEGINNING
 
     while True:
 

@@ -61,7 +61,7 @@ def _texts(office: Office) -> dict[str, str]:
 
 
 async def create(request: web.Request) -> web.Response:
-    """`POST /desk/county/offices`: a new one; 422 when its code is taken."""
+    """`POST /desk/county/offices`: a new one; 422 when another has its code."""
     return await _save(request, None)
 
 
@@ -82,6 +82,9 @@ async def _save(request: web.Request, office: Office | None) -> web.Response:
     row, faults = read_row("offices", texts)
     if faults:
         return await _form(request, office, texts, told(say(request), faults), status=422)
+    if office is None and row == directory.office(row.code):
+        # Pressed twice: it is there as it was asked for.
+        return see_other(f"{OFFICES}?done={row.code}")
     # "new" is the address of the empty form.
     if office is None and (row.code == "new" or directory.office(row.code)):
         taken = {"code": say(request)("county_desk.office_taken", code=row.code)}
@@ -91,11 +94,32 @@ async def _save(request: web.Request, office: Office | None) -> web.Response:
         errors = await edit(request, [Edit("offices", [row])], row.code, check)
     except MovedOn:
         await request.app[CONTEXT].snapshots.forget(request[COUNTY])
-        late = {"": say(request)("county_desk.moved_on")}
-        return await _form(request, office, texts, late, status=409)
+        return await _form(request, office, texts, await _moved_on(request, texts), status=409)
     if errors:
         return await _form(request, office, texts, errors, status=422)
     return see_other(f"{OFFICES}?done={row.code}")
+
+
+async def _moved_on(request: web.Request, texts: Mapping[str, str]) -> dict[str, str]:
+    """Beside what was typed, each field that says something else by now; whoever saves again
+    knows what of the other's goes."""
+    words, directory = say(request), (await _snapshot(request)).directory
+    now = directory.office(texts["code"])
+    stands = _texts(now) if now else texts
+    return {"": words("county_desk.moved_on")} | {
+        column: words("county_desk.stands", value=_said(words, directory, column, stands[column]))
+        for column in COLUMNS["offices"]
+        if stands[column] != texts[column]
+    }
+
+
+def _said(words: Words, directory: Directory, column: str, text: str) -> str:
+    """A field's value as its form shows it."""
+    if column == "kind":
+        return words(f"routing.receiver.{text}")
+    found = {"unit": directory.unit, "above": directory.office}.get(column, lambda _: None)(text)
+    shown = name_in(words.language, found) if found else text
+    return shown.replace("|", words("complaints.list_comma")) or words("county_desk.none")
 
 
 def _parted(text: str) -> str:

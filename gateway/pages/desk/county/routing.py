@@ -29,7 +29,7 @@ from gateway.pages.desk.county.routing_wish import (
 )
 from gateway.pages.desk.county.routing_words import shown
 from gateway.pages.desk.county.seen import MovedOn, unless_moved
-from gateway.pages.desk.views import desk_page
+from gateway.pages.desk.views import desk_page, hidden_from
 from gateway.rehearsing import rehearse_county
 from gateway.views import COUNTY, say, see_other
 
@@ -170,6 +170,7 @@ async def _preview(
         old_rules=read_rules(table.rows),
         new_rules=planned.rules,
         now=context.clock(),
+        hidden=hidden_from(request, directory),
     )
     return desk_page(
         request,
@@ -186,11 +187,13 @@ async def _preview(
 
 async def save(request: web.Request) -> web.Response:
     """`POST /desk/county/routing`: what the preview showed; 409 and a new preview when somebody
-    saved another table meanwhile."""
+    saved another table meanwhile. Pressed twice, it is saved once."""
     wish, table = _wish(request), await _table(request)
     planned = plan(table.rows, wish)
     if planned is None:
         return await _gone(request)
+    if planned.stands:
+        return see_other(f"{ROUTING}?done=1")
     if planned.edit is None:
         return _faulty(request, table, wish, planned)
     seen = desk_form(request).first("seen")

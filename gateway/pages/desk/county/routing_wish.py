@@ -43,6 +43,8 @@ class Planned:
     faults: tuple[Fault, ...] = ()
     # Another rule has that rank.
     taken: bool = False
+    # The rule is there as it shall be.
+    stands: bool = False
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -101,9 +103,11 @@ def _put(rows: Sequence[RoutingRow], wish: Wish) -> Planned:
     if faults:
         return Planned(None, faults=tuple(faults))
     if row.rank != wish.rank and any(each.rank == row.rank for each in rows):
-        return Planned(None, taken=True)
+        # A new one that was sent twice finds itself.
+        return Planned(None, taken=True, stands=wish.rank is None and row in rows)
     moved = wish.rank is not None and wish.rank != row.rank
-    return _planned(rows, Edit("routing", [row], [wish.rank] if moved else []))
+    planned = _planned(rows, Edit("routing", [row], [wish.rank] if moved else []))
+    return replace(planned, stands=row in rows)
 
 
 def _kept(texts: Mapping[str, str], row: RoutingRow | None) -> dict[str, str]:

@@ -20,9 +20,9 @@ from gateway.i18n import Words
 from gateway.pages.desk.county.counted import Faults, Kept, Way, read, take
 from gateway.pages.desk.county.editing import Also, edit, note_edit
 from gateway.pages.desk.county.effect import foresee
-from gateway.pages.desk.views import actor_of, desk_page
+from gateway.pages.desk.views import actor_of, desk_page, hidden_from
 from gateway.reasons import say_limit
-from gateway.views import COUNTY, say, see_other
+from gateway.views import COUNTY, say
 
 LIMITS = "/desk/county/terms"
 Texts = Mapping[LimitKind, tuple[str, str]]
@@ -136,16 +136,15 @@ async def _plan(request: web.Request, kept: Kept) -> Wanted | Faults:
         return errors
     context, words = request.app[CONTEXT], say(request)
     planned, now = in_force(kept.calendar, own), context.clock()
-    effect = await foresee(context.db, request[COUNTY].schema, planned, now)
+    directory = (await context.snapshots.of(request[COUNTY])).directory
+    hidden = hidden_from(request, directory)
+    effect = await foresee(context.db, request[COUNTY].schema, planned, now, hidden)
     if effect.lost:
         return {kind: words("county_terms.fault.lost", n=n) for kind, n in effect.lost.items()}
     return Wanted(own, _changed(kept, own), effect)
 
 
 async def _preview(request: web.Request, kept: Kept, wanted: Wanted, status: int) -> web.Response:
-    if status == 409 and not wanted.changed:
-        # Pressed twice, or somebody else saved the same: it is as it was asked for.
-        return see_other(f"{LIMITS}?saved=yes")
     words = say(request)
     changes = [
         (
@@ -181,7 +180,11 @@ async def _save(request: web.Request, wanted: Wanted, compare: Also) -> Faults:
     return await edit(request, (), "", also=write, before=compare)
 
 
-WAY = Way(LIMITS, _plan, _form, _preview, _save)
+def _stands(wanted: Wanted) -> bool:
+    return not wanted.changed
+
+
+WAY = Way(LIMITS, _plan, _stands, _form, _preview, _save)
 
 
 async def preview(request: web.Request) -> web.Response:

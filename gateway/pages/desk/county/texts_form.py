@@ -10,7 +10,7 @@ from complaints.phrases import check
 from gateway.bodies import Form
 from gateway.i18n import Words, words
 from gateway.mail.described import keys_of, letters_with
-from gateway.mail.wording_checks import Fault, find_fault, gaps
+from gateway.mail.wording_checks import Fault, find_fault, fitted, gaps
 from gateway.mail.wordings import Place
 
 # What a message is in its letter; the first whose mark is in the key.
@@ -54,13 +54,9 @@ class Field:
 
     @property
     def wanted(self) -> str:
-        """What is to be stored; "" for the default. A blank at the default's edge, which stands
-        between two words of the letter, is nothing that people would type or see."""
-        inner = self.default.strip()
+        """What is to be stored; "" for the default."""
         text = self.value.strip()
-        if text in ("", inner):
-            return ""
-        return self.default.replace(inner, text) if inner != self.default else text
+        return "" if text in ("", self.default.strip()) else fitted(self.default, text)
 
     @property
     def is_short(self) -> bool:
