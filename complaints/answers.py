@@ -162,6 +162,7 @@ async def _write(
         row,
         **_plan(after.state, calendar, now),
         reviews=int(case.state in _REVIEWED),
+        version=calendar.version,
         # What the office last saw decides which events tell of it, so nothing else may move.
         before=[case.state] if may_answer(case) else [],
         events=after.events,

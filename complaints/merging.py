@@ -1,6 +1,8 @@
 """Nobody whose complaint was merged is left alone: where the case that it was merged into ends
 without an answer, the oldest of those merged into it goes on in its place."""
 
+from collections.abc import Sequence
+
 import asyncpg
 
 from board.directory import Directory
@@ -46,13 +48,22 @@ async def go_on(conn: asyncpg.Connection, move: Move, directory: Directory) -> N
     merged = await store.list_merged(conn, move.case.id)
     if not merged:
         return
+    if move.was.merged_into is not None:
+        # It was merged itself: what answers for it answers for these too, or did so already.
+        await _point(conn, merged, await store.find_standing(conn, move.was.merged_into), move)
+        return
     oldest, *others = merged
     known = await case_facts.find_known(conn, oldest.id, directory)
     office = directory.office(move.was.office)
     against = known and office and conflict(office, known.facts, directory)
     await store.update_case(conn, takes_over(oldest, move, in_conflict=bool(against)))
-    for each in others:
-        on = begin(each, move.calendar, move.now)
-        moved = on.noting(merged_into=oldest.id)
-        told = {"into": oldest.number}
-        await store.update_case(conn, moved.tell("merged", SYSTEM, told))
+    await _point(conn, others, oldest, move)
+
+
+async def _point(
+    conn: asyncpg.Connection, merged: Sequence[Standing], into: Standing | None, move: Move
+) -> None:
+    assert into is not None, "a case is merged into one that is there"
+    for each in merged:
+        moved = begin(each, move.calendar, move.now).noting(merged_into=into.id)
+        await store.update_case(conn, moved.tell("merged", SYSTEM, {"into": into.number}))

@@ -34,6 +34,8 @@ SEES: Mapping[str, frozenset[Part]] = {
     "administrator": _WATCHES,
 }
 LISTS = tuple(store.LISTS)
+# Lists that are not read by what is due next, since they hold cases that are over as well.
+WITH_OVER = frozenset(name for name, (_, by_time) in store.LISTS.items() if not by_time)
 PAGE = 50
 # More than so many are not counted.
 MOST_COUNTED = 1_000

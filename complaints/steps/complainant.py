@@ -116,6 +116,8 @@ def withdraw(case: Standing, text: str, *, calendar: Calendar, now: datetime) ->
         message="withdrawal" if words else "",
         shown=True,
         wiped_at=now if case.sealed else case.wiped_at,
+        # Whose it was merged with is no more to whoever ended it.
+        merged_into=None,
     )
     return move.tell("wiped", SYSTEM, {}) if case.sealed else move
 

@@ -93,10 +93,12 @@ def ask(case: Standing, question: str, *, calendar: Calendar, now: datetime) -> 
     words = worded(question, "question")
     if "ask" not in case.allowed("office"):
         raise Refused("no_question")
+    stands = asked(case, calendar, now)
     return begin(case, calendar, now).then(
         "ask",
         By("office", case.office),
-        **asked(case, calendar, now),
+        **stands,
+        data={"days": stands["asked_days"]},
         words=words,
         message="question",
         shown=True,

@@ -66,7 +66,9 @@ class AnswerRow:
 INSERT_ANSWER = """
 WITH moved AS (
   UPDATE complaint SET state = $9, owner = $14, next_at = $10, next_kind = $11,
-    wake_at = $15, reviews = reviews + $16, steps = steps + 1, escalations = 0
+    wake_at = $15, reviews = reviews + $16, steps = steps + 1, escalations = 0,
+    -- Where the next deadline is of another calendar than the due day, both are counted anew.
+    calendar_version = CASE WHEN calendar_version = $17 THEN calendar_version END
   WHERE id = $2 AND office = $3 AND state = ANY ($12::text[])
   RETURNING id
 ), written AS (
@@ -107,12 +109,14 @@ async def insert_answer(
     next_kind: str | None,
     wake_at: datetime | None,
     reviews: int,
+    version: str,
     before: list[str],
     events: list[dict[str, Any]],
 ) -> bool:
     """Writes an answer to a case that is in one of the states `before`; False: it is not.
 
-    `reviews`: 1 when the answer decides a review, else 0.
+    `version`: of the calendar that counted `next_at`. `reviews`: 1 when the answer decides a
+    review, else 0.
     Events are {id, at, kind, actor_kind, actor, data, letter}.
     """
     written = await conn.fetchval(
@@ -133,5 +137,6 @@ async def insert_answer(
         owner,
         wake_at,
         reviews,
+        version,
     )
     return written is not None

@@ -242,6 +242,9 @@ def _key(line: Line, case: Case) -> str:
         return "received_desk"
     if line.kind == "dispatched" and line.data.get("was"):
         return "dispatched_again"
+    # Once the answer is overdue, or the days for questions are used up, no clock stands still.
+    if line.kind == "asked" and line.data.get("days") == 0:
+        return "asked_running"
     if line.kind == "reminded" and line.data.get("owner") == "complainant":
         return "reminded_you"
     if line.kind == "rerouted" and line.data.get("why") == "conflict":

@@ -10,12 +10,15 @@ from board.calendar import Calendar
 from board.ids import new_id
 from complaints import intake, recounting
 from complaints.intake import Enclosed, Origin
+from complaints.lifecycle import end_of
 from complaints.limits import Limit
 from complaints.model import Filed
 from complaints.recounting import recount
 from complaints.store.recounting import BEGINNING, LIST_OUTDATED, STAYS
 from complaints.sweeping import sweep
 from complaints.terms import in_force
+from tests.complaints.test_answers import filed as answerable
+from tests.complaints.test_answers import give
 from tests.people import CIPHER, COUNTY, draft
 
 CALENDAR = COUNTY.calendar
@@ -99,6 +102,20 @@ async def test_a_case_that_came_back_to_the_desk_follows_a_changed_limit_too(
     assert (await recount(conn, shorter, now)).done == 1
     row = await case_of(conn, filed)
     assert (row["limit_number"], row["due_on"]) == (10, date(2026, 12, 7))
+
+
+async def test_an_answer_by_a_process_that_held_the_calendar_before_is_counted_anew(
+    conn: asyncpg.Connection, now: datetime
+) -> None:
+    found = await answerable(conn, now)
+    late = CALENDAR.with_closures([date(2026, 12, 11)])
+    assert (await recount(conn, late, now)).done == 1
+    assert await give(conn, found, now) == "done"
+    assert (await recount(conn, late, now)).done == 1
+    row = await conn.fetchrow("SELECT next_at, next_kind FROM complaint WHERE id = $1", found.id)
+    # The fifteenth working day after 23 November, with one that fell away.
+    assert tuple(row) == (end_of(date(2026, 12, 15)), "rating")
+    assert (await recount(conn, late, now)).done == 0
 
 
 # The day after the filings: what is due that day moves to the next.

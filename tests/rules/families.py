@@ -189,7 +189,7 @@ FAMILIES: dict[str, Iterable[object]] = {
     "timeline.{}": tracking_view.TOLD,
     "timeline.{}_text": {
         *("received_desk", "dispatched_again", "reminded_you"),
-        *("rerouted_conflict", "rerouted_desk"),
+        *("rerouted_conflict", "rerouted_desk", "asked_running"),
         *tracking_view.TOLD,
         *(f"{kind}_sealed" for kind in tracking_view.SEALED_TOLD),
     },

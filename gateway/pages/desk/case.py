@@ -11,6 +11,7 @@ from aiohttp import web
 from board.model import Office
 from complaints import facts as case_facts
 from complaints import recounting, routing, supervision
+from complaints.lifecycle import OPEN
 from complaints.likeness import Likely
 from complaints.limits import Due
 from complaints.model import Contact, Unreadable
@@ -154,7 +155,7 @@ async def _read(request: web.Request, conn: asyncpg.Connection, snapshot: Snapsh
     likely: list[Likely] = []
     if words and "merge" in case.allowed("desk"):
         likely = await supervision.find_likely(conn, case, words.words["body"], hidden)
-    row = await recounting_store.find_open(conn, case.id)
+    row = await recounting_store.find_open(conn, case.id) if case.state in OPEN else None
     next_due = recounting.next_due(row, snapshot.calendar) if row else None
     return Read(case, answers, words, facts, tuple(likely), posted, next_due)
 

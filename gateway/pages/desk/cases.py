@@ -13,7 +13,7 @@ from board.directory import Directory
 from board.model import Office, Unit
 from complaints import supervision
 from complaints.categories import categories
-from complaints.lifecycle import DUTIES
+from complaints.lifecycle import DUTIES, OVER
 from complaints.limits import local
 from complaints.standing import By, Move
 from complaints.steps import desk
@@ -89,7 +89,7 @@ def _list_page(
 ) -> web.Response:
     words, now = say(request), request.app[CONTEXT].clock()
     directory = snapshot.directory
-    options = _options(request, directory.offices, directory.units)
+    options = _options(request, wanted.name, directory.offices, directory.units)
     further = address(wanted, after=listed.after) if listed.after else ""
     here = address(wanted, after=wanted.after)
     return desk_page(
@@ -167,13 +167,17 @@ def _count(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else None
 
 
-def _options(request: web.Request, offices: tuple[Office, ...], units: tuple[Unit, ...]) -> Options:
+def _options(
+    request: web.Request, name: str, offices: tuple[Office, ...], units: tuple[Unit, ...]
+) -> Options:
+    """What each filter of the list offers; states of cases that are over only where it has such."""
+    states = (*DUTIES, *sorted(OVER)) if name in supervision.WITH_OVER else DUTIES
     words, language = say(request), request[LANGUAGE]
     everything = ("", words("desk.cases.any"))
     return {
         "unit": [everything, *((each.code, name_in(language, each)) for each in units)],
         "office": [everything, *((each.code, name_in(language, each)) for each in offices)],
-        "state": [everything, *((each, words(f"desk.state.{each}")) for each in DUTIES)],
+        "state": [everything, *((each, words(f"desk.state.{each}")) for each in states)],
         "category": [everything, *((each, words(f"category.{each}")) for each in categories())],
     }
 

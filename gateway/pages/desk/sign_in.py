@@ -23,7 +23,8 @@ from gateway.views import COUNTY, name_in, page, say
 PURPOSE = "desk step"
 STEP_COOKIE = "desk-step"
 STEP_SECONDS = 300
-LONGEST_TYPED = 300
+# A password of 200 characters, each typed as a letter with its marks.
+LONGEST_TYPED = 1_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -318,6 +318,24 @@ async def test_a_list_says_its_filters_and_a_reminder_leads_back_to_the_same_pla
     assert "choose at least one" in await text_of(await staff.get(none.headers["Location"]))
 
 
+async def test_what_is_over_can_be_looked_for_where_it_is_listed(desk: Desk):
+    found = await filed(desk)
+    async with desk.context.db.transaction(SCHEMA) as conn:
+        await conn.execute(
+            "UPDATE complaint SET state = 'withdrawn', owner = NULL, next_at = NULL,"
+            " next_kind = NULL WHERE id = $1",
+            found.id,
+        )
+    staff = await desk.staff("chan", "supervisor")
+    page = await staff.page("/desk/cases?list=all&state=withdrawn")
+    assert found.number in page.text
+    assert "State Withdrawn Remove" in page.text, "not by its key"
+    kept = next(form for form in page.forms if form.method == "get").values()
+    assert kept["state"] == "withdrawn", "or narrowing further would drop it"
+    late = await (await staff.get("/desk/cases?list=late")).text()
+    assert 'value="withdrawn"' not in late
+
+
 async def test_what_is_due_is_said_with_its_last_day_and_not_with_midnight(desk: Desk):
     found = await filed(desk)
     staff = await desk.staff("chan", "supervisor")

@@ -94,7 +94,7 @@ async def test_a_preview_says_what_would_have_gone_elsewhere_and_stores_nothing(
     text = Page(source).text
     assert sent.status == 200
     assert "Of the 1 cases of the last 365 days" in text
-    assert "1 sealed cases are left out" in text
+    assert "Sealed cases left out: 1." in text
     assert sealed.number not in source
     assert await rows_of(desk) == before
     # Whatever rule it was that the case was routed by, without all of them it goes to the bureau.

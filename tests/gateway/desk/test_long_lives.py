@@ -10,7 +10,14 @@ from gateway import timers
 from gateway.ciphers import KeyringSigner
 from tests.database import SCHEMA
 from tests.gateway.desk.conftest import Desk, desk
-from tests.gateway.desk.test_case_ends import answered, link_of, merged, row_of, tracked
+from tests.gateway.desk.test_case_ends import (
+    answered,
+    letters_to,
+    link_of,
+    merged,
+    row_of,
+    tracked,
+)
 from tests.gateway.desk.test_cases import fields, filed
 
 __all__ = ["desk"]
@@ -84,6 +91,9 @@ async def test_questions_on_a_late_case_breach_its_day_once(desk: Desk):
     assert len(await told(desk, found, "breached")) == 1
     times = [n for _, n in await told(desk, found, "escalated")]
     assert times == list(range(1, len(times) + 1))
+    seen = await (await tracked(desk, found)).text()
+    assert seen.count("Its time to answer runs on meanwhile.") == 2
+    assert "stands still" not in seen
 
 
 async def test_what_was_owed_while_nobody_worked_is_owed_after_the_office_acted(desk: Desk):
@@ -171,6 +181,33 @@ async def test_who_was_merged_may_withdraw_and_is_not_drawn_in_again(desk: Desk)
     assert (await tracked(desk, second, "withdrawal", reason="", confirm="yes")).status == 303
     await tracked(desk, first, "withdrawal", reason="", confirm="yes")
     assert (await row_of(desk, second))["state"] == "withdrawn"
+
+
+async def test_who_was_merged_and_withdrew_hears_no_more_of_the_other(desk: Desk):
+    first, second = await filed(desk), await filed(desk, email="b@example.org")
+    staff = await desk.staff("chan", "supervisor")
+    await merged(desk, staff, second, first)
+    await tracked(desk, second, "withdrawal", reason="", confirm="yes")
+    await answered(desk, first, first.office)
+    assert "answered" not in await letters_to(desk, second)
+    assert REPLY not in await (await tracked(desk, second)).text()
+
+
+async def test_who_was_merged_twice_over_keeps_the_answer_when_the_one_between_withdraws(
+    desk: Desk,
+):
+    last, between, first = [await filed(desk, email=f"{n}@example.org") for n in "abc"]
+    staff = await desk.staff("chan", "supervisor")
+    await merged(desk, staff, last, between)
+    await merged(desk, staff, between, first)
+    await answered(desk, first, first.office)
+    await tracked(desk, between, "withdrawal", reason="", confirm="yes")
+    assert (await row_of(desk, last))["state"] == "merged"
+    assert REPLY in await (await tracked(desk, last)).text()
+    await tracked(desk, first, "rating", level="5", resolved="yes", comment="")
+    await tracked(desk, first, "review", reason="没有看录像")
+    await answered(desk, first, (await row_of(desk, first))["office"])
+    assert "decided" in await letters_to(desk, last)
 
 
 async def test_an_event_that_claims_an_earlier_day_was_inserted(desk: Desk):

@@ -68,6 +68,14 @@ def test_any_text_is_either_refused_or_long_enough(password: str, login: str):
     assert fault or 12 <= len(passwords.normal(password)) <= 200
 
 
+async def test_a_long_password_whose_letters_are_typed_in_parts_is_the_same():
+    typed = " ".join(f"e\u0302\u0301{n} ng\u01b0\u0303" for n in range(10, 34))
+    assert len(typed) > 200 >= len(passwords.normal(typed))
+    assert find_fault(typed, "wong") is None
+    assert await passwords.verify(passwords.hash_now(typed), typed)
+    assert not await passwords.verify(passwords.hash_now(typed), typed + "x")
+
+
 def test_a_made_password_is_always_good_enough():
     made = {generate() for _ in range(200)}
     assert len(made) == 200
