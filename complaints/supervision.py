@@ -90,19 +90,26 @@ async def find_page(
     calendar: Calendar,
     now: datetime,
     hidden: Hidden = NOTHING,
+    *,
+    standing: int | None = None,
 ) -> Listed:
-    """One page, without the `hidden` cases. Raises ValueError for an `after` that no
-    page gave."""
+    """One page, without the `hidden` cases. `standing`: how many there are in the whole list,
+    where that was counted. Raises ValueError for an `after` that no page gave."""
     by_time = store.LISTS[wanted.name][1]
-    args = _args(wanted, MOST_COUNTED + 1, hidden)
     end = None
     if wanted.name == "all" and any(wanted.filters):
-        end = await store.find_stretch_end(conn, args[-1], STRETCH)
-    args += _bounds(wanted, calendar, now, end)
-    found = await store.list_cases(conn, wanted.name, args)
-    rows = found[:PAGE]
-    further = _mark(rows[-1], by_time=by_time) if len(found) > PAGE else str(end or "")
-    return Listed(rows, len(found), further, more_to_search=end is not None)
+        end = await store.find_stretch_end(conn, _after(wanted.after, by_time=False)[0], STRETCH)
+    bounds = _bounds(wanted, calendar, now, end)
+    rows = await store.list_cases(conn, wanted.name, _args(wanted, PAGE + 1, hidden) + bounds)
+    more = end is not None
+    if len(rows) <= PAGE:
+        return Listed(rows, len(rows), str(end or ""), more_to_search=more)
+    if standing is None or wanted.after or any(wanted.filters):
+        args = _args(wanted, MOST_COUNTED + 1, hidden) + bounds
+        standing = await store.count_cases(conn, wanted.name, args)
+    # What was counted a moment ago may have grown since.
+    count, rows = max(standing, len(rows)), rows[:PAGE]
+    return Listed(rows, count, _mark(rows[-1], by_time=by_time), more_to_search=more)
 
 
 async def find_many(

@@ -5,6 +5,7 @@ from aiohttp import web
 from gateway.cache import from_memory
 from gateway.context import CONTEXT, Context
 from gateway.desk.guard import desk_guard
+from gateway.desk.waiting import WAITING, Waiting, counted_anew
 from gateway.middleware import errors_as_pages, security_headers, surroundings
 from gateway.routes import add_routes
 
@@ -19,6 +20,8 @@ def create_app(context: Context) -> web.Application:
         client_max_size=LARGEST_BODY,
     )
     app[CONTEXT] = context
+    app[WAITING] = Waiting()
     app.on_response_prepare.append(security_headers)
+    app.on_response_prepare.append(counted_anew)
     add_routes(app)
     return app

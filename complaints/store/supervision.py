@@ -100,12 +100,25 @@ LISTS: dict[str, tuple[str, bool]] = {
 }
 
 
+# How many there are from a place on, read along the same way and no further than can be told.
+_HOW_MANY = "(SELECT count(*) FROM ("
+COUNTS: dict[str, str] = {
+    name: "SELECT " + _HOW_MANY + statement + ") AS found)"
+    for name, (statement, _) in LISTS.items()
+}
+
+
 async def list_cases(
     conn: asyncpg.Connection, name: str, args: Sequence[Any]
 ) -> list[asyncpg.Record]:
     """Rows of one list; `args` as `complaints.supervision` puts them together."""
     rows: list[asyncpg.Record] = await conn.fetch(LISTS[name][0], *args)
     return rows
+
+
+async def count_cases(conn: asyncpg.Connection, name: str, args: Sequence[Any]) -> int:
+    """How many rows `list_cases` would give for the same `args`."""
+    return int(await conn.fetchval(COUNTS[name], *args))
 
 
 FIND_STRETCH_END = """

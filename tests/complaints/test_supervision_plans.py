@@ -60,9 +60,10 @@ MOST_BUFFERS = 2_600
 
 
 def lists() -> list[Statement]:
-    """Every list with every filter."""
+    """Every list with every filter, and how many there are."""
     return [
-        Statement(sql, (*filters, HIDDEN, 1_001, *FIRST[by_time], *MORE.get(name, ())))
+        Statement(each, (*filters, HIDDEN, most, *FIRST[by_time], *MORE.get(name, ())))
         for name, (sql, by_time) in store.LISTS.items()
         for filters in FILTERS
+        for each, most in ((sql, 51), (store.COUNTS[name], 1_001))
     ]

@@ -13,6 +13,7 @@ from board.directory import Directory
 from board.model import Office, Unit
 from complaints import supervision
 from complaints.categories import categories
+from complaints.hidden import Hidden
 from complaints.lifecycle import DUTIES, OVER
 from complaints.limits import local
 from complaints.standing import By, Move
@@ -23,6 +24,7 @@ from complaints.supervision import LISTS, MOST_COUNTED, PAGE, STRETCH, Listed, W
 from complaints.typed import case_number
 from gateway.context import CONTEXT
 from gateway.desk.sessions import current, desk_form
+from gateway.desk.waiting import WAITING, Counts
 from gateway.i18n import Words
 from gateway.pages.desk.due import day_words, due_words
 from gateway.pages.desk.views import desk_page, hidden_from
@@ -68,8 +70,11 @@ async def show(request: web.Request) -> web.Response:
     async def work(conn: asyncpg.Connection) -> tuple[bool, Listed, Mapping[str, int]]:
         if wanted.number and await standing_store.find_id(conn, wanted.number, hidden):
             return True, Listed((), 0, ""), {}
-        listed = await supervision.find_page(conn, wanted, snapshot.calendar, now, hidden)
-        return False, listed, await supervision.count_lists(conn, snapshot.calendar, now, hidden)
+        counts = await count_lists(request, conn, snapshot, hidden)
+        listed = await supervision.find_page(
+            conn, wanted, snapshot.calendar, now, hidden, standing=counts.get(wanted.name)
+        )
+        return False, listed, counts
 
     try:
         exact, listed, counts = await context.db.run(request[COUNTY].schema, work, single=True)
@@ -78,6 +83,19 @@ async def show(request: web.Request) -> web.Response:
     if exact:
         raise web.HTTPSeeOther(f"/desk/cases/{wanted.number}")
     return _list_page(request, wanted, listed, counts, snapshot)
+
+
+async def count_lists(
+    request: web.Request, conn: asyncpg.Connection, snapshot: Snapshot, hidden: Hidden
+) -> Counts:
+    """How many stand in each list, of what the reader may see."""
+    schema, now = request[COUNTY].schema, request.app[CONTEXT].clock()
+    waiting = request.app[WAITING]
+    held = waiting.find(schema, hidden, now)
+    if held is not None:
+        return held
+    counts = await supervision.count_lists(conn, snapshot.calendar, now, hidden)
+    return waiting.keep(schema, hidden, now, counts)
 
 
 def _list_page(

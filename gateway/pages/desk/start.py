@@ -6,13 +6,12 @@ import asyncpg
 from aiohttp import web
 
 from board.ids import new_id
-from complaints import supervision
 from complaints.supervision import LISTS, Wanted
 from gateway.context import CONTEXT
 from gateway.desk.access import ROLES, may
 from gateway.desk.guard import SIGN_IN
 from gateway.desk.sessions import current, drop_cookie
-from gateway.pages.desk.cases import address, counted
+from gateway.pages.desk.cases import address, count_lists, counted
 from gateway.pages.desk.views import desk_page, hidden_from
 from gateway.store import desk_sessions, desk_users
 from gateway.views import COUNTY, say
@@ -38,7 +37,7 @@ async def _waits(request: web.Request) -> list[tuple[str, str, str]]:
     hidden = hidden_from(request, snapshot.directory)
 
     async def work(conn: asyncpg.Connection) -> Mapping[str, int]:
-        return await supervision.count_lists(conn, snapshot.calendar, context.clock(), hidden)
+        return await count_lists(request, conn, snapshot, hidden)
 
     counts = await context.db.run(request[COUNTY].schema, work, single=True)
     words = say(request)

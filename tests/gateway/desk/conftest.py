@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from gateway.app import create_app
 from gateway.context import Context
+from gateway.desk import waiting
 from tests.gateway.pages.conftest import Clock, clock
 from tests.site import site_context
 from tests.staff import Browser, Staff, add_user, signed_in
@@ -52,7 +54,11 @@ class Desk:
 
 
 @pytest.fixture
-async def desk(clock: Clock, fresh_database: str, tmp_path: Path) -> AsyncIterator[Desk]:
+async def desk(
+    clock: Clock, fresh_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Desk]:
+    # Tests write beside the site, at the same moment.
+    monkeypatch.setattr(waiting, "KEPT", timedelta(0))
     async with (
         site_context(fresh_database, tmp_path, clock=clock) as context,
         TestClient(TestServer(create_app(context))) as client,

@@ -10,6 +10,7 @@ from complaints.drafts import Draft
 from complaints.intake import Enclosed, Origin
 from complaints.supervision import LISTS, SEES, Wanted, count_lists, find_page
 from gateway.ciphers import KeyringCipher
+from gateway.desk import waiting
 from gateway.desk.access import ROLES
 from tests.browser.cases import DATA_KEY, file_case
 from tests.database import SCHEMA
@@ -475,3 +476,49 @@ async def test_the_first_page_says_what_waits_to_whom_it_concerns(desk: Desk):
     assert "/desk/cases?list=sealed" not in page.links
     other = await ann.page("/desk/")
     assert not [link for link in other.links if link.startswith("/desk/cases?")]
+
+
+async def test_the_numbers_of_the_lists_are_three_seconds_old_at_most(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(waiting, "KEPT", timedelta(seconds=3))
+    await filed(desk)
+    desk.clock.now += timedelta(days=30)
+    staff = await desk.staff("chan", "supervisor")
+    assert "Late (1)" in await text_of(await staff.get("/desk/cases"))
+    await desk.rows("UPDATE complaint SET next_at = now() + interval '99 years' RETURNING id")
+    desk.clock.now += timedelta(seconds=2)
+    source = await text_of(await staff.get("/desk/cases"))
+    assert "Late (1)" in source
+    assert "no cases in this list" in source, "the list itself is always as it stands"
+    desk.clock.now += timedelta(seconds=1)
+    assert "Late (" not in await text_of(await staff.get("/desk/cases"))
+
+
+async def test_who_writes_something_finds_it_counted_at_once(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(waiting, "KEPT", timedelta(seconds=3))
+    found = await filed(desk)
+    staff = await desk.staff("chan", "supervisor")
+    assert "Supervised (1)" not in await text_of(await staff.get("/desk/cases"))
+    sent = await fields(staff, found.number, "supervise", reason="too long")
+    assert (await staff.post(f"/desk/cases/{found.number}/steps", **sent)).status == 303
+    assert "Supervised (1)" in await text_of(await staff.get("/desk/cases"))
+
+
+async def test_a_list_longer_than_a_page_says_how_long_it_is(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("complaints.supervision.PAGE", 2)
+    for _ in range(5):
+        await filed(desk)
+        desk.clock.now += timedelta(minutes=1)
+    desk.clock.now += timedelta(days=30)
+    staff = await desk.staff("chan", "supervisor")
+    source = await (await staff.get("/desk/cases?list=late")).text()
+    assert "Cases: 5." in source
+    path = "/desk/cases" + source.split('href="/desk/cases')[-1].split('"')[0].replace("&amp;", "&")
+    assert "3 from here on." in await text_of(await staff.get(path))
+    narrowed = await text_of(await staff.get("/desk/cases?list=late&state=dispatched"))
+    assert "Cases: 5." in narrowed
