@@ -2,6 +2,7 @@
 without an answer, the oldest of those merged into it goes on in its place."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import asyncpg
 
@@ -10,6 +11,7 @@ from complaints import facts as case_facts
 from complaints.offices import conflict
 from complaints.standing import SYSTEM, Move, Standing, accepted, begin
 from complaints.store import standing as store
+from complaints.terms import limit
 
 # No answer of theirs will come any more.
 _UNANSWERED_ENDS = frozenset({"withdrawn", "declined"})
@@ -29,15 +31,22 @@ _ANSWERED = frozenset({"answered", "released", "followed_up", "rework", "review"
 def takes_over(merged: Standing, move: Move, *, in_conflict: bool = False) -> Move:
     """The merged complaint goes on by itself: with the office of the one that ended, which has to
     sign for it, or at the desk where that one waited, or where that office may not judge this one.
-    Its own due day stays what it was."""
+    Its clock ran on from its own acceptance, as nothing stops it for that (R6), and is counted by
+    what is in force now, like that of every open case (R13); one that was not accepted yet begins.
+    """
     was, data = move.was, {"from": move.case.number}
+    own: dict[str, Any] = {"limit": limit(merged.kind, move.calendar)} if merged.limit else {}
     on = begin(merged, move.calendar, move.now).then(
-        "unmerge", SYSTEM, office="", data=data, merged_into=None
+        "unmerge", SYSTEM, office="", data=data, merged_into=None, **own
     )
-    if in_conflict or was.office is None or was.state in _AT_DESK:
+    if not (in_conflict or was.office is None or was.state in _AT_DESK):
+        begun = {} if own else accepted(move.calendar, move.now, merged.kind)
+        on = on.then("accept", SYSTEM).then("dispatch", SYSTEM, office=was.office, **begun)
+    before, due = merged.due_on, on.case.due_on
+    if not own or due == before:
         return on
-    facts = accepted(move.calendar, move.now, merged.kind) if merged.limit is None else {}
-    return on.then("accept", SYSTEM).then("dispatch", SYSTEM, office=was.office, **facts)
+    moved = {"due": due and due.isoformat(), "was": before and before.isoformat()}
+    return on.tell("recounted", SYSTEM, moved | {"calendar": move.calendar.version})
 
 
 async def go_on(conn: asyncpg.Connection, move: Move, directory: Directory) -> None:

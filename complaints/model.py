@@ -37,7 +37,7 @@ LETTER_EVENTS: Mapping[str, tuple[Recipient, ...]] = {
     "final_review_asked": ("office",),
     "review_decided": ("complainant",),
     "declined": ("complainant",),
-    "merged": ("complainant",),
+    "merged": ("former", "complainant"),
     "unmerged": ("complainant",),
     "withdrawn": ("office", "desk"),
     "rerouted": ("office", "former", "complainant", "desk"),

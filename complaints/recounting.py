@@ -1,4 +1,5 @@
-"""A changed calendar recomputes open cases, with an event (domain.md R13)."""
+"""A changed calendar recomputes open cases, and the last day for a review of a closed one, with an
+event (domain.md R3, R13)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from complaints.lifecycle import DUTIES, Deadline, State, deadline
 from complaints.limits import Due, Extension, Limit, day_of, local
 from complaints.standing import NEW_LIMIT
 from complaints.store import recounting as store
-from complaints.store.recounting import BEGINNING, Place, Recounted
+from complaints.store.recounting import BEGINNING, Place, Recounted, Reviewable
 from complaints.store.standing import stops_of
 
 BATCH = 500
@@ -44,6 +45,40 @@ async def recount(
     await store.insert_recounted(conn, cases, now)
     last = rows[-1] if len(rows) == BATCH else None
     return Swept(len(cases), (last["next_at"], last["id"]) if last else None)
+
+
+async def recount_closed(
+    conn: asyncpg.Connection, calendar: Calendar, now: datetime, after: Place = BEGINNING
+) -> Swept:
+    """Counts anew until when closed cases may be reviewed, up to a batch; what was counted by this
+    calendar stays, so that a second time there is nothing to do."""
+    rows = await store.list_closed(conn, now, after, BATCH)
+    cases = [each for row in rows if (each := _reviewable(row, calendar, now))]
+    await store.update_closed(conn, cases, now)
+    last = rows[-1] if len(rows) == BATCH else None
+    return Swept(len(cases), (last["wake_at"], last["id"]) if last else None)
+
+
+def _reviewable(row: Mapping[str, Any], calendar: Calendar, now: datetime) -> Reviewable | None:
+    """The new last day; None where it stays. Who was told a day that is not over yet does not find
+    it over: a day that would lie in the past moves nothing."""
+    at, kind = timers.look_at_closed(row["since"], now, calendar)
+    waits = kind is not None and row["next_kind"] == kind
+    if waits or at <= now or (at, kind) == (row["wake_at"], row["next_kind"]):
+        return None
+    last, was = (
+        None if unknown else local(end - _MOMENT).date()
+        for end, unknown in ((at, kind), (row["wake_at"], row["next_kind"]))
+    )
+    data = {"next": last, "next_was": was}
+    return Reviewable(
+        complaint=row["id"],
+        wake_at=at,
+        next_kind=kind,
+        event=new_id(now) if last != was else None,
+        data={name: day.isoformat() if day else None for name, day in data.items()}
+        | {"calendar": calendar.version},
+    )
 
 
 def counted_anew(row: Mapping[str, Any], calendar: Calendar, now: datetime) -> Recounted:

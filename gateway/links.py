@@ -19,7 +19,7 @@ LIFETIME = timedelta(days=60)
 # A new link goes to the office's own address, so this only spares its inbox.
 RENEWALS_A_DAY = 5
 
-Standing = Literal["good", "expired", "revoked"]
+Standing = Literal["good", "expired", "revoked", "merged"]
 Renewal = Literal["sent", "moved", "too_many"]
 
 
@@ -34,9 +34,13 @@ class Link:
     # Who has the case now; a link of another office is worth nothing, even before it is revoked.
     holder: str | None
     sealed: bool
+    # The office had the case when it was merged into another one.
+    merged: bool = False
 
     def standing(self, now: datetime) -> Standing:
         """Whether the link may be used at `now` (aware)."""
+        if self.merged:
+            return "merged"
         if self.revoked_at is not None or self.holder != self.office:
             return "revoked"
         return "good" if now < self.expires_at else "expired"
@@ -62,6 +66,7 @@ async def find(conn: asyncpg.Connection, token: str) -> Link | None:
         revoked_at=row["revoked_at"],
         holder=row["holder"],
         sealed=row["sealed"],
+        merged=bool(row["merged"]),
     )
 
 

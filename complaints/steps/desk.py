@@ -174,9 +174,11 @@ def merge(case: Standing, into: Standing, desk: By, *, calendar: Calendar, now: 
         raise Refused("merge_over", "into")
     if "merge" not in case.allowed("desk"):
         raise Refused("not_to_merge")
-    return begin(case, calendar, now).then(
-        "merge", desk, merged_into=into.id, data={"into": into.number}
-    )
+    told = {"into": into.number}
+    if case.office is not None and case.office != into.office:
+        # It loses the case, and has not the other one either.
+        told["was"] = case.office
+    return begin(case, calendar, now).then("merge", desk, merged_into=into.id, data=told)
 
 
 def can_be_reminded(state: lifecycle.State, owner: str | None) -> bool:

@@ -138,3 +138,52 @@ async def insert_recounted(conn: asyncpg.Connection, cases: list[Recounted], now
         INSERT_RECOUNTED,
         [(each.event, each.complaint, now, each.data) for each in cases if each.event],
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewable:
+    """Until when a closed case may be reviewed; `event` None where no day is told of it."""
+
+    complaint: UUID
+    wake_at: datetime
+    next_kind: str | None
+    event: UUID | None
+    data: dict[str, Any]
+
+
+# In the order of the timers' index, on from where it stopped.
+LIST_CLOSED = """
+SELECT c.id, c.wake_at, c.next_kind,
+  (SELECT max(e.at) FROM event AS e
+    WHERE e.complaint = c.id AND e.kind = ANY ('{closed,lapsed,review_decided}')) AS since
+FROM complaint AS c
+WHERE c.state = 'closed' AND c.wake_at > $1 AND (c.wake_at, c.id) > ($2, $3)
+ORDER BY c.wake_at, c.id
+LIMIT $4
+FOR UPDATE OF c SKIP LOCKED
+"""
+
+
+async def list_closed(
+    conn: asyncpg.Connection, now: datetime, after: Place, limit: int
+) -> list[asyncpg.Record]:
+    """Closed cases that may still be reviewed, after a place, locked for this transaction: id,
+    wake_at, next_kind, since (when it was closed)."""
+    rows: list[asyncpg.Record] = await conn.fetch(LIST_CLOSED, now, *after, limit)
+    return rows
+
+
+UPDATE_CLOSED = """
+UPDATE complaint SET wake_at = $2, next_kind = $3, steps = steps + 1 WHERE id = $1
+"""
+
+
+async def update_closed(conn: asyncpg.Connection, cases: list[Reviewable], now: datetime) -> None:
+    """Writes the new last days down, with an event for each that is told."""
+    await conn.executemany(
+        UPDATE_CLOSED, [(each.complaint, each.wake_at, each.next_kind) for each in cases]
+    )
+    await conn.executemany(
+        INSERT_RECOUNTED,
+        [(each.event, each.complaint, now, each.data) for each in cases if each.event],
+    )

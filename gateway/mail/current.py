@@ -44,7 +44,9 @@ def untrue(letter: Claimed) -> str | None:
     about_office = letter.recipient == "office" or letter.template in OF_OFFICE
     if about_office and letter.holder != letter.office:
         return "the case has moved to another office"
-    if letter.recipient == "former" and letter.holder == letter.office:
+    # A merged case keeps the name of its office, which has it no longer.
+    has_it = letter.holder == letter.office and letter.state != "merged"
+    if letter.recipient == "former" and has_it:
         return "the case has come back"
     asks = letter.template in WITH_LINK and letter.kind != "link_asked"
     if asks and letter.state not in OPEN:

@@ -41,6 +41,7 @@ KINDS: dict[str, Kind] = {
     "handed_on": _to_office("due"),
     # To the office that no longer has it, without why and who has it now.
     "taken_away": Kind("former"),
+    "merged_away": Kind("former"),
     "asked": Kind("complainant", ("number", "office", "day")),
     "extended": Kind("complainant", ("number", "office", "due")),
     "declined": Kind("complainant"),

@@ -74,6 +74,7 @@ def _plan(event: store.Pending, keys: Keyring) -> tuple[Planned, ...]:
         and event.actor_kind == "office"
         and event.actor == office,
         why=event.data.get("why", ""),
+        was=event.data.get("was"),
     )
     return plan(about, event.language)
 

@@ -31,6 +31,7 @@ TEMPLATES: Mapping[tuple[str, Recipient], str] = {
     ("final_review_asked", "office"): "review",
     ("review_decided", "complainant"): "decided",
     ("declined", "complainant"): "declined",
+    ("merged", "former"): "merged_away",
     ("merged", "complainant"): "merged",
     ("unmerged", "complainant"): "unmerged",
     ("withdrawn", "office"): "withdrawn",
@@ -69,7 +70,8 @@ class About:
     `at_desk`: the county desk has to act. `at_once`: it happened as the complaint came in, so
     that the complainant's letter of receipt tells of it. `owner`: who has to act. `to`: the
     office above a late one, or "desk". `actor`: who did it, by kind; `by_holder`: that was the
-    office itself that the letter would go to. `why`: why another office has it.
+    office itself that the letter would go to. `why`: why another office has it. `was`: the office
+    that has it no longer.
     """
 
     kind: str
@@ -83,6 +85,7 @@ class About:
     actor: str = "system"
     by_holder: bool = False
     why: str = ""
+    was: str | None = None
 
 
 def plan(about: About, language: str) -> tuple[Planned, ...]:
@@ -116,7 +119,7 @@ def _wanted(about: About, recipient: Recipient) -> bool:
     if recipient == "above":
         return about.to not in (None, "desk")
     if recipient == "former":
-        return True
+        return about.was is not None
     return _for_desk(about)
 
 

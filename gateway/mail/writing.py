@@ -118,11 +118,11 @@ def _office_name(letter: Claimed) -> str:
 
 
 def _facts(say: Words, county: County, letter: Claimed, url: str, now: datetime) -> Facts:
-    day = act_by(letter)
+    day, due = act_by(letter), _due_on(letter)
     return Facts(
         number=letter.number,
         office=_office_name(letter),
-        due=_day(letter.language, letter.due_on) if letter.due_on else say("mail.due_unknown"),
+        due=_day(letter.language, due) if due else say("mail.due_unknown"),
         by=say("mail.by", day=_day(letter.language, day)) if day else say("mail.by_unknown"),
         url=url,
         until=_day(letter.language, (now + links.LIFETIME).astimezone(ZONE).date()),
@@ -131,6 +131,12 @@ def _facts(say: Words, county: County, letter: Claimed, url: str, now: datetime)
         day=_day(letter.language, day) if day else say("mail.by_unknown"),
         late=str(_days_late(letter, now)) if day else "",
     )
+
+
+def _due_on(letter: Claimed) -> date | None:
+    """When the answer is due; of a merged complaint that of the case whose answer it waits for."""
+    told = letter.data.get("due") if letter.state == "merged" else None
+    return date.fromisoformat(told) if told else letter.due_on
 
 
 # The letters of a batch name the same few days.

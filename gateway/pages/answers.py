@@ -41,7 +41,7 @@ AGAIN = ("followed_up", "rework", "review", "final_review")
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What a token opens: `why` is "" for a good link, else expired, revoked or unknown."""
+    """What a token opens: `why` is "" for a good link, else expired, revoked, merged or unknown."""
 
     why: str
     link: Link | None = None
@@ -185,7 +185,7 @@ async def open_link(
     if standing == "good":
         case = await handling.find_case(conn, link.complaint, link.office, cipher, lock=lock)
     if case is None:
-        return Opened("revoked", link)
+        return Opened("merged" if standing == "merged" else "revoked", link)
     earlier = await answers.list_answers(conn, case) if case.state in AGAIN else ()
     return Opened("", link, case, await _given(conn, case), earlier)
 
@@ -249,7 +249,7 @@ async def _renewed(
 
     async def work(conn: asyncpg.Connection) -> tuple[Opened, links.Renewal | None]:
         opened = await open_link(request, conn)
-        if opened.link is None or opened.why == "revoked" or not asked:
+        if opened.link is None or opened.why in ("revoked", "merged") or not asked:
             return opened, None
         renewal = await links.renew(conn, opened.link, now, event)
         return await open_link(request, conn), renewal

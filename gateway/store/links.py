@@ -39,10 +39,11 @@ async def insert_links(conn: asyncpg.Connection, links: Iterable[NewLink]) -> No
     )  # fmt: skip
 
 
-# Nobody has a case that was withdrawn, whenever its link was made.
+# Nobody has a case that was withdrawn or merged, whenever its link was made.
 FIND_LINK = """
 SELECT k.token_hash, k.complaint, k.office, k.expires_at, k.revoked_at, c.sealed,
-       CASE WHEN c.state <> 'withdrawn' THEN c.office END AS holder
+       CASE WHEN c.state NOT IN ('withdrawn', 'merged') THEN c.office END AS holder,
+       c.state = 'merged' AND c.office = k.office AS merged
 FROM link k
 JOIN complaint c ON c.id = k.complaint
 WHERE k.token_hash = $1
@@ -50,7 +51,8 @@ WHERE k.token_hash = $1
 
 
 async def find_link(conn: asyncpg.Connection, token_hash: bytes) -> asyncpg.Record | None:
-    """token_hash, complaint, office, expires_at, revoked_at, holder (who has the case), sealed."""
+    """token_hash, complaint, office, expires_at, revoked_at, holder (who has the case), sealed,
+    merged (its case was, while that office had it)."""
     return await conn.fetchrow(FIND_LINK, token_hash)
 
 

@@ -13,8 +13,8 @@ from complaints.intake import Enclosed, Origin
 from complaints.lifecycle import end_of
 from complaints.limits import Limit
 from complaints.model import Filed
-from complaints.recounting import recount
-from complaints.store.recounting import BEGINNING, LIST_OUTDATED, STAYS
+from complaints.recounting import recount, recount_closed
+from complaints.store.recounting import BEGINNING, LIST_CLOSED, LIST_OUTDATED, STAYS
 from complaints.sweeping import sweep
 from complaints.terms import in_force
 from tests.complaints.test_answers import filed as answerable
@@ -249,3 +249,80 @@ async def test_a_change_that_does_not_touch_the_case_is_no_news(
     assert (await recount(conn, later, now)).done == 1
     assert (await case_of(conn, filed))["calendar_version"] == later.version
     assert await told(conn) == []
+
+
+async def closed_until(conn: asyncpg.Connection, now: datetime, last: date) -> Filed:
+    """A case that was closed on 23 November and may be reviewed until `last`."""
+    filed = await file(conn, now)
+    await conn.execute(
+        "UPDATE complaint SET state = 'closed', owner = NULL, next_at = NULL, next_kind = NULL,"
+        " wake_at = $2 WHERE id = $1",
+        filed.id, end_of(last),
+    )  # fmt: skip
+    await conn.execute(
+        "INSERT INTO event (id, complaint, at, kind, actor_kind, data)"
+        " VALUES ($1, $2, $3, 'lapsed', 'system', '{}')",
+        new_id(now), filed.id, now,
+    )  # fmt: skip
+    return filed
+
+
+LAST = date(2026, 12, 23)
+
+
+async def test_the_last_day_for_a_review_moves_off_a_day_that_is_closed_later(
+    conn: asyncpg.Connection, now: datetime
+) -> None:
+    filed = await closed_until(conn, now, LAST)
+    assert (await recount_closed(conn, CALENDAR, now)).done == 0
+    shut = CALENDAR.with_closures([LAST])
+    assert (await recount_closed(conn, shut, now)).done == 1
+    row = await case_of(conn, filed)
+    assert (row["wake_at"], row["state"], row["next_at"]) == (
+        end_of(date(2026, 12, 24)), "closed", None,
+    )  # fmt: skip
+    event = {"next": "2026-12-24", "next_was": "2026-12-23", "calendar": shut.version}
+    assert await told(conn) == [event]
+    assert (await recount_closed(conn, shut, now)).done == 0
+    # On the day that was the last one it is not archived.
+    await sweep(conn, COUNTY.directory, shut, end_of(LAST))
+    assert (await case_of(conn, filed))["state"] == "closed"
+    # The closure is taken back while the old day is still to come.
+    assert (await recount_closed(conn, CALENDAR, now)).done == 1
+    assert (await case_of(conn, filed))["wake_at"] == end_of(LAST)
+
+
+async def test_nobody_finds_a_last_day_over_that_was_told_as_still_to_come(
+    conn: asyncpg.Connection, now: datetime
+) -> None:
+    filed = await closed_until(conn, now, date(2026, 12, 24))
+    assert (await recount_closed(conn, CALENDAR, end_of(LAST) + timedelta(hours=9))).done == 0
+    assert (await case_of(conn, filed))["wake_at"] == end_of(date(2026, 12, 24))
+
+
+async def test_a_last_day_that_no_calendar_said_is_told_once_one_does(
+    conn: asyncpg.Connection, now: datetime
+) -> None:
+    filed = await closed_until(conn, now, LAST)
+    await conn.execute("UPDATE complaint SET next_kind = 'calendar_unknown'")
+    await recount_closed(conn, CALENDAR, now)
+    row = await case_of(conn, filed)
+    assert (row["wake_at"], row["next_kind"]) == (end_of(LAST), None)
+    (event,) = await told(conn)
+    assert (event["next"], event["next_was"]) == ("2026-12-23", None)
+
+
+async def test_closed_cases_are_counted_anew_batch_by_batch_by_the_index_of_the_timers(
+    conn: asyncpg.Connection, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recounting, "BATCH", 2)
+    for _ in range(3):
+        await closed_until(conn, now, LAST)
+    shut, seen, after = CALENDAR.with_closures([LAST]), 0, BEGINNING
+    while after:
+        swept = await recount_closed(conn, shut, now, after)
+        seen, after = seen + swept.done, swept.after
+    assert seen == len(await told(conn)) == 3
+    await conn.execute("SET LOCAL enable_seqscan = off")
+    lines = await conn.fetch("EXPLAIN " + LIST_CLOSED, now, *BEGINNING, 500)
+    assert "complaint_wake" in "\n".join(line[0] for line in lines)

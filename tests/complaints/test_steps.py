@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 
 from board.ids import new_id
-from complaints.limits import SHANGHAI
+from complaints.limits import SHANGHAI, Limit
+from complaints.merging import takes_over
 from complaints.offices import Facts
 from complaints.reviews import next_up
 from complaints.standing import SYSTEM, By, Move, Standing, begin
 from complaints.steps import complainant, desk, office, system
 from complaints.steps.words import LONGEST, Refused
-from complaints.terms import limit
+from complaints.terms import in_force, limit
 from tests.people import COUNTY, DIRECTORY
 
 CALENDAR = COUNTY.calendar
@@ -375,3 +376,28 @@ def test_what_was_sealed_is_confirmed_and_wiped_in_one_move() -> None:
     assert (move.case.state, move.case.wiped_at, move.case.wake_at) == ("archived", MONDAY, None)
     with pytest.raises(Refused, match="not_sealed"):
         office.confirm_receipt(move.case, "莫工", calendar=CALENDAR, now=MONDAY)
+
+
+@pytest.mark.parametrize("case", [in_hand(), waiting_at_desk()], ids=["accepted", "not yet"])
+@pytest.mark.parametrize("number", [15, 10], ids=["same limit", "another limit"])
+def test_a_merged_complaint_that_goes_on_is_counted_by_what_is_in_force_now(
+    case: Standing, number: int
+) -> None:
+    later, now = MONDAY + 8 * DAY, in_force(CALENDAR, {"complaint": Limit(number)})
+    first = in_hand()._replace(id=new_id(MONDAY + DAY), number="2026-000002")
+    merged = desk.merge(case, first, LIANG, calendar=CALENDAR, now=MONDAY).case
+    ended = complainant.withdraw(first, "", calendar=now, now=later)
+    move = takes_over(merged, ended)
+    on = move.case
+    begun = MONDAY.date() if case.limit else later.date()
+    assert (on.state, on.office, on.limit, on.limit_start) == (
+        "dispatched", "O-RS", Limit(number), begun,
+    )  # fmt: skip
+    counted = on.answer_due(now)
+    assert counted is not None
+    assert (on.due_on, on.calendar_version) == (counted.day, now.version)
+    moved = case.limit is not None and number != 15
+    assert ("recounted" in kinds(move)) == moved
+    if moved:
+        told = move.events[-1].data
+        assert (told["due"], told["was"]) == (str(on.due_on), str(case.due_on))

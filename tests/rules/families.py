@@ -49,7 +49,7 @@ from gateway.pages.desk.county import relatives, routing_words, texts_form
 from gateway.uploads import Reason as UploadReason
 
 _STANDINGS = get_args(Standing)
-_CLOSED = ("expired", "revoked", "unknown", "down", "unreadable")
+_CLOSED = ("expired", "revoked", "merged", "unknown", "down", "unreadable")
 _NOTICES = ("down", "reused", "too_many")
 _SEES = ("code", "contact", "text", "person", "state", "result")
 _PHRASES = phrases()

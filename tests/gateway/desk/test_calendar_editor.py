@@ -16,6 +16,8 @@ from tests.browser.cases import file_case
 from tests.database import SCHEMA
 from tests.forms import Page
 from tests.gateway.desk.conftest import Desk, desk
+from tests.gateway.desk.test_case_ends import answered, tracked
+from tests.gateway.desk.test_cases import filed
 
 __all__ = ["desk"]
 
@@ -160,6 +162,24 @@ async def test_a_typhoon_moves_what_was_foreseen_and_the_complainant_reads_so(de
     await run_once(desk.context)
     assert await desk.value(COUNT_CLOSED) == 0
     assert await desk.value(due_day, filed.number) == promised
+
+
+async def test_a_day_that_is_closed_later_is_not_the_last_one_for_a_review(desk: Desk) -> None:
+    ann, found = await desk.staff("ann", "administrator"), await filed(desk)
+    await answered(desk, found, found.office)
+    await tracked(desk, found, "rating", level="5", resolved="yes", comment="")
+    assert "2026-12-23" in str(
+        await desk.value("SELECT wake_at - interval '1 second' FROM complaint")
+    )
+    assert "ask by Wednesday, 23 December 2026" in await (await tracked(desk, found)).text()
+    day = {"first": "2026-12-23", "last": "2026-12-23", "note": "台风"}
+    check = await ann.post(CLOSURES, **day)
+    assert (await ann.post(CLOSURES, **await confirmed(check))).status == 303
+    assert await run_once(desk.context) == 1
+    assert await run_once(desk.context) == 0
+    seen = await (await tracked(desk, found)).text()
+    assert "ask by Thursday, 24 December 2026" in seen
+    assert "Due day counted anew" in seen
 
 
 async def test_nobody_leaves_open_cases_without_a_day_by_an_oversight(desk: Desk) -> None:

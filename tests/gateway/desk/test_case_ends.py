@@ -146,6 +146,28 @@ async def test_the_oldest_merged_complaint_goes_on_when_the_other_is_withdrawn(d
     assert "goes on by itself" in await (await tracked(desk, second)).text()
 
 
+@pytest.mark.parametrize("other", [True, False], ids=["another office", "the same office"])
+async def test_an_office_that_loses_its_case_by_merging_is_told_once(desk: Desk, *, other: bool):
+    first = await filed(desk)
+    second = await filed(desk, **({"badge": "A1506"} if other else {}))
+    assert (first.office != second.office) == other
+    way, staff = await link_of(desk, second, second.office), await desk.staff("chan", "supervisor")
+    await letters_to(desk, second)
+    await merged(desk, staff, second, first)
+    await letters_to(desk, second)
+    told = await desk.rows(
+        "SELECT office, state FROM letter WHERE complaint = $1 AND template = 'merged_away'",
+        second.id,
+    )
+    assert [tuple(each) for each in told] == ([(second.office, "sent")] if other else [])
+    for language, words in (("en", "made one case"), ("zh-Hans", "合并"), ("zh-Hant", "合併")):
+        page = await desk.plain.get(f"{way}?lang={language}")
+        assert page.status == 410
+        seen = await page.text()
+        assert words in seen
+        assert first.number not in seen
+
+
 async def test_it_waits_for_the_desk_when_its_subject_sits_in_the_office_of_the_other(desk: Desk):
     first, second = await filed(desk), await filed(desk, badge="A1506", email="b@example.org")
     assert first.office == "BUR-MAIN" != second.office

@@ -348,6 +348,11 @@ def test_who_left_no_address_is_never_written_to(kind: str) -> None:
         ("review_decided", {"actor": "office"}, [("decided", "complainant", "en")]),
         ("declined", {"actor": "desk"}, [("declined", "complainant", "en")]),
         ("merged", {"actor": "desk"}, [("merged", "complainant", "en")]),
+        (
+            "merged",
+            {"actor": "desk", "was": "u1"},
+            [("merged_away", "former", "zh-Hans"), ("merged", "complainant", "en")],
+        ),
         ("withdrawn", {}, [("withdrawn", "office", "zh-Hans")]),
         ("withdrawn", {"has_office": False}, [("desk_withdrawn", "desk", "zh-Hans")]),
         ("reminded", {"owner": "office"}, [("reminded", "office", "zh-Hans")]),

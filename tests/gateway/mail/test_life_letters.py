@@ -263,3 +263,20 @@ async def test_an_answer_reaches_everybody_whose_complaint_was_merged_into_it(
     assert "2026-000002" in told_to["b@example.org"]
     assert "2026-000001" not in told_to["b@example.org"]
     assert len(inbox.mails) == 3
+
+
+async def test_who_was_merged_reads_the_day_of_the_case_whose_answer_is_awaited(
+    db: Database, context: Context, now: datetime
+) -> None:
+    first = await one_case(db, now, state="in_hand", due_on=date(2026, 12, 28), **DUE)
+    await one_case(
+        db, now, number="2026-000002", email=CITIZEN, merged_into=first, settled=True,
+        state="merged", due_on=date(2026, 12, 14), **OVER,
+    )  # fmt: skip
+    async with db.transaction(SCHEMA) as conn:
+        await happen(conn, first, "extended", now, office="u1", due="2026-12-28")
+    inbox = Inbox()
+    await one_round(context, inbox)
+    (text,) = (told(mail) for mail in inbox.mails)
+    assert "2026年12月28日" in text
+    assert "2026年12月14日" not in text
