@@ -360,7 +360,7 @@ async def test_one_filing_costs_one_statement_and_four_kilobytes_of_log(
     # The first rows of an empty table also write the table's first pages.
     await file(conn, draft(category=("T04",), name="何先生"), now)
     written = []
-    for n in range(6):  # the server's other users write meanwhile; the least is ours
+    for n in range(100):  # the server's other users write meanwhile; the least is ours
         before = await conn.fetchval("SELECT pg_current_wal_insert_lsn()")
         counted.clear()
         await file(conn, said.model_copy(update={"request_id": f"r{n}"}), now)
@@ -368,6 +368,8 @@ async def test_one_filing_costs_one_statement_and_four_kilobytes_of_log(
         written.append(
             await conn.fetchval("SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), $1)", before)
         )
+        if written[-1] <= 4096:
+            break
     assert min(written) <= 4096
 
 
