@@ -1,6 +1,7 @@
 """A changed calendar recomputes open cases, and the last day for a review of a closed one, with an
 event (domain.md R3, R13)."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -18,6 +19,8 @@ from complaints.standing import NEW_LIMIT
 from complaints.store import recounting as store
 from complaints.store.recounting import BEGINNING, Place, Recounted, Reviewable
 from complaints.store.standing import stops_of
+
+log = logging.getLogger(__name__)
 
 BATCH = 500
 _MOMENT = timedelta(microseconds=1)
@@ -40,11 +43,20 @@ async def recount(
     other's counting.
     """
     rows = await store.list_outdated(conn, calendar.version, after, BATCH)
-    cases = [counted_anew(row, calendar, now) for row in rows]
+    cases = [each for row in rows if (each := _counted(row, calendar, now))]
     await store.update_counted(conn, cases)
     await store.insert_recounted(conn, cases, now)
     last = rows[-1] if len(rows) == BATCH else None
     return Swept(len(cases), (last["next_at"], last["id"]) if last else None)
+
+
+def _counted(row: Mapping[str, Any], calendar: Calendar, now: datetime) -> Recounted | None:
+    """A case that cannot be counted is no reason to leave the others as they were."""
+    try:
+        return counted_anew(row, calendar, now)
+    except Exception:
+        log.exception("the case %s could not be counted anew", row["number"])
+        return None
 
 
 async def recount_closed(

@@ -114,8 +114,12 @@ async def sweep(
     for each in found:
         if each is None:
             continue
-        if not await standing_store.update_case(conn, each.move):
-            late = True
+        try:
+            if not await standing_store.update_apart(conn, each.move):
+                late = True
+                continue
+        except standing_store.REFUSED:
+            log.exception("the case %s could not be moved", each.move.was.number)
             continue
         moved.append(each.move.case.id)
         if each.routing is not None:

@@ -217,16 +217,17 @@ async def update_cases(conn: asyncpg.Connection, moves: Sequence[Move]) -> None:
 REFUSED = (asyncpg.IntegrityConstraintViolationError, asyncpg.DataError)
 
 
-async def update_apart(conn: asyncpg.Connection, move: Move) -> None:
-    """Writes a move; raises one of `REFUSED` when the database does not take it, and the rest of
+async def update_apart(conn: asyncpg.Connection, move: Move) -> bool:
+    """As `update_case`; raises one of `REFUSED` when the database does not take it, and the rest of
     the transaction stays good."""
     await conn.execute("SAVEPOINT apart")
     try:
-        await update_case(conn, move)
+        first = await update_case(conn, move)
     except REFUSED:
         await conn.execute("ROLLBACK TO SAVEPOINT apart")
         raise
     await conn.execute("RELEASE SAVEPOINT apart")
+    return first
 
 
 def _row(move: Move) -> dict[str, Any]:

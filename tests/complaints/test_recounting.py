@@ -326,3 +326,24 @@ async def test_closed_cases_are_counted_anew_batch_by_batch_by_the_index_of_the_
     await conn.execute("SET LOCAL enable_seqscan = off")
     lines = await conn.fetch("EXPLAIN " + LIST_CLOSED, now, *BEGINNING, 500)
     assert "complaint_wake" in "\n".join(line[0] for line in lines)
+
+
+async def test_a_case_that_cannot_be_counted_does_not_stop_the_others(
+    conn: asyncpg.Connection, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, good = await file(conn, now), await file(conn, now + timedelta(minutes=1))
+    counted_anew = recounting.counted_anew
+
+    def break_one(row, *rest):  # type: ignore[no-untyped-def]
+        if row["id"] == bad.id:
+            raise ValueError("an odd row")
+        return counted_anew(row, *rest)
+
+    monkeypatch.setattr(recounting, "counted_anew", break_one)
+    closed = COUNTY.calendar.with_closures([date(2026, 12, 1)])
+    swept = await recounting.recount(conn, closed, now)
+    assert swept.done == 1, "what cannot be counted is not tried again at once"
+    rows = await conn.fetch("SELECT id, calendar_version FROM complaint ORDER BY created_at")
+    assert [(row["id"], row["calendar_version"] == closed.version) for row in rows] == [
+        (bad.id, False), (good.id, True)
+    ]  # fmt: skip

@@ -277,3 +277,15 @@ async def test_a_round_reads_open_cases_by_their_index(conn: asyncpg.Connection)
     lines = await conn.fetch("EXPLAIN " + LIST_HELD, sorted(HELD), *BEGINNING, 500)
     plan = "\n".join(line[0] for line in lines)
     assert "complaint_next" in plan
+
+
+async def test_a_case_whose_move_is_refused_does_not_stop_the_others(
+    conn: asyncpg.Connection, now: datetime
+) -> None:
+    bad, good = await filed(conn, now), await filed(conn, now + timedelta(minutes=1))
+    there = with_relative(str(bad.office))
+    await conn.execute(
+        f"ALTER TABLE complaint ADD CONSTRAINT odd CHECK (number <> '{bad.number}' OR steps = 0)"
+    )
+    assert (await sweep(conn, there, now)).moved == (good.id,)
+    assert (await find_standing(conn, bad.id)) == bad

@@ -184,6 +184,8 @@ EDITS = (
     (f"{COUNTY}/terms", f"{COUNTY}/terms", {"complaint": "14"}, True),
     (f"{COUNTY}/routing/new", f"{COUNTY}/routing", RULE, True),
     (f"{COUNTY}/routing/10", f"{COUNTY}/routing", {"why": "another reason"}, True),
+    (f"{COUNTY}/routing/999", f"{COUNTY}/routing", {"rank": "998"}, True),
+    (f"{COUNTY}/routing", f"{COUNTY}/routing", {"act": "drop 998"}, True),
     (f"{COUNTY}/offices/new", f"{COUNTY}/offices", OFFICE, False),
     (f"{COUNTY}/offices/BUR-MAIN", f"{COUNTY}/offices/BUR-MAIN", {"email": "b@x.example"}, False),
     (LIMIT, LIMIT, {"promised_number": "3"}, False),

@@ -23,6 +23,7 @@ from gateway.pages.desk.county.routing_wish import (
     Wish,
     next_rank,
     plan,
+    stands,
     texts_of,
     unit_kinds,
     wish_of,
@@ -190,10 +191,10 @@ async def save(request: web.Request) -> web.Response:
     saved another table meanwhile. Pressed twice, it is saved once."""
     wish, table = _wish(request), await _table(request)
     planned = plan(table.rows, wish)
+    if planned.stands if planned else stands(table.rows, wish):
+        return see_other(f"{ROUTING}?done=1")
     if planned is None:
         return await _gone(request)
-    if planned.stands:
-        return see_other(f"{ROUTING}?done=1")
     if planned.edit is None:
         return _faulty(request, table, wish, planned)
     seen = desk_form(request).first("seen")

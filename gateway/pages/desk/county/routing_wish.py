@@ -94,6 +94,15 @@ def plan(rows: Sequence[RoutingRow], wish: Wish) -> Planned | None:
     return _planned(rows, Edit("routing", swapped))
 
 
+def stands(rows: Sequence[RoutingRow], wish: Wish) -> bool:
+    """Whether a table that has no rule of the wish's number is what was wished for: the rule was
+    dropped, or has its other number."""
+    if wish.do == "put":
+        row, faults = read_row("routing", stored(wish.texts, None))
+        return not faults and row in rows
+    return wish.do == "drop"
+
+
 def _put(rows: Sequence[RoutingRow], wish: Wish) -> Planned:
     before = next((each for each in rows if each.rank == wish.rank), None)
     texts = stored(wish.texts, before) | _kept(wish.texts, before)
