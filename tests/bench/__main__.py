@@ -147,10 +147,8 @@ def _measure(here: world.World, asked: argparse.Namespace) -> list[object]:
             table.print_facts(f"{size}: pages", sizes.facts(bench))
     if "statements" in asked.rows:
         table.print_facts(f"{size}: requests", asyncio.run(_statements(here, found)))
-    if "routing" in asked.rows and routing.rehearsal():
+    if "routing" in asked.rows:
         table.print_facts(f"{size}: routing", asyncio.run(routing.facts(here)))
-    elif "routing" in asked.rows:
-        print(routing.LEFT_OUT)
     if "lookup" in asked.rows:
         table.print_facts(f"{size}: look-up", lookup.facts(directory))
     return [table.as_json(row, hello) for row in rows]
