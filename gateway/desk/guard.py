@@ -16,6 +16,8 @@ from gateway.views import COUNTY, page, say
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 SIGN_IN = "/desk/sign-in"
+# The door says then that what was sent was not taken, or that it was by an earlier press.
+ENDED = f"{SIGN_IN}?ended=1"
 LONGEST_NEXT = 500
 
 
@@ -107,7 +109,7 @@ def _use_county(request: web.Request, code: str) -> None:
 def _to_sign_in(request: web.Request) -> web.HTTPSeeOther:
     """To sign in and then back; a form that was lost is not sent again."""
     if request.method not in ("GET", "HEAD"):
-        return web.HTTPSeeOther(SIGN_IN)
+        return web.HTTPSeeOther(ENDED)
     return web.HTTPSeeOther(f"{SIGN_IN}?next={quote(safe_next(request.rel_url.raw_path_qs))}")
 
 

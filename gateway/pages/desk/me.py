@@ -6,6 +6,7 @@ from aiohttp import web
 from gateway.context import CONTEXT
 from gateway.counties import County
 from gateway.desk import passwords, sessions, signing_in, users
+from gateway.desk.guard import ENDED
 from gateway.desk.sessions import carried, current, desk_form
 from gateway.desk.signing_in import Known, Place
 from gateway.i18n import LANGUAGES
@@ -129,11 +130,22 @@ async def _put_password(request: web.Request, known: Known, new: str) -> web.Str
     begun = sessions.new_session(request)
     passed = known.user.totp_secret is not None
 
-    async def work(conn: asyncpg.Connection) -> None:
-        if await users.change_password(conn, by, known.user, hashed):
-            await sessions.begin(request, conn, known.user, me.county, begun, totp_passed=passed)
+    async def begin(conn: asyncpg.Connection) -> None:
+        await sessions.begin(request, conn, known.user, me.county, begun, totp_passed=passed)
 
-    await context.db.run(request[COUNTY].schema, work)
+    async def work(conn: asyncpg.Connection) -> str:
+        if await users.change_password(conn, by, known.user, hashed):
+            await begin(conn)
+            return hashed
+        user = await desk_users.find_user(conn, me.user)
+        return user.password_hash if user else ""
+
+    held = await context.db.run(request[COUNTY].schema, work)
+    if held != hashed:
+        # Pressed twice: who knows the password that it is now goes on as who was first.
+        if not await passwords.verify(held or None, new):
+            raise web.HTTPSeeOther(ENDED)
+        await context.db.run(request[COUNTY].schema, begin)
     response = web.Response(status=303, headers={"Location": "/desk/me?done=password"})
     sessions.give_cookies(request, response, begun, me.language)
     return response

@@ -55,6 +55,7 @@ def _form(
         errors=[("login", message)] if message else [],
         error=message,
         out="out" in request.query,
+        ended="ended" in request.query,
     )
 
 

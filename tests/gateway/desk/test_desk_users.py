@@ -59,6 +59,40 @@ async def test_a_new_password_ends_every_session_but_goes_on_here(desk: Desk):
     assert (await try_sign_in(desk.client, "chan", NEW)).status == 303
 
 
+async def test_a_new_password_sent_twice_at_once_leaves_nobody_outside(desk: Desk):
+    staff = await desk.staff("chan", "operator")
+    typed = {"old": PASSWORD, "new": NEW, "again": NEW}
+    pressed = await asyncio.gather(*(staff.post("/desk/me/password", **typed) for _ in range(2)))
+    for response in pressed:  # whichever of the two the browser shows
+        assert response.headers["Location"] == "/desk/me?done=password"
+        fresh = {"Cookie": f"desk={response.cookies['desk'].value}"}
+        assert (await desk.plain.get("/desk/", headers=fresh)).status == 200
+    assert await desk.value(
+        "SELECT count(*) FROM shared.desk_log WHERE kind = 'password_changed'"
+    ) == 1  # fmt: skip
+
+
+async def test_two_who_put_different_passwords_at_once_are_not_both_let_in(desk: Desk):
+    staff = await desk.staff("chan", "operator")
+    pressed = await asyncio.gather(
+        *(staff.post("/desk/me/password", old=PASSWORD, new=new, again=new)
+          for new in (NEW, f"{NEW} again"))
+    )  # fmt: skip
+    places = sorted(response.headers["Location"] for response in pressed)
+    assert places == ["/desk/me?done=password", "/desk/sign-in?ended=1"]
+    assert sum("desk" in response.cookies for response in pressed) == 1
+
+
+async def test_who_presses_again_after_the_session_ended_is_told_at_the_door(desk: Desk):
+    staff = await desk.staff("chan", "operator")
+    typed = {"old": PASSWORD, "new": NEW, "again": NEW}
+    assert (await staff.post("/desk/me/password", **typed)).status == 303
+    again = await staff.post("/desk/me/password", **typed)
+    assert again.headers["Location"] == "/desk/sign-in?ended=1"
+    door = await desk.plain.get(again.headers["Location"], headers={"Cookie": "lang=en"})
+    assert "sign in with the new one" in await words(door)
+
+
 async def enrol(desk: Desk, staff: Staff) -> tuple[str, str]:
     """The secret of the page, and the form's note."""
     page = await staff.page("/desk/me/totp")
