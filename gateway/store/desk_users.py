@@ -318,37 +318,42 @@ async def insert_log(
 
 
 LIST_LOG = """
-SELECT l.at, l.kind, a.name AS actor, o.name AS about, l.data
+SELECT l.id, l.at, l.kind, a.name AS actor, o.name AS about, l.data
 FROM shared.desk_log l
 LEFT JOIN shared.desk_user a ON a.id = l.actor
 LEFT JOIN shared.desk_user o ON o.id = l.about
 WHERE l.county = $1 AND ($2::uuid IS NULL OR l.about = $2)
+  AND ($4::uuid IS NULL
+    OR (l.at, l.id) < (SELECT b.at, b.id FROM shared.desk_log b WHERE b.id = $4))
 ORDER BY l.at DESC, l.id DESC
 LIMIT $3
 """
 
 
 async def list_log(
-    conn: asyncpg.Connection, county: str, about: UUID | None, limit: int = 20
+    conn: asyncpg.Connection, county: str, about: UUID | None, limit: int, before: UUID | None
 ) -> list[asyncpg.Record]:
-    """Rows of at, kind, actor (a name, None for the machine), about, data; newest first."""
-    rows: list[asyncpg.Record] = await conn.fetch(LIST_LOG, county, about, limit)
+    """Rows of id, at, kind, actor (a name, None for the machine), about, data; newest first, those
+    older than the line `before`."""
+    rows: list[asyncpg.Record] = await conn.fetch(LIST_LOG, county, about, limit, before)
     return rows
 
 
 LIST_LOG_OF_KIND = """
-SELECT l.at, l.kind, a.name AS actor, NULL::text AS about, l.data
+SELECT l.id, l.at, l.kind, a.name AS actor, NULL::text AS about, l.data
 FROM shared.desk_log l
 LEFT JOIN shared.desk_user a ON a.id = l.actor
 WHERE l.county = $1 AND l.kind = $2
+  AND ($4::uuid IS NULL
+    OR (l.at, l.id) < (SELECT b.at, b.id FROM shared.desk_log b WHERE b.id = $4))
 ORDER BY l.at DESC, l.id DESC
 LIMIT $3
 """
 
 
 async def list_log_of_kind(
-    conn: asyncpg.Connection, county: str, kind: str, limit: int
+    conn: asyncpg.Connection, county: str, kind: str, limit: int, before: UUID | None
 ) -> list[asyncpg.Record]:
-    """The newest lines of one kind."""
-    rows: list[asyncpg.Record] = await conn.fetch(LIST_LOG_OF_KIND, county, kind, limit)
+    """The same of one kind."""
+    rows: list[asyncpg.Record] = await conn.fetch(LIST_LOG_OF_KIND, county, kind, limit, before)
     return rows

@@ -1,8 +1,9 @@
 """Lines of the desk's log in words."""
 
-from collections.abc import Mapping
-from datetime import date, datetime
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 from aiohttp import web
@@ -20,10 +21,26 @@ EDITED = (*KEYS, "limits", "texts")
 Row = str | Mapping[str, Any]
 
 
-def worded(request: web.Request, log: list[asyncpg.Record]) -> list[tuple[datetime, str]]:
-    """Lines of the log as (when, sentence)."""
-    words = say(request)
-    return [(row["at"], _sentence(words, row)) for row in log]
+# Of a page; one more is asked for, to know whether there are older ones.
+LINES = 50
+
+
+def place(request: web.Request) -> UUID | None:
+    """The line of the address below which the page goes on; 404 for what is none."""
+    text = request.query.get("before", "")
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        raise web.HTTPNotFound from None
+
+
+def shown(request: web.Request, log: Sequence[asyncpg.Record], path: str) -> dict[str, Any]:
+    """What `desk/_log.html` takes: lines as (when, sentence), and where older ones are."""
+    words, lines = say(request), log[:LINES]
+    return {
+        "log": [(row["at"], _sentence(words, row)) for row in lines],
+        "older": f"{path}?before={lines[-1]['id']}" if len(log) > LINES else "",
+    }
 
 
 def _sentence(words: Words, row: Mapping[str, Any]) -> str:

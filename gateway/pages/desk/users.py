@@ -12,14 +12,13 @@ from gateway.desk.access import ROLES
 from gateway.desk.sessions import current, desk_form
 from gateway.desk.users import NewUser, Refusal
 from gateway.i18n import LANGUAGES, words
-from gateway.pages.desk.log import worded
+from gateway.pages.desk import log
 from gateway.pages.desk.views import actor_of, desk_page
 from gateway.store import desk_users as store
 from gateway.store.desk_users import Listed
 from gateway.views import COUNTY, say
 
 DONE = ("roles", "badge", "closed", "reopened", "totp_on", "totp_off")
-LOG_LINES = 20
 STATUS: dict[Refusal, int] = {
     "last": 409,
     "elsewhere": 403,
@@ -44,14 +43,16 @@ async def show(request: web.Request) -> web.Response:
     county = current(request).county
 
     async def work(conn: asyncpg.Connection) -> tuple[list[Listed], list[asyncpg.Record]]:
-        return await store.list_users(conn, county), await store.list_log(conn, county, None)
+        listed = await store.list_users(conn, county)
+        before = log.place(request)
+        return listed, await store.list_log(conn, county, None, log.LINES + 1, before)
 
-    listed, log = await request.app[CONTEXT].db.run(request[COUNTY].schema, work, single=True)
+    listed, lines = await request.app[CONTEXT].db.run(request[COUNTY].schema, work, single=True)
     return desk_page(
         request,
         "desk/users.html",
         users=[(each, _role_names(request, each.roles)) for each in listed],
-        log=worded(request, log),
+        **log.shown(request, lines, "/desk/users"),
         done=request.query.get("done", "") if request.query.get("done") in DONE else "",
     )
 
@@ -122,10 +123,10 @@ async def _one(
     id_, county = _id(request), current(request).county
 
     async def work(conn: asyncpg.Connection) -> tuple[list[Listed], list[asyncpg.Record]]:
-        log = await store.list_log(conn, county, id_, LOG_LINES)
-        return await store.list_users(conn, county, id_), log
+        lines = await store.list_log(conn, county, id_, log.LINES + 1, log.place(request))
+        return await store.list_users(conn, county, id_), lines
 
-    found, log = await request.app[CONTEXT].db.run(request[COUNTY].schema, work, single=True)
+    found, lines = await request.app[CONTEXT].db.run(request[COUNTY].schema, work, single=True)
     if not found:
         raise web.HTTPNotFound
     message = say(request)(f"desk.user.{error}") if error else ""
@@ -137,7 +138,7 @@ async def _one(
         status=status,
         user=found[0],
         options=_role_options(request),
-        log=worded(request, log),
+        **log.shown(request, lines, f"/desk/users/{id_}"),
         person=snapshot.directory.person(found[0].badge),
         badge=typed if typed is not None else found[0].badge or "",
         errors=[(at, message)] if message else [],

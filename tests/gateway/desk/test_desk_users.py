@@ -1,6 +1,7 @@
 """What people change about their own sign-in, and administrators about others'."""
 
 import asyncio
+import re
 
 import pyotp
 import pytest
@@ -374,3 +375,24 @@ async def test_a_name_with_markup_is_only_a_name(desk: Desk):
     assert "<b onclick" not in source
     assert '"><i>' not in source
     assert "&lt;b onclick=x&gt;&amp;" in source
+
+
+async def test_older_lines_of_a_log_are_read_page_by_page(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("gateway.pages.desk.log.LINES", 2)
+    staff, other = await desk.staff("boss", "administrator"), await desk.user("chan", "operator")
+    for _ in range(3):
+        for verb in ("closure", "reopening"):
+            assert (await staff.post(f"/desk/users/{other}/{verb}")).status == 303
+    for start in ("/desk/users", f"/desk/users/{other}"):
+        path, read = start, []
+        while path:
+            source = await (await staff.get(path)).text()
+            read += [line.split("</p>")[0] for line in source.split('<p class="muted small">')[1:]]
+            found = re.search(r'href="([^"]+)">Older entries', source)
+            path = found[1] if found else ""
+        assert len(read) == 6, start
+    assert (await staff.get("/desk/users?before=x")).status == 404
+    nobody = "00000000-0000-0000-0000-000000000000"
+    assert (await staff.get(f"/desk/county?before={nobody}")).status == 200

@@ -6,7 +6,7 @@ from aiohttp import web
 from gateway.context import CONTEXT
 from gateway.desk.access import may
 from gateway.desk.sessions import current
-from gateway.pages.desk.log import worded
+from gateway.pages.desk import log
 from gateway.pages.desk.views import desk_page
 from gateway.store import desk_users as store
 from gateway.views import COUNTY
@@ -22,7 +22,6 @@ EDITORS: tuple[str, ...] = (
     "terms",
     "texts",
 )
-LOG_LINES = 50
 
 
 async def show(request: web.Request) -> web.Response:
@@ -30,8 +29,11 @@ async def show(request: web.Request) -> web.Response:
     me = current(request)
 
     async def work(conn: asyncpg.Connection) -> list[asyncpg.Record]:
-        return await store.list_log_of_kind(conn, me.county, "county_edited", LOG_LINES)
+        return await store.list_log_of_kind(
+            conn, me.county, "county_edited", log.LINES + 1, log.place(request)
+        )
 
-    log = await request.app[CONTEXT].db.run(request[COUNTY].schema, work, single=True)
+    rows = await request.app[CONTEXT].db.run(request[COUNTY].schema, work, single=True)
     editors = [each for each in EDITORS if may(me.roles, f"/desk/county/{each}")]
-    return desk_page(request, "desk/county/index.html", editors=editors, log=worded(request, log))
+    lines = log.shown(request, rows, "/desk/county")
+    return desk_page(request, "desk/county/index.html", editors=editors, **lines)
