@@ -6,8 +6,9 @@ import re
 import sys
 from collections import Counter
 from datetime import UTC, datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
+import asyncpg
 from aiohttp import web
 from aiohttp.abc import AbstractAccessLogger
 from aiohttp.http_exceptions import HttpProcessingError
@@ -37,7 +38,21 @@ def mask(text: str) -> str:
     return text
 
 
-class TextFormatter(logging.Formatter):
+class _Tracer(logging.Formatter):
+    """Traces without the rows that PostgreSQL refused, whatever is written in these."""
+
+    def formatException(self, ei: Any) -> str:
+        """As usual, of errors that forgot their detail."""
+        error, seen = ei[1], set[int]()
+        while error is not None and id(error) not in seen:
+            seen.add(id(error))
+            if isinstance(error, asyncpg.PostgresError):
+                error.detail = None
+            error = error.__cause__ or error.__context__
+        return super().formatException(ei)
+
+
+class TextFormatter(_Tracer):
     """One record a line, for people."""
 
     def __init__(self) -> None:
@@ -48,7 +63,7 @@ class TextFormatter(logging.Formatter):
         return mask(super().format(record))
 
 
-class JsonFormatter(logging.Formatter):
+class JsonFormatter(_Tracer):
     """One JSON object a line: at, level, logger, message and, after a fault, trace."""
 
     def format(self, record: logging.LogRecord) -> str:

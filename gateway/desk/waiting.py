@@ -4,6 +4,7 @@ Counting them costs more than the page that shows them (docs/speed.md). What thi
 counted at once; what others write, and what time alone does, within those seconds.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
@@ -24,14 +25,24 @@ class Waiting:
 
     def __init__(self) -> None:
         self._held: dict[str, dict[Hidden, tuple[datetime, Counts]]] = {}
+        self._writes: Counter[str] = Counter()
+
+    def writes(self, schema: str) -> int:
+        """How often something was written in this county, to be asked before counting."""
+        return self._writes[schema]
 
     def find(self, schema: str, hidden: Hidden, now: datetime) -> Counts | None:
         """What was counted a moment ago; None when it has to be counted."""
         at, counts = self._held.get(schema, {}).get(hidden, (None, None))
         return counts if at and timedelta(0) <= now - at < KEPT else None
 
-    def keep(self, schema: str, hidden: Hidden, now: datetime, counts: Counts) -> Counts:
-        """Holds what was counted `now`, and gives it back."""
+    def keep(
+        self, schema: str, hidden: Hidden, now: datetime, counts: Counts, *, writes: int
+    ) -> Counts:
+        """Holds what was counted `now`, and gives it back; not when something was written since
+        it was begun to be counted, after so many `writes`."""
+        if writes != self._writes[schema]:
+            return counts
         held = self._held.setdefault(schema, {})
         if len(held) >= MOST:
             held.clear()
@@ -40,6 +51,7 @@ class Waiting:
 
     def forget(self, schema: str) -> None:
         """Something was written in this county."""
+        self._writes[schema] += 1
         self._held.pop(schema, None)
 
 

@@ -59,7 +59,7 @@ def test_what_helps_to_find_a_fault_stays(text):
 @pytest.mark.parametrize("formatter", [TextFormatter(), JsonFormatter()], ids=["text", "json"])
 def test_of_a_refused_row_the_rule_is_told_and_not_the_row(formatter):
     fault = asyncpg.CheckViolationError('violates check constraint "odd"')
-    fault.detail, fault.hint = "Failing row contains (何敏仪,\n\n南街).", "look at it"
+    fault.detail, fault.hint = "Failing row contains (何敏仪,\nHINT: x\n\n南街).", "look at it"
     try:
         try:
             raise fault

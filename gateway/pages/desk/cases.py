@@ -94,8 +94,9 @@ async def count_lists(
     held = waiting.find(schema, hidden, now)
     if held is not None:
         return held
+    writes = waiting.writes(schema)
     counts = await supervision.count_lists(conn, snapshot.calendar, now, hidden)
-    return waiting.keep(schema, hidden, now, counts)
+    return waiting.keep(schema, hidden, now, counts, writes=writes)
 
 
 def _list_page(

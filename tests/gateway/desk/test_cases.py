@@ -1,12 +1,13 @@
 """The desk's lists and its case page: who sees what, and what a case allows."""
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from complaints import decisions, intake
 from complaints.drafts import Draft
+from complaints.hidden import NOTHING
 from complaints.intake import Enclosed, Origin
 from complaints.supervision import LISTS, SEES, Wanted, count_lists, find_page
 from gateway.ciphers import KeyringCipher
@@ -505,6 +506,16 @@ async def test_who_writes_something_finds_it_counted_at_once(
     sent = await fields(staff, found.number, "supervise", reason="too long")
     assert (await staff.post(f"/desk/cases/{found.number}/steps", **sent)).status == 303
     assert "Supervised (1)" in await text_of(await staff.get("/desk/cases"))
+
+
+def test_what_was_counted_while_somebody_wrote_is_not_held():
+    held, now = waiting.Waiting(), datetime(2026, 11, 23, tzinfo=UTC)
+    before = held.writes("a")
+    held.forget("a")
+    assert held.keep("a", NOTHING, now, {"late": 1}, writes=before) == {"late": 1}
+    assert held.find("a", NOTHING, now) is None
+    held.keep("a", NOTHING, now, {"late": 0}, writes=held.writes("a"))
+    assert held.find("a", NOTHING, now) == {"late": 0}
 
 
 async def test_a_list_longer_than_a_page_says_how_long_it_is(
