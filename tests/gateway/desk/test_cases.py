@@ -533,3 +533,13 @@ async def test_a_list_longer_than_a_page_says_how_long_it_is(
     assert "3 from here on." in await text_of(await staff.get(path))
     narrowed = await text_of(await staff.get("/desk/cases?list=late&state=dispatched"))
     assert "Cases: 5." in narrowed
+
+
+async def test_the_summary_says_which_of_the_forms_is_wrong(desk: Desk):
+    found = await filed(desk)
+    staff = await desk.staff("chan", "supervisor")
+    sent = await fields(staff, found.number, "note", reason="")
+    answer = await staff.post(f"/desk/cases/{found.number}/steps", **sent)
+    assert answer.status == 422
+    summary = (await answer.text()).split('id="error-summary"')[1].split("</div>")[0]
+    assert '<a href="#note-reason">Write a note: Please fill this in' in summary
