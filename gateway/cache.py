@@ -32,6 +32,7 @@ HTML: Mapping[str, str] = MappingProxyType({"Content-Type": "text/html; charset=
 
 Content = Mapping[str, Any]
 Make = Callable[[Directory, date], Content]
+Write = Callable[[Snapshot, date], Awaitable[str]]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 # County, path as the browser sent it, look.
 Key = tuple[str, str, Look]
@@ -244,12 +245,27 @@ async def public_page(request: web.Request, template: str, make: Make) -> web.Re
     snapshot, today = await keep_to_the_present(request, county)
     if any(name not in ("lang", "elder") for name in request.query):
         return page(request, template, **make(snapshot.directory, today))
+
+    async def write(snapshot: Snapshot, today: date) -> str:
+        return render(request, template, **make(snapshot.directory, today))
+
     path = request.raw_path.partition("?")[0]
+    return await held_text(request, request.app[PAGES], path, write)
+
+
+async def held_text(
+    request: web.Request, pages: PageCache, path: str, write: Write, kind: Mapping[str, str] = HTML
+) -> web.Response:
+    """What is held in `pages` under `path`, for the reader's look, or what `write` gives, which is
+    held from then on; `kind`: its own headers."""
+    county = request[COUNTY]
+    snapshot, today = await keep_to_the_present(request, county)
     key = (county.schema, path, Look(request[LANGUAGE], request[ELDER]))
-    pages = request.app[PAGES]
     kept = pages.get(key)
     if kept is None:
-        html = render(request, template, **make(snapshot.directory, today))
         promised = promised_headers(request.app[CONTEXT].settings.base_url)
-        kept = pages.put(key, Kept.of(html, promised))
+        kept = Kept.of(await write(snapshot, today), promised, kind)
+        # While it was written something may have changed that is not in it.
+        if (await keep_to_the_present(request, county)) == (snapshot, today):
+            pages.put(key, kept)
     return kept.answer(request).afresh()  # a cookie may come with it

@@ -15,7 +15,7 @@ from complaints.limits import local
 from complaints.periods import Period
 from complaints.showing import KINDS, Shown, show, wanted
 from complaints.store import figures as store
-from gateway.cache import COUNTED_PAGES, HTML, Kept, keep_to_the_present
+from gateway.cache import COUNTED_PAGES, HTML, held_text
 from gateway.context import CONTEXT
 from gateway.county_files.cells import defuse
 from gateway.figure_words import (
@@ -31,10 +31,8 @@ from gateway.figure_words import (
     told,
     unit_chart,
 )
-from gateway.looks import Look
-from gateway.middleware import promised_headers
 from gateway.snapshots import Snapshot
-from gateway.views import COUNTY, ELDER, LANGUAGE, render, say
+from gateway.views import COUNTY, render, say
 
 
 def chosen(request: web.Request, today: date) -> Period:
@@ -70,7 +68,11 @@ async def find(request: web.Request, period: Period, today: date) -> Read:
 
 async def show_page(request: web.Request) -> web.Response:
     """`GET /results/?period=2026-Q3`: the page, held in memory until a month is counted anew."""
-    return await _from_memory(request, HTML, _page)
+    return await _from_memory(request, _period(request), _page)
+
+
+def _period(request: web.Request) -> Period:
+    return chosen(request, local(request.app[CONTEXT].clock()).date())
 
 
 def _page(request: web.Request, read: Read, snapshot: Snapshot, today: date) -> str:
@@ -79,26 +81,18 @@ def _page(request: web.Request, read: Read, snapshot: Snapshot, today: date) -> 
 
 async def _from_memory(
     request: web.Request,
-    kind: Mapping[str, str],
+    period: Period,
     make: Callable[[web.Request, Read, Snapshot, date], str],
+    kind: Mapping[str, str] = HTML,
 ) -> web.Response:
-    """What `make` writes of the address's period, held under that; `kind`: its own headers."""
-    county = request[COUNTY]
-    snapshot, today = await keep_to_the_present(request, county)
-    period = chosen(request, today)
+    """What `make` writes of a period, held under the address that names it."""
+
+    async def write(snapshot: Snapshot, today: date) -> str:
+        return make(request, await find(request, period, today), snapshot, today)
+
     usual = period.code == periods.LAST_12
     path = request.rel_url.raw_path + ("" if usual else f"?period={period.code}")
-    key = (county.schema, path, Look(request[LANGUAGE], request[ELDER]))
-    pages = request.app[COUNTED_PAGES]
-    kept = pages.get(key)
-    if kept is None:
-        read = await find(request, period, today)
-        promised = promised_headers(request.app[CONTEXT].settings.base_url)
-        kept = Kept.of(make(request, read, snapshot, today), promised, kind)
-        # While it was made a month may have been counted that is not in it.
-        if (await keep_to_the_present(request, county)) == (snapshot, today):
-            pages.put(key, kept)
-    return kept.answer(request).afresh()
+    return await held_text(request, request.app[COUNTED_PAGES], path, write, kind)
 
 
 def _view(request: web.Request, read: Read, snapshot: Snapshot, today: date) -> dict[str, Any]:
@@ -147,13 +141,13 @@ def _tables(
 
 async def as_csv(request: web.Request) -> web.Response:
     """`GET /results/figures.csv?period=…`: exactly what the page shows."""
-    today = local(request.app[CONTEXT].clock()).date()
-    name = f"results-{chosen(request, today).code}.csv"
+    period = _period(request)
+    name = f"results-{period.code}.csv"
     kind = {
         "Content-Type": "text/csv; charset=utf-8",
         "Content-Disposition": f'attachment; filename="{name}"',
     }
-    return await _from_memory(request, kind, _csv)
+    return await _from_memory(request, period, _csv, kind)
 
 
 def _csv(request: web.Request, read: Read, snapshot: Snapshot, _today: date) -> str:
