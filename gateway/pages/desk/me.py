@@ -7,7 +7,7 @@ from gateway.context import CONTEXT
 from gateway.counties import County
 from gateway.desk import passwords, sessions, signing_in, users
 from gateway.desk.guard import ENDED
-from gateway.desk.sessions import carried, current, desk_form
+from gateway.desk.sessions import Begun, carried, current, desk_form
 from gateway.desk.signing_in import Known, Place
 from gateway.i18n import LANGUAGES
 from gateway.looks import LANG
@@ -15,6 +15,7 @@ from gateway.pages.desk.counties import counties_of
 from gateway.pages.desk.start import signed_out
 from gateway.pages.desk.views import actor_of, desk_page
 from gateway.store import desk_sessions, desk_users
+from gateway.store.desk_users import User
 from gateway.throttle import client_address
 from gateway.views import COUNTY, name_in, say
 
@@ -110,9 +111,11 @@ async def change_password(request: web.Request) -> web.StreamResponse:
     if faults:
         return _password_form(request, faults, 422)
     known = await own_password(request, old)
-    if not isinstance(known, Known):
-        return _password_form(request, {"old": known}, 429 if known == "braked" else 422)
-    return await _put_password(request, known, new)
+    if isinstance(known, Known):
+        return await _put_password(request, known, new)
+    if known == "wrong" and await _signed_out_meanwhile(request):
+        return await _go_on(request, new, sessions.new_session(request))
+    return _password_form(request, {"old": known}, 429 if known == "braked" else 422)
 
 
 async def own_password(request: web.Request, password: str) -> Known | signing_in.Refusal:
@@ -124,30 +127,51 @@ async def own_password(request: web.Request, password: str) -> Known | signing_i
     return await signing_in.check_password(request.app[CONTEXT], place, login, password)
 
 
-async def _put_password(request: web.Request, known: Known, new: str) -> web.StreamResponse:
+async def _signed_out_meanwhile(request: web.Request) -> bool:
+    """Whether the session ended after the guard let it in, as a changed password ends it."""
     context, me = request.app[CONTEXT], current(request)
+    found = await context.db.run(
+        request[COUNTY].schema, lambda conn: sessions.find(context, conn, me.session)
+    )
+    return found is None
+
+
+async def _put_password(request: web.Request, known: Known, new: str) -> web.StreamResponse:
     by, hashed = actor_of(request), await passwords.hash_password(new)
     begun = sessions.new_session(request)
-    passed = known.user.totp_secret is not None
 
-    async def begin(conn: asyncpg.Connection) -> None:
-        await sessions.begin(request, conn, known.user, me.county, begun, totp_passed=passed)
+    async def work(conn: asyncpg.Connection) -> bool:
+        changed = await users.change_password(conn, by, known.user, hashed)
+        if changed:
+            await _begin(request, conn, known.user, begun)
+        return changed
 
-    async def work(conn: asyncpg.Connection) -> str:
-        if await users.change_password(conn, by, known.user, hashed):
-            await begin(conn)
-            return hashed
-        user = await desk_users.find_user(conn, me.user)
-        return user.password_hash if user else ""
+    if not await request.app[CONTEXT].db.run(request[COUNTY].schema, work):
+        return await _go_on(request, new, begun)
+    return _changed(request, begun)
 
-    held = await context.db.run(request[COUNTY].schema, work)
-    if held != hashed:
-        # Pressed twice: who knows the password that it is now goes on as who was first.
-        if not await passwords.verify(held or None, new):
-            raise web.HTTPSeeOther(ENDED)
-        await context.db.run(request[COUNTY].schema, begin)
+
+async def _go_on(request: web.Request, new: str, begun: Begun) -> web.StreamResponse:
+    """Pressed twice: who knows the password that it is now goes on as who was first."""
+    context, me = request.app[CONTEXT], current(request)
+    schema = request[COUNTY].schema
+    user = await context.db.run(
+        schema, lambda conn: desk_users.find_user(conn, me.user), single=True
+    )
+    if user is None or user.disabled_at or not await passwords.verify(user.password_hash, new):
+        raise web.HTTPSeeOther(ENDED)
+    await context.db.run(schema, lambda conn: _begin(request, conn, user, begun))
+    return _changed(request, begun)
+
+
+async def _begin(request: web.Request, conn: asyncpg.Connection, user: User, begun: Begun) -> None:
+    passed, county = user.totp_secret is not None, current(request).county
+    await sessions.begin(request, conn, user, county, begun, totp_passed=passed)
+
+
+def _changed(request: web.Request, begun: Begun) -> web.StreamResponse:
     response = web.Response(status=303, headers={"Location": "/desk/me?done=password"})
-    sessions.give_cookies(request, response, begun, me.language)
+    sessions.give_cookies(request, response, begun, current(request).language)
     return response
 
 
