@@ -101,7 +101,7 @@ def ask_review(
 
 
 def withdraw(case: Standing, text: str, *, calendar: Calendar, now: datetime) -> Move:
-    """Ends the complaint; whoever has it is told.
+    """Ends the complaint; whoever has it is told. Nobody has one that was merged.
 
     What was said under seal has nobody left to read it: whoever writes this move wipes the words in
     the same transaction. Of a wiped case, which was merged, the reason is not kept.
@@ -112,6 +112,7 @@ def withdraw(case: Standing, text: str, *, calendar: Calendar, now: datetime) ->
     move = begin(case, calendar, now).then(
         "withdraw",
         COMPLAINANT,
+        data={"merged": True} if case.state == "merged" else {},
         words=words,
         message="withdrawal" if words else "",
         shown=True,

@@ -75,6 +75,7 @@ def _plan(event: store.Pending, keys: Keyring) -> tuple[Planned, ...]:
         and event.actor == office,
         why=event.data.get("why", ""),
         was=event.data.get("was"),
+        merged=event.data.get("merged", False),
     )
     return plan(about, event.language)
 

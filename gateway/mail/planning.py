@@ -71,7 +71,7 @@ class About:
     that the complainant's letter of receipt tells of it. `owner`: who has to act. `to`: the
     office above a late one, or "desk". `actor`: who did it, by kind; `by_holder`: that was the
     office itself that the letter would go to. `why`: why another office has it. `was`: the office
-    that has it no longer.
+    that has it no longer. `merged`: it waited for the answer to another case, and nobody had it.
     """
 
     kind: str
@@ -86,6 +86,7 @@ class About:
     by_holder: bool = False
     why: str = ""
     was: str | None = None
+    merged: bool = False
 
 
 def plan(about: About, language: str) -> tuple[Planned, ...]:
@@ -106,7 +107,7 @@ def plan(about: About, language: str) -> tuple[Planned, ...]:
 
 
 def _wanted(about: About, recipient: Recipient) -> bool:
-    if about.sealed and recipient != "office":
+    if about.merged or (about.sealed and recipient != "office"):
         return False
     if about.kind in TO_OWNER and recipient != about.owner:
         return False

@@ -378,6 +378,15 @@ def test_what_was_sealed_is_confirmed_and_wiped_in_one_move() -> None:
         office.confirm_receipt(move.case, "莫工", calendar=CALENDAR, now=MONDAY)
 
 
+def test_who_withdraws_what_was_merged_takes_it_from_nobody() -> None:
+    first = in_hand()._replace(id=new_id(MONDAY + DAY), number="2026-000002")
+    merged = desk.merge(in_hand(), first, LIANG, calendar=CALENDAR, now=MONDAY).case
+    for case, told in ((merged, True), (first, None)):
+        move = complainant.withdraw(case, "", calendar=CALENDAR, now=MONDAY)
+        assert kinds(move) == ["withdrawn"]
+        assert move.events[-1].data.get("merged") is told
+
+
 @pytest.mark.parametrize("case", [in_hand(), waiting_at_desk()], ids=["accepted", "not yet"])
 @pytest.mark.parametrize("number", [15, 10], ids=["same limit", "another limit"])
 def test_a_merged_complaint_that_goes_on_is_counted_by_what_is_in_force_now(

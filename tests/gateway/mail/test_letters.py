@@ -354,6 +354,7 @@ def test_who_left_no_address_is_never_written_to(kind: str) -> None:
             [("merged_away", "former", "zh-Hans"), ("merged", "complainant", "en")],
         ),
         ("withdrawn", {}, [("withdrawn", "office", "zh-Hans")]),
+        ("withdrawn", {"merged": True}, []),
         ("withdrawn", {"has_office": False}, [("desk_withdrawn", "desk", "zh-Hans")]),
         ("reminded", {"owner": "office"}, [("reminded", "office", "zh-Hans")]),
         ("reminded", {"owner": "complainant"}, [("reply_missing", "complainant", "en")]),

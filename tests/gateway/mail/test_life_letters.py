@@ -265,6 +265,15 @@ async def test_an_answer_reaches_everybody_whose_complaint_was_merged_into_it(
     assert len(inbox.mails) == 3
 
 
+@pytest.mark.parametrize("merged", [True, False])
+async def test_an_office_hears_of_what_is_withdrawn_from_it_and_not_of_what_was_merged_away(
+    db: Database, context: Context, now: datetime, *, merged: bool
+) -> None:
+    data = {"office": "u1"} | ({"merged": True} if merged else {})
+    found = await sent(db, context, now, "withdrawn", data, state="withdrawn", office="u1", **OVER)
+    assert list(found) == ([] if merged else ["u1@example.org"])
+
+
 async def test_who_was_merged_reads_the_day_of_the_case_whose_answer_is_awaited(
     db: Database, context: Context, now: datetime
 ) -> None:
