@@ -1,4 +1,4 @@
-"""SQL that wipes what is past its period: the key first, so that backups tell nothing either."""
+"""SQL that wipes what is past its period: the key first, then the words that lie beside it."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -7,14 +7,14 @@ from uuid import UUID
 
 import asyncpg
 
-# With the row goes the case's own key: contact details, sealed text and files cannot be read
-# any more, wherever a copy of them lies.
+# With the row goes the case's own key: contact details, sealed text and files cannot be read any
+# more, wherever a copy of the files lies.
 DELETE_SECRETS = """
 DELETE FROM complaint_secret WHERE complaint = ANY ($1::text[]::uuid[])
 """
 # Every column that holds what people wrote about a case; a test looks through all tables for what
-# is missing here. What they wrote in a list or on a page that is searched is plain, and is
-# overwritten; event and upheld hold codes, days and who signed, and stay. Of a breach its figures
+# is missing here. What the desk, the search for duplicates and the pages read is plain, and is
+# overwritten: the key, a row of the same database, would hide it from no copy; event and upheld hold codes, days and who signed, and stay. Of a breach its figures
 # stay, and no number that leads to the file; of results those that everybody reads.
 WIPED: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
