@@ -14,9 +14,9 @@ DELETE FROM complaint_secret WHERE complaint = ANY ($1::text[]::uuid[])
 """
 # Every column that holds what people wrote about a case; a test looks through all tables for what
 # is missing here. What the desk, the search for duplicates and the pages read is plain, and is
-# overwritten: the key, a row of the same database, would hide it from no copy. event and upheld hold
-# codes, days and who signed, and stay. Of a breach its figures stay, and no number that leads to the
-# file; of results those that everybody reads.
+# overwritten: the key, a row of the same database, would hide it from no copy. event and upheld
+# hold codes, days and who signed, and stay. Of a breach its figures stay, and no number that leads
+# to the file; of results those that everybody reads.
 WIPED: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "complaint_secret": ("wrapped_key", "contact", "sealed"),
