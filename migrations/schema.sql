@@ -256,10 +256,11 @@ CREATE TABLE complaint (
   CONSTRAINT complaint_subject_state_check CHECK ((subject_state = ANY (ARRAY['identified'::text, 'unidentified'::text, 'unit'::text, 'sealed'::text])))
 );
 CREATE INDEX complaint_desk ON complaint USING btree (next_at) WHERE ((owner = 'desk'::text) AND (next_at IS NOT NULL));
+CREATE INDEX complaint_disputed ON complaint USING btree (next_at) WHERE ((state = 'disputed'::text) AND (owner = 'desk'::text) AND (next_at IS NOT NULL));
 CREATE INDEX complaint_merged ON complaint USING btree (merged_into) WHERE (merged_into IS NOT NULL);
 CREATE INDEX complaint_next ON complaint USING btree (next_at) WHERE (next_at IS NOT NULL);
 CREATE INDEX complaint_publishable ON complaint USING btree (id) WHERE (publish AND (NOT sealed) AND (state = ANY (ARRAY['closed'::text, 'archived'::text])));
-CREATE INDEX complaint_sealed ON complaint USING btree (next_at) WHERE (sealed AND (next_at IS NOT NULL));
+CREATE INDEX complaint_sealed ON complaint USING btree (next_at) WHERE (sealed AND (next_at IS NOT NULL) AND (state = ANY (ARRAY['received'::text, 'accepted'::text, 'dispatched'::text, 'handed_over'::text])));
 CREATE INDEX complaint_supervised ON complaint USING btree (next_at) WHERE ((supervised_at IS NOT NULL) AND (next_at IS NOT NULL));
 CREATE INDEX complaint_unidentified ON complaint USING btree (next_at) WHERE ((subject_state = 'unidentified'::text) AND (next_at IS NOT NULL));
 CREATE INDEX complaint_unit ON complaint USING btree (unit, created_at);
