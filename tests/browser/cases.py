@@ -26,7 +26,7 @@ TEXT = (
 
 @dataclass(frozen=True)
 class Filed:
-    """A case, its tracking code, and the path that its office's link leads to."""
+    """A case, its tracking code, and the path that its office's link leads to; "" at the desk."""
 
     id: UUID
     number: str
@@ -76,7 +76,9 @@ async def file_case(context: Context, *, county: County | None = None, **said: A
             origin=Origin("web", "zh-Hant"),
             now=context.clock(),
         )
-        assert found.office is not None
-        token, row = links.make(found.id, found.office, None, context.clock())
-        await link_store.insert_links(conn, [row])
-    return Filed(found.id, found.number, found.office, f"/answer/{token}", found.code)
+        path = ""
+        if found.office:
+            token, row = links.make(found.id, found.office, None, context.clock())
+            await link_store.insert_links(conn, [row])
+            path = f"/answer/{token}"
+    return Filed(found.id, found.number, found.office or "", path, found.code)

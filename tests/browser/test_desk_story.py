@@ -51,7 +51,7 @@ async def do(page: Page, verb: str, **typed: str) -> str:
     return await page.inner_text("main")
 
 
-def wait(site: Site, days: int) -> None:
+def wait(site: Site, days: float) -> None:
     """So much later."""
     now = site.context.clock() + timedelta(days=days)
     object.__setattr__(site.context, "clock", lambda: now)
