@@ -14,7 +14,6 @@ from uuid import UUID
 from board.calendar import Calendar, CalendarUnknown
 from board.ids import new_id
 from complaints import lifecycle, timers
-from complaints.deadlines import due
 from complaints.lifecycle import DUTIES, Actor, ComplaintKind, State, Step
 from complaints.limits import Due, Exclusion, Extension, Limit, local
 from complaints.model import LETTER_EVENTS, ActorKind
@@ -133,9 +132,8 @@ class Standing(NamedTuple):
         """The answer's due day, counted anew; None before the case was accepted."""
         if self.limit is None or self.limit_start is None:
             return None
-        extensions = (self.extension,) if self.extension else ()
-        return due(
-            self.limit_start, self.limit, calendar, exclusions=self.stops, extensions=extensions
+        return lifecycle.answer_due(
+            self.limit_start, self.limit, calendar, self.stops, self.extension
         )
 
     @property
