@@ -5,7 +5,7 @@ and breached lie over a state and change none, so they are events alone. Pure (d
 complaint's life"); the figures are defaults, not law.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from types import MappingProxyType
@@ -13,7 +13,7 @@ from typing import Literal, get_args
 
 from board.calendar import Calendar
 from complaints.deadlines import due
-from complaints.limits import SHANGHAI, Due, Limit, day_of
+from complaints.limits import SHANGHAI, Due, Exclusion, Extension, Limit, day_of
 from complaints.terms import DEFAULTS, LimitKind, limit
 
 State = Literal[
@@ -231,6 +231,22 @@ def advance(case: Case, step: Step, actor: Actor) -> Case:
         extended=case.extended or step == "extend",
         reviews=case.reviews + (step == "decide_review"),
     )
+
+
+def answer_due(
+    start: date,
+    limit: Limit,
+    calendar: Calendar,
+    stops: Sequence[Exclusion] = (),
+    extension: Extension | None = None,
+) -> Due:
+    """The answer's due day, from acceptance on.
+
+    An extension was granted before the due day of then, and told to the complainant: a limit or a
+    calendar that has changed since moves the day and does not take it back.
+    """
+    granted = (Extension(extension.number, start),) if extension else ()
+    return due(start, limit, calendar, exclusions=stops, extensions=granted)
 
 
 def deadline(

@@ -12,7 +12,6 @@ import asyncpg
 from board.calendar import Calendar
 from board.ids import new_id
 from complaints import lifecycle, terms, timers
-from complaints.deadlines import due
 from complaints.lifecycle import DUTIES, Deadline, State, deadline
 from complaints.limits import Due, Extension, Limit, day_of, local
 from complaints.standing import NEW_LIMIT
@@ -135,8 +134,8 @@ def _answer_due(row: Mapping[str, Any], calendar: Calendar) -> Due | None:
     if limit is None:
         return None
     stops, _ = stops_of(row["stops"] or ())
-    more = (Extension(row["extended_by"], row["extended_on"]),) if row["extended_by"] else ()
-    return due(row["limit_start"], limit, calendar, exclusions=stops, extensions=more)
+    more = Extension(row["extended_by"], row["extended_on"]) if row["extended_by"] else None
+    return lifecycle.answer_due(row["limit_start"], limit, calendar, stops, more)
 
 
 def _limit(row: Mapping[str, Any], calendar: Calendar) -> Limit | None:

@@ -14,7 +14,6 @@ from uuid import UUID
 from board.calendar import Calendar, CalendarUnknown
 from board.ids import new_id
 from complaints import lifecycle, timers
-from complaints.deadlines import due
 from complaints.lifecycle import DUTIES, Actor, ComplaintKind, State, Step
 from complaints.limits import Due, Exclusion, Extension, Limit, local
 from complaints.model import LETTER_EVENTS, ActorKind
@@ -133,9 +132,8 @@ class Standing(NamedTuple):
         """The answer's due day, counted anew; None before the case was accepted."""
         if self.limit is None or self.limit_start is None:
             return None
-        extensions = (self.extension,) if self.extension else ()
-        return due(
-            self.limit_start, self.limit, calendar, exclusions=self.stops, extensions=extensions
+        return lifecycle.answer_due(
+            self.limit_start, self.limit, calendar, self.stops, self.extension
         )
 
     @property
@@ -267,16 +265,15 @@ def accepted(
 def asked(case: Standing, calendar: Calendar, now: datetime) -> dict[str, Any]:
     """The facts of the step "ask": from this day the answer's clock stands still, as many working
     days as the complainant is given: what earlier questions left of the limit for a reply. None
-    once the answer is overdue."""
+    from the due day on: what is excluded begins with the next day (R6), and none is left then."""
     today = local(now).date()
     answer = case.answer_due(calendar)
-    overdue = answer is not None and bool(answer.late(today))
-    return {"asked_on": today, "asked_days": 0 if overdue else days_left(case.stops, calendar)}
+    over = answer is not None and answer.day is not None and today >= answer.day
+    return {"asked_on": today, "asked_days": 0 if over else days_left(case.stops, calendar)}
 
 
 def days_left(stops: Sequence[Exclusion], calendar: Calendar) -> int:
-    """For how many working days a question still stops the answer's clock, while that is not
-    overdue."""
+    """For how many working days a question still stops the answer's clock, before the due day."""
     stood = sum(_stood(each, calendar) for each in stops)
     return max(limit("reply", calendar).number - stood, 0)
 

@@ -10,7 +10,6 @@ import asyncpg
 
 from board.calendar import Calendar
 from complaints import lifecycle
-from complaints.deadlines import due
 from complaints.limits import Due, Exclusion, Extension, Limit, local
 from complaints.model import Cipher
 from complaints.store import complaints as store
@@ -281,10 +280,7 @@ def derive(case: Case, calendar: Calendar) -> Due | None:
     """
     if case.limit is None or case.limit_start is None:
         return None
-    extensions = (case.extension,) if case.extension else ()
-    found = due(
-        case.limit_start, case.limit, calendar, exclusions=case.stops, extensions=extensions
-    )
+    found = lifecycle.answer_due(case.limit_start, case.limit, calendar, case.stops, case.extension)
     return found if found.day == case.due_on else None
 
 

@@ -38,7 +38,7 @@ class Act:
     until: date | None = None
     second: bool = False
     # Of a question: whether the answer's clock stands still meanwhile, and for how long at most.
-    clock: Literal["stops", "used", "overdue"] = "stops"
+    clock: Literal["stops", "used", "last_day", "overdue"] = "stops"
     within: str = ""
 
 
@@ -75,10 +75,11 @@ def acts_of(case: Case, snapshot: Snapshot, now: datetime, words: Words) -> dict
 
 
 def _question(case: Case, snapshot: Snapshot, now: datetime, words: Words) -> Act:
-    """A question stops the clock of an answer that is not overdue, as long as there is time left
+    """A question stops the clock of an answer before its due day, as long as there is time left
     for it."""
-    if case.due_on is not None and local(now).date() > case.due_on:
-        return Act(clock="overdue")
+    today = local(now).date()
+    if case.due_on is not None and today >= case.due_on:
+        return Act(clock="overdue" if today > case.due_on else "last_day")
     days = days_left(case.stops, snapshot.calendar)
     if not days:
         return Act(clock="used")

@@ -107,7 +107,8 @@ def days_of(case: Case, was: Limits, limits: Limits, wall: Wall) -> tuple[date |
     due = None
     if answer:
         due = counted(case.accepted, answer, wall, case.stop)
-        if due and case.extended and case.extended[1] <= due:
+        # What was granted in time, by the limit of then, stays.
+        if due and case.extended:
             longer = Limit(answer.number + case.extended[0], answer.unit)
             due = counted(case.accepted, longer, wall, case.stop)
     if case.state in WAITS_FOR_ANSWER or (case.state == "waiting" and not case.reply_days):

@@ -1,7 +1,8 @@
 """A question stops the answer's clock for so long in all, and never that of a late office."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
+from complaints.limits import SHANGHAI
 from complaints.standing import Standing
 from complaints.steps import office, system
 from tests.complaints.test_steps import CALENDAR, MONDAY, in_hand
@@ -42,3 +43,17 @@ def test_a_late_office_may_ask_and_stays_late() -> None:
     move = system.wake(case, DIRECTORY, CALENDAR, now)
     assert move.events[-1].kind == "escalated"
     assert office.go_on(move.case, "李工", calendar=CALENDAR, now=now).case.state == "in_hand"
+
+
+def test_on_the_last_day_a_question_stops_no_clock_and_the_office_is_late_the_day_after() -> None:
+    case = in_hand()
+    assert case.due_on is not None
+    last = datetime.combine(case.due_on, time(10), SHANGHAI)
+    assert office.ask(case, QUESTION, calendar=CALENDAR, now=last - DAY * 3).case.asked_days == 10
+    asked = office.ask(case, QUESTION, calendar=CALENDAR, now=last).case
+    assert (asked.state, asked.owner, asked.asked_days) == ("waiting", "office", 0)
+    morning = datetime.combine(case.due_on + DAY, time(8, 30), SHANGHAI)
+    assert asked.wake_at is not None
+    assert asked.wake_at <= morning
+    move = system.wake(asked, DIRECTORY, CALENDAR, morning)
+    assert [each.kind for each in move.events] == ["breached", "escalated"]

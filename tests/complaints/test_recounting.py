@@ -11,10 +11,11 @@ from board.ids import new_id
 from complaints import intake, recounting
 from complaints.intake import Enclosed, Origin
 from complaints.lifecycle import end_of
-from complaints.limits import Limit
+from complaints.limits import SHANGHAI, Limit
 from complaints.model import Filed
 from complaints.recounting import recount, recount_closed
 from complaints.store.recounting import BEGINNING, LIST_CLOSED, LIST_OUTDATED, STAYS
+from complaints.store.standing import find_standing
 from complaints.sweeping import sweep
 from complaints.terms import in_force
 from tests.complaints.test_answers import filed as answerable
@@ -102,6 +103,28 @@ async def test_a_case_that_came_back_to_the_desk_follows_a_changed_limit_too(
     assert (await recount(conn, shorter, now)).done == 1
     row = await case_of(conn, filed)
     assert (row["limit_number"], row["due_on"]) == (10, date(2026, 12, 7))
+
+
+async def test_an_extension_that_was_granted_stays_where_the_limit_becomes_shorter(
+    conn: asyncpg.Connection, now: datetime
+) -> None:
+    found = await answerable(conn, now)
+    # Two days before the answer's due day, and after that of the shorter limit.
+    await conn.execute(
+        "UPDATE complaint SET state = 'in_hand', extended_by = 10, extended_on = '2026-12-10',"
+        " due_on = '2026-12-28', next_kind = 'answer', next_at = $1",
+        end_of(date(2026, 12, 28)),
+    )
+    shorter = in_force(CALENDAR, {"complaint": Limit(10)})
+    assert (await recount(conn, shorter, datetime(2026, 12, 10, 10, tzinfo=SHANGHAI))).done == 1
+    row = await conn.fetchrow("SELECT due_on, next_at FROM complaint WHERE id = $1", found.id)
+    # Ten and ten working days after 20 November.
+    assert tuple(row) == (date(2026, 12, 21), end_of(date(2026, 12, 21)))
+    standing = await find_standing(conn, found.id)
+    assert standing is not None
+    counted = standing.answer_due(shorter)
+    assert counted is not None
+    assert counted.day == row["due_on"]
 
 
 async def test_an_answer_by_a_process_that_held_the_calendar_before_is_counted_anew(

@@ -202,6 +202,20 @@ async def test_a_question_says_whether_the_clock_stands_still(office: Office) ->
     assert "投诉人最迟回复日" not in (await page_of(office, filed)).text
 
 
+async def test_on_the_due_day_the_office_reads_that_a_question_stops_no_clock(
+    office: Office,
+) -> None:
+    filed = await signed(office)
+    ((due,),) = await office.rows("SELECT due_on FROM complaint WHERE id = $1", filed.id)
+    office.clock.now += timedelta(days=(due - office.clock.now.date()).days)
+    shown = (await page_of(office, filed)).text
+    assert "今天是答复的到期日，提问不会让期限暂停" in shown
+    assert "最多停" not in shown
+    assert (await office.post(f"{filed.url}/question", QUESTION)).status == 303
+    office.clock.now += timedelta(days=1)
+    assert "逾期" in (await page_of(office, filed)).text
+
+
 @pytest.mark.parametrize("verb", ["return", "extension", "question"])
 async def test_a_double_click_acts_once(office: Office, verb: str) -> None:
     filed = await signed(office)
