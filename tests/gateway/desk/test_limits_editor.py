@@ -45,6 +45,19 @@ async def test_a_promise_stays_below_the_law_and_the_second_editor_is_told(desk:
     assert now["promised_number"] == matter["promised_number"] - 1
 
 
+async def test_a_basis_of_several_lines_is_no_change_by_somebody_else(desk: Desk) -> None:
+    await desk.rows("UPDATE matter SET statutory_basis = E'第一条\n第二条' WHERE code = 'DRC-001'")
+    ann, one = await desk.staff("ann", "administrator"), f"{LIMITS}/DRC-001"
+    forms = [form.values() for form in (await ann.page(one)).forms]
+    typed = next(form for form in forms if "seen" in form)
+    del typed["csrf"]
+    typed = {name: value.replace("\n", "\r\n") for name, value in typed.items()}
+    assert (await ann.post(one, **(typed | {"promised_number": "2"}))).status == 303
+    (now,) = await desk.rows("SELECT statutory_basis, promised_number FROM matter"
+                             " WHERE code = 'DRC-001'")  # fmt: skip
+    assert (now["statutory_basis"], now["promised_number"]) == ("第一条\n第二条", 2)
+
+
 async def test_the_parts_of_a_parallel_approval_have_their_limits_beside_the_whole(
     desk: Desk,
 ) -> None:

@@ -102,7 +102,8 @@ async def show_one(request: web.Request) -> web.Response:
 async def change(request: web.Request) -> web.Response:
     """`POST /desk/county/limits/{code}`: 303, also when it stands so already; 422 with what was
     typed; 409 with what somebody else made of it meanwhile."""
-    seen, held = desk_form(request).first("seen"), await _find(request)
+    # Browsers end the lines of a hidden field as they end everybody's.
+    seen, held = desk_form(request).first("seen").replace("\r\n", "\n"), await _find(request)
     typed = _typed(request, held)
     (row, steps), faults = _asked(request, held)
     if faults:
