@@ -135,7 +135,8 @@ def compare(files: Files, old: Own) -> dict[str, Change]:
     changes = {}
     for part, key in KEYS.items():
         if part in files.parts:
-            before, after = old.parts[part], [_whole(each.row) for each in files.parts[part]]
+            rows = [_whole(each.row) for each in files.parts[part]]
+            before, after = old.parts[part], [row for row in rows if not _is_default(row)]
             after = [*before, *after] if part == "former_limits" else after
             changes[part] = compare_rows(before, after, key)
     return {part: change for part, change in changes.items() if change}
@@ -145,8 +146,19 @@ def _whole(row: Any) -> Any:
     """A row as it is stored: a cell has lost the blanks at its edges."""
     if not isinstance(row, MessageText):
         return row
-    default = words(row.language).forms(row.key)[row.form]
-    return MessageText(row.key, row.language, row.form, wording_checks.fitted(default, row.wording))
+    wording = wording_checks.fitted(_default(row), row.wording)
+    return MessageText(row.key, row.language, row.form, wording)
+
+
+def _is_default(row: Any) -> bool:
+    """Whether a line says what holds without it, which the desk keeps nothing for either."""
+    if isinstance(row, CaseLimit):
+        return DEFAULTS[row.kind] == Limit(row.number, row.unit)
+    return isinstance(row, MessageText) and row.wording == _default(row)
+
+
+def _default(row: MessageText) -> str:
+    return words(row.language).forms(row.key)[row.form]
 
 
 async def write(
@@ -157,7 +169,8 @@ async def write(
         rows = changes["former_limits"].written
         await county_matters.insert_or_update_former_limits(conn, rows)
     if "case_limits" in changes:
-        own = _limits(placed.row for placed in files.parts["case_limits"])
+        lines = (placed.row for placed in files.parts["case_limits"])
+        own = _limits(row for row in lines if not _is_default(row))
         await terms_store.replace_limits(conn, own, now)
     if "message_texts" in changes:
         put = {KEYS["message_texts"](row): row.wording for row in changes["message_texts"].written}

@@ -183,11 +183,14 @@ async def change_badge(
     it."""
     if by.user == user.id:
         return "own_badge"
-    if badge != user.badge:
-        if seen != (user.badge or ""):
+    await store.lock_county(conn, by.county)
+    found = await store.list_users(conn, by.county, user.id)
+    held = found[0].badge if found else None
+    if badge != held:
+        if seen != (held or ""):
             return "moved"
         await store.update_badge(conn, user.id, by.county, badge)
-        told = {"before": user.badge, "badge": badge}
+        told = {"before": held, "badge": badge}
         await _log(conn, by, "badge_changed", user.id, told)
     return None
 

@@ -89,6 +89,18 @@ async def insert_session(
     return await conn.fetchval(INSERT_SESSION, *args) is not None
 
 
+UPDATE_BEGINNING = """
+UPDATE shared.desk_session AS s SET created_at = o.created_at
+FROM shared.desk_session AS o
+WHERE s.token_hash = $1 AND o.token_hash = $2
+"""
+
+
+async def update_beginning(conn: asyncpg.Connection, token_hash: bytes, before: bytes) -> None:
+    """A session that goes on where the one `before` ended began when that did."""
+    await conn.execute(UPDATE_BEGINNING, token_hash, before)
+
+
 # An enrolled code app is a stronger sign-in: the session that enrolled it has shown a code.
 UPDATE_PASSED = """
 UPDATE shared.desk_session SET totp_passed = true WHERE token_hash = $1

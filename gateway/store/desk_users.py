@@ -248,6 +248,12 @@ LOCK_COUNTY = """
 SELECT code FROM shared.county WHERE code = $1 FOR UPDATE
 """
 
+
+async def lock_county(conn: asyncpg.Connection, county: str) -> None:
+    """Of two administrators who change somebody at once, the second waits for the first."""
+    await conn.fetchval(LOCK_COUNTY, county)
+
+
 COUNT_OTHER_ADMINISTRATORS = """
 SELECT count(*) FROM shared.desk_role r
 JOIN shared.desk_user u ON u.id = r.desk_user
@@ -257,7 +263,7 @@ WHERE r.county = $1 AND r.role = 'administrator' AND u.disabled_at IS NULL AND u
 
 async def count_other_administrators(conn: asyncpg.Connection, county: str, id_: UUID) -> int:
     """Administrators of a county besides one user; stays true until the transaction ends."""
-    await conn.fetchval(LOCK_COUNTY, county)
+    await lock_county(conn, county)
     n: int = await conn.fetchval(COUNT_OTHER_ADMINISTRATORS, county, id_)
     return n
 

@@ -94,6 +94,22 @@ async def test_words_that_fit_no_more_are_not_handed_on(
     read_folder(out)
 
 
+async def test_a_line_that_says_the_default_changes_nothing(
+    conn: asyncpg.Connection, tmp_path: Path, now: datetime
+) -> None:
+    default = words("en").forms(SUBJECT)[0]
+    lines = {
+        "case_limits.csv": f"{LIMITS}sign,1,working_day\nenquiry,4,working_day\n",
+        "message_texts.csv": f"{TEXTS}{SUBJECT},en,0,{default}\n{TITLE},en,0,Why us:\n",
+    }
+    files = read_folder(small_county.write(tmp_path, lines))
+    counts = (await import_files(conn, files, now)).counts
+    assert (counts["case_limits"], counts["message_texts"]) == ((1, 0, 0), (1, 0, 0))
+    assert await list_limits(conn) == {"enquiry": Limit(4)}
+    assert len(await message_texts.list_texts(conn)) == 1
+    assert (await import_files(conn, files, now)).counts == {}
+
+
 LIMITS = "kind,number,unit\n"
 TEXTS = "key,language,form,wording\n"
 FORMER = (

@@ -6,8 +6,9 @@ from aiohttp import web
 from gateway.context import CONTEXT
 from gateway.counties import County
 from gateway.desk import sessions
+from gateway.desk.guard import ENDED
 from gateway.desk.sessions import current, desk_form
-from gateway.store import desk_users
+from gateway.store import desk_sessions, desk_users
 from gateway.views import COUNTY
 
 
@@ -24,12 +25,20 @@ async def change(request: web.Request) -> web.StreamResponse:
     begun = sessions.new_session(request)
 
     async def work(conn: asyncpg.Connection) -> bool:
+        # Run again after a commit that was not heard of, the new one has begun.
+        if await sessions.find(context, conn, begun.hash):
+            return True
+        # Whoever is reset or closed at this moment is out: either waits for the other.
+        await desk_users.find_hash_held(conn, me.user)
         user = await desk_users.find_user(conn, me.user)
-        mine = [each.code for each in await counties_of(request, conn)]
-        if user is None or chosen not in mine:
+        if user is None or await sessions.find(context, conn, me.session) is None:
+            raise web.HTTPSeeOther(ENDED)
+        if chosen not in [each.code for each in await counties_of(request, conn)]:
             return False
         # Whoever has a code app has shown a code in this session, or it would be none.
         await sessions.begin(request, conn, user, chosen, begun, totp_passed=me.has_totp)
+        # It is one sign-in, after so many hours of which the password is asked for again.
+        await desk_sessions.update_beginning(conn, begun.hash, me.session)
         return True
 
     if not await context.db.run(request[COUNTY].schema, work):

@@ -176,9 +176,14 @@ async def change_roles(request: web.Request) -> web.Response:
     if not set(chosen) <= set(ROLES):
         raise web.HTTPBadRequest
     seen = desk_form(request).first("seen").split()
-    refused = await _done(
-        request, lambda conn, by, user: users.change_roles(conn, by, user, chosen, seen)
-    )
+    try:
+        refused = await _done(
+            request, lambda conn, by, user: users.change_roles(conn, by, user, chosen, seen)
+        )
+    except web.HTTPNotFound:
+        if chosen:
+            raise
+        refused = None  # pressed twice: who works elsewhere too has no role here any more
     return await _shown(request, refused, "roles")
 
 

@@ -35,7 +35,8 @@ async def given_up(desk: Desk, case: Filed, template: str = "dispatched") -> UUI
             "INSERT INTO letter (id, event, complaint, template, recipient, office, language,"
             " state, attempts, next_at, last_error, created_at, done_at)"
             " SELECT $1, e.id, $2, $3, 'office', $4, 'zh-Hans', 'given_up', 8, $5, $6, $5, $5"
-            " FROM event AS e WHERE e.complaint = $2 ORDER BY e.at LIMIT 1",
+            " FROM event AS e WHERE e.complaint = $2 ORDER BY e.at LIMIT 1 OFFSET ("
+            "SELECT count(*) FROM letter WHERE complaint = $2 AND state = 'given_up')",
             *(letter, case.id, template, case.office, now, ERROR),
         )
         await letter_tasks.insert_letter_task(conn, task, letter, now)
@@ -299,3 +300,24 @@ async def test_a_letter_to_the_complainant_names_no_office_as_its_reader(desk: D
     assert "To the complainant" in text
     assert "To the complainant (" not in text
     assert "To the office (" in text
+
+
+async def test_a_fault_leads_to_the_form_that_was_sent_where_there_are_several(desk: Desk):
+    case = await filed(desk)
+    codes = [o.code for o in (await directory_of(desk)).offices if o.code != case.office][:2]
+    staff = await desk.staff("chan", "supervisor")
+    for code in codes:
+        assert await do(staff, case, "recuse", who=code, reason="a cousin") == 303
+    first, second = [await given_up(desk, case) for _ in range(2)]
+    path = f"/desk/cases/{case.number}/steps"
+    for verb, name, all_ in (
+        ("take_back", "who", codes),
+        ("settle", "task", [str(first), str(second)]),
+    ):
+        for wanted in all_:
+            sent = await fields(staff, case.number, verb, reason="", **{name: wanted})
+            source = await (await staff.post(path, **sent)).text()
+            assert f'href="#{verb}-reason"' in source
+            before, _, after = source.partition(f'id="{verb}-reason"')
+            assert f'id="{verb}-reason"' not in after
+            assert before.split(f'name="{name}" value="')[-1].startswith(wanted)

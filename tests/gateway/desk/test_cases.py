@@ -262,6 +262,7 @@ async def test_what_is_late_can_be_reminded_of_together_and_once(desk: Desk):
     assert sent.headers["Location"] == "/desk/cases?list=late&reminded=1&left=0"
     again = await staff.post("/desk/cases/reminders", case=ticks[0], list="late")
     assert again.headers["Location"].endswith("reminded=0&left=1")
+    assert "your pressing twice" in await text_of(await staff.get(again.headers["Location"]))
 
 
 async def test_who_may_rate_is_not_reminded_and_nobody_is_of_what_is_over(desk: Desk):

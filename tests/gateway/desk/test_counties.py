@@ -2,7 +2,9 @@
 
 import io
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import asyncpg
 import pyotp
@@ -16,7 +18,9 @@ from gateway import counting as background
 from gateway import migrations
 from gateway.app import create_app
 from gateway.demo_county import load_demo_county
+from gateway.desk import users
 from gateway.desk.access import ACCESS, ROLES
+from gateway.keys import token_hash
 from gateway.store import desk_users as store
 from tests.browser.cases import file_case
 from tests.clock import Clock
@@ -76,6 +80,45 @@ async def test_the_county_is_changed_without_signing_in_again(desk: Desk):
     assert (await staff.get("/desk/")).status == 303, "the session before has ended"
     staff.cookie = {"Cookie": f"desk={sent.cookies['desk'].value}; lang=en"}
     assert "Other County" in (await staff.page("/desk/")).text
+
+
+async def test_who_changes_the_county_has_no_longer_until_the_next_sign_in(desk: Desk):
+    _, staff = await of_both(desk)
+    settings, county = desk.context.settings, OTHER
+    ends = desk.clock.now + timedelta(hours=settings.desk_longest_hours)
+    step = timedelta(minutes=settings.desk_idle_minutes / 2)
+    while desk.clock.now + step < ends:
+        desk.clock.now += step
+        sent = await staff.post("/desk/me/county", county=county)
+        assert sent.status == 303
+        token = sent.cookies["desk"].value
+        staff = Staff(desk.plain, desk.context, token, token_hash(token))
+        county = NAME if county == OTHER else OTHER
+    assert (await staff.get("/desk/")).status == 200
+    desk.clock.now = ends
+    assert (await staff.get("/desk/")).status == 303, "it is one sign-in"
+
+
+async def test_who_is_reset_while_changing_the_county_is_out(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+):
+    user, staff = await of_both(desk)
+    look = store.find_hash_held
+
+    async def meanwhile(conn: asyncpg.Connection, id_: UUID) -> str | None:
+        async with desk.context.db.transaction(SCHEMA) as other:
+            (listed,) = await store.list_users(other, NAME, id_)
+            by = users.Actor(None, NAME, desk.clock.now)
+            keys = desk.context.keys
+            await users.reset(other, by, listed, "x", without_totp=False, keys=keys)
+        return await look(conn, id_)
+
+    monkeypatch.setattr(store, "find_hash_held", meanwhile)
+    sent = await staff.post("/desk/me/county", county=OTHER)
+    assert sent.headers["Location"] == "/desk/sign-in?ended=1"
+    assert "desk" not in sent.cookies
+    alive = "SELECT count(*) FROM shared.desk_session WHERE desk_user = $1 AND ended_at IS NULL"
+    assert await desk.value(alive, user) == 0
 
 
 async def test_who_has_one_county_is_offered_no_other(desk: Desk):

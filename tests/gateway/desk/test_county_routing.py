@@ -140,6 +140,16 @@ async def test_who_saves_second_sees_it_tried_anew(desk: Desk):
     assert (await staff.post(ROUTING, **pending(source))).status == 303, "a double click"
 
 
+@pytest.mark.parametrize("act", ["up 220", "down 220", "drop 220"])
+async def test_a_rule_that_is_moved_by_a_double_click_is_moved_once(desk: Desk, act: str):
+    staff = await desk.staff("ho", "administrator")
+    form = pending(await (await staff.post(f"{ROUTING}/preview", act=act)).text())
+    assert (await staff.post(ROUTING, **form)).status == 303
+    once = await rows_of(desk)
+    assert (await staff.post(ROUTING, **form)).status == 303
+    assert await rows_of(desk) == once
+
+
 async def test_supervisors_read_the_table_and_change_nothing(desk: Desk):
     staff = await desk.staff("chan", "supervisor")
     page = await staff.page(ROUTING)

@@ -380,6 +380,9 @@ async def test_users_of_another_county_are_not_there_and_shared_ones_keep_their_
         "SELECT county, role FROM shared.desk_role WHERE desk_user = $1 ORDER BY 1", shared
     )
     assert [tuple(row) for row in rows] == [("other", "operator"), ("test", "counter")]
+    for _ in range(2):  # a double click that takes the last role here
+        assert (await boss.post(f"/desk/users/{shared}/roles", seen="counter")).status == 303
+    assert (await boss.get(f"/desk/users/{shared}")).status == 404
 
 
 async def test_what_administrators_do_stands_in_the_log_in_words(desk: Desk):

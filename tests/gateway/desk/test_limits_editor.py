@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from complaints.measuring import County, measure
+from tests.forms import Page
 from tests.gateway.desk.conftest import Desk, desk
 
 __all__ = ["desk"]
@@ -45,6 +46,19 @@ async def test_a_promise_stays_below_the_law_and_the_second_editor_is_told(desk:
     assert now["promised_number"] == matter["promised_number"] - 1
 
 
+async def test_a_basis_of_several_lines_is_no_change_by_somebody_else(desk: Desk) -> None:
+    await desk.rows("UPDATE matter SET statutory_basis = E'第一条\n第二条' WHERE code = 'DRC-001'")
+    ann, one = await desk.staff("ann", "administrator"), f"{LIMITS}/DRC-001"
+    forms = [form.values() for form in (await ann.page(one)).forms]
+    typed = next(form for form in forms if "seen" in form)
+    del typed["csrf"]
+    typed = {name: value.replace("\n", "\r\n") for name, value in typed.items()}
+    assert (await ann.post(one, **(typed | {"promised_number": "2"}))).status == 303
+    (now,) = await desk.rows("SELECT statutory_basis, promised_number FROM matter"
+                             " WHERE code = 'DRC-001'")  # fmt: skip
+    assert (now["statutory_basis"], now["promised_number"]) == ("第一条\n第二条", 2)
+
+
 async def test_the_parts_of_a_parallel_approval_have_their_limits_beside_the_whole(
     desk: Desk,
 ) -> None:
@@ -69,7 +83,12 @@ async def test_the_parts_of_a_parallel_approval_have_their_limits_beside_the_who
     assert (await ann.post(one, **(typed | {"step-2-number": "15"}))).status == 303
     late = await bo.post(one, **(typed | {"step-3-number": "7"}))
     assert late.status == 409
-    assert 'value="15"' in await late.text()
+    source = await late.text()
+    again = next(form for form in Page(source).forms if "seen" in form.values()).values()
+    # What bo left as it was is what ann made of it; what he typed is there, with what stands.
+    assert (again["step-2-number"], again["step-3-number"]) == ("15", "7")
+    assert "As it stands now: 8" in Page(source).text
+    assert "your change is not saved" in source
     steps = "SELECT limit_number FROM parallel_step WHERE matter = 'ARA-P01' ORDER BY position"
     assert [row["limit_number"] for row in await desk.rows(steps)] == [1, 15, 8, 9, 4]
     assert "15 working days" in (await ann.page("/matters/ARA-P01?lang=en")).text

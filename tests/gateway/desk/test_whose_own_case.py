@@ -1,5 +1,7 @@
 """Nobody at the desk sees a complaint about himself, a superior or a declared relative."""
 
+import asyncio
+
 import pytest
 
 from complaints.hidden import kept_from
@@ -102,6 +104,18 @@ async def test_an_administrator_finds_nobody_without_a_true_number_nor_himself(d
     nobody = await admin.post(f"/desk/users/{user}/badge", badge="", seen="A1024")
     assert nobody.status == 303
     assert await desk.value("SELECT count(*) FROM shared.desk_badge") == 0
+
+
+async def test_of_two_who_say_at_once_whom_a_user_is_the_second_is_told(desk: Desk):
+    both = [await desk.staff(name, "administrator") for name in ("ann", "bo")]
+    path = f"/desk/users/{await desk.user('chan', 'supervisor')}/badge"
+    found = await asyncio.gather(
+        *(who.post(path, badge=badge, seen="")
+          for who, badge in zip(both, ("A1024", "A1506"), strict=True))
+    )  # fmt: skip
+    assert sorted(each.status for each in found) == [303, 409]
+    log = "SELECT count(*) FROM shared.desk_log WHERE kind = 'badge_changed'"
+    assert await desk.value(log) == 1
 
 
 async def test_a_complaint_about_oneself_does_not_exist(desk: Desk):

@@ -20,6 +20,7 @@ from gateway.county_files.cells import written
 from gateway.county_files.editing import COLUMNS, Edit, read_row
 from gateway.desk.access import may
 from gateway.desk.sessions import current, desk_form
+from gateway.i18n import Words
 from gateway.pages.desk.county.editing import edit, summary, told
 from gateway.pages.desk.county.limit_steps import read_steps, step_rows, step_texts
 from gateway.pages.desk.views import desk_page
@@ -101,8 +102,9 @@ async def show_one(request: web.Request) -> web.Response:
 
 async def change(request: web.Request) -> web.Response:
     """`POST /desk/county/limits/{code}`: 303, also when it stands so already; 422 with what was
-    typed; 409 with what somebody else made of it meanwhile."""
-    seen, held = desk_form(request).first("seen"), await _find(request)
+    typed; 409 with that and what somebody else made of it meanwhile."""
+    # Browsers end the lines of a hidden field as they end everybody's.
+    seen, held = desk_form(request).first("seen").replace("\r\n", "\n"), await _find(request)
     typed = _typed(request, held)
     (row, steps), faults = _asked(request, held)
     if faults:
@@ -117,11 +119,13 @@ async def change(request: web.Request) -> web.Response:
         faults = await edit(request, edits, held.matter.code, before=compare)
     except Stale:
         await request.app[CONTEXT].snapshots.forget(request[COUNTY])
-        held, stale = await _find(request), {"": say(request)("limits_desk.stale")}
+        before, held = held, await _find(request)
         if _asked(request, held)[0] == held.rows:
             # Pressed twice, or saved without hearing of it: it is as it was asked for.
             raise web.HTTPSeeOther(f"{HOME}?saved=yes") from None
-        return _form(request, held, held.texts, held.seen, stale, status=409)
+        typed = _changed(request, before, held)
+        stale = _stale(say(request), held, typed)
+        return _form(request, held, typed, held.seen, stale, status=409)
     if faults:
         return _form(request, held, typed, seen, faults)
     raise web.HTTPSeeOther(f"{HOME}?saved=yes")
@@ -138,6 +142,36 @@ async def _find(request: web.Request) -> Held:
 
 def _typed(request: web.Request, held: Held) -> dict[str, str]:
     return {name: desk_form(request).first(name) for name in held.fields}
+
+
+def _changed(request: web.Request, before: Held, held: Held) -> dict[str, str]:
+    """What stands now, with what was typed where that is another than the form had shown."""
+    form, typed = desk_form(request), dict(held.texts)
+    shown = form.first("seen").replace("\r\n", "\n").split("|")
+    was = dict(zip(before.fields, shown, strict=False)) if len(shown) == len(before.fields) else {}
+    for name in {*held.fields} & form.fields.keys():
+        text = form.first(name).replace("\r\n", "\n").strip()
+        if text != was.get(name):
+            typed[name] = text
+    return typed
+
+
+def _stale(words: Words, held: Held, typed: Mapping[str, str]) -> dict[str, str]:
+    """That somebody was first, and beside what was typed what stands there."""
+    differs = [name for name in held.fields if typed[name] != held.texts[name]]
+    return {"": words("limits_desk.stale")} | {
+        name: words("county_desk.stands", value=_said(words, name, held.texts[name]))
+        for name in differs
+    }
+
+
+def _said(words: Words, name: str, text: str) -> str:
+    """A field's value as its form shows it."""
+    if text and name.endswith("unit"):
+        return words(f"limits_desk.unit.{text}")
+    if name == "after_close":
+        return words(f"limits_desk.after.{text}")
+    return text or words("county_desk.none")
 
 
 def _asked(request: web.Request, held: Held) -> tuple[Rows, dict[str, str]]:
@@ -169,7 +203,7 @@ def _form(
 ) -> web.Response:
     words, found = say(request), dict(faults or {})
     # What stands in another column of the matter is no field of this page.
-    other = [(name, text) for name, text in found.items() if name not in held.fields]
+    other = [("promised_number", text) for name, text in found.items() if name not in held.fields]
     mine = {name: text for name, text in found.items() if name in held.fields}
     return desk_page(
         request,
@@ -180,7 +214,7 @@ def _form(
         typed=typed,
         seen=seen,
         faults=dict.fromkeys(held.fields, "") | mine,
-        errors=summary(mine, "promised_number") + [("promised_number", text) for _, text in other],
+        errors=other if status == 409 else summary(mine, "promised_number") + other,
         units=[("", "–"), *((unit, words(f"limits_desk.unit.{unit}")) for unit in UNITS)],
         after=[(each, words(f"limits_desk.after.{each}")) for each in AFTER],
     )

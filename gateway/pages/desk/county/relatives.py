@@ -41,10 +41,13 @@ async def add(request: web.Request) -> web.Response:
     one, other = found["badge"], found["relative_badge"]
     if one is None or other is None:
         return await _page(request, typed, errors, 422)
+    row = Relative(one.badge, other.badge)
+    if row in await _rows(request):
+        # Pressed twice: it is there as it was asked for.
+        return see_other(f"{RELATIVES}?done=added")
     if other.badge in snapshot.directory.relatives_of(one.badge):
         there = {"relative_badge": words("county_desk.relative_there")}
         return await _page(request, typed, there, 422)
-    row = Relative(one.badge, other.badge)
     errors = await edit(request, [Edit("relatives", [row])], f"{one.badge} – {other.badge}")
     if errors:
         return await _page(request, typed, errors, 422)
@@ -64,15 +67,20 @@ async def remove(request: web.Request) -> web.Response:
     return see_other(f"{RELATIVES}?done=removed")
 
 
-async def _page(
-    request: web.Request, typed: Mapping[str, str], errors: Mapping[str, str], status: int = 200
-) -> web.Response:
-    directory = (await _snapshot(request)).directory
-
+async def _rows(request: web.Request) -> tuple[Relative, ...]:
     async def work(conn: asyncpg.Connection) -> tuple[Relative, ...]:
         return await directory_store.list_relatives(conn)
 
-    rows = await request.app[CONTEXT].db.run(request[COUNTY].schema, work, single=True)
+    rows: tuple[Relative, ...] = await request.app[CONTEXT].db.run(
+        request[COUNTY].schema, work, single=True
+    )
+    return rows
+
+
+async def _page(
+    request: web.Request, typed: Mapping[str, str], errors: Mapping[str, str], status: int = 200
+) -> web.Response:
+    directory, rows = (await _snapshot(request)).directory, await _rows(request)
     done = request.query.get("done", "")
     return desk_page(
         request,

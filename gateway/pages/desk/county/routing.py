@@ -21,6 +21,7 @@ from gateway.pages.desk.county.routing_wish import (
     RECEIVES,
     Planned,
     Wish,
+    mark_of,
     next_rank,
     plan,
     stands,
@@ -179,6 +180,7 @@ async def _preview(
         status=status,
         wish=wish,
         seen=table.version,
+        after=mark_of(planned.rows),
         lines=routing_view.compared(words, table.rows, planned.rows),
         empty=not planned.rows,
         late=late,
@@ -191,6 +193,8 @@ async def save(request: web.Request) -> web.Response:
     saved another table meanwhile. Pressed twice, it is saved once."""
     wish, table = _wish(request), await _table(request)
     planned = plan(table.rows, wish)
+    if desk_form(request).first("after") == mark_of(table.rows):
+        return see_other(f"{ROUTING}?done=1")
     if planned.stands if planned else stands(table.rows, wish):
         return see_other(f"{ROUTING}?done=1")
     if planned is None:

@@ -1,5 +1,6 @@
 """What somebody wants of the routing table before it is saved: from fields to rows. Pure."""
 
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -101,6 +102,12 @@ def stands(rows: Sequence[RoutingRow], wish: Wish) -> bool:
         row, faults = read_row("routing", stored(wish.texts, None))
         return not faults and row in rows
     return wish.do == "drop"
+
+
+def mark_of(rows: Sequence[RoutingRow]) -> str:
+    """A short text that no other table has. A rule that was moved has changed places with another
+    one, so that only by the whole table it can be told whether that was done."""
+    return hashlib.sha256(repr(tuple(rows)).encode()).hexdigest()[:32]
 
 
 def _put(rows: Sequence[RoutingRow], wish: Wish) -> Planned:
