@@ -351,26 +351,14 @@ async def test_attachments_and_allegations_stand_in_their_order(
     assert [tuple(row) for row in rows] == [(1, "L09", ""), (2, "V05", "左边第二个台")]
 
 
-async def test_one_filing_costs_one_statement_and_four_kilobytes_of_log(
-    conn: asyncpg.Connection, now: datetime
-) -> None:
+async def test_one_filing_costs_one_statement(conn: asyncpg.Connection, now: datetime) -> None:
+    """How much log it writes is measured in tests/rules/test_costs.py, on a quiet connection."""
     said = draft(category=("T04",), name="陈小姐", phone="12345", text="字" * 300, request_id="r")
     counted: list[str] = []
+    await file(conn, draft(category=("T04",), name="何先生"), now)  # the first looks at types
     conn.add_query_logger(lambda query: counted.append(query.query))
-    # The first rows of an empty table also write the table's first pages.
-    await file(conn, draft(category=("T04",), name="何先生"), now)
-    written = []
-    for n in range(100):  # the server's other users write meanwhile; the least is ours
-        before = await conn.fetchval("SELECT pg_current_wal_insert_lsn()")
-        counted.clear()
-        await file(conn, said.model_copy(update={"request_id": f"r{n}"}), now)
-        assert len(counted) == 1
-        written.append(
-            await conn.fetchval("SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), $1)", before)
-        )
-        if written[-1] <= 4096:
-            break
-    assert min(written) <= 4096
+    await file(conn, said, now)
+    assert len(counted) == 1
 
 
 # Whom it is about
