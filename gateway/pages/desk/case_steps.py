@@ -201,7 +201,12 @@ async def _merge(asked: Asked) -> Move:
     found = await standing_store.find_standing(asked.conn, id_, lock=True) if id_ else None
     if found is None:
         raise Refused("merge_into", "into")
-    return desk.merge(asked.case, found, asked.by, **asked.at)
+    move, directory = desk.merge(asked.case, found, asked.by, **asked.at), asked.snapshot.directory
+    # Who may not judge this one would answer it all the same.
+    office = directory.office(found.office)
+    if office and conflict(office, await _facts(asked), directory):
+        raise Refused("merge_conflict", "into")
+    return move
 
 
 async def _remind(asked: Asked) -> Move:
