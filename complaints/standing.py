@@ -335,7 +335,8 @@ def _settle(
         case = case._replace(owner=owner, next_at=next_.at, next_kind=next_.kind)
         if _turn(case) == _turn(was):
             return _kept(case, calendar, now)
-        case = case._replace(escalations=0)
+        # A clock that runs again may have run out by now: that is owed at once.
+        return _kept(case._replace(escalations=0, wake_at=None), calendar, now)
     return _plan(case, calendar, now)
 
 

@@ -46,19 +46,45 @@ async def note_answer(
     The person counts, and the unit whoever of it was meant. A subject that is under supervision
     for this already is not raised twice, nor a unit for a person who is.
     """
-    subjects = [each for each in about if each]
-    if not subjects or not is_upheld(findings):
+    if not any(about) or not is_upheld(findings):
         await store.delete_upheld(conn, complaint)
         return False
+    subject = await _find_third(conn, complaint, about, now, now)
+    return subject is not None and await _supervise(conn, complaint, subject, calendar, now)
+
+
+async def note_named(conn: asyncpg.Connection, move: Move, about: tuple[str, str]) -> Move:
+    """Whom the case is ``about`` is known only after its answer: what that upheld is noted as if it
+    had been known then. The move, which raises supervision where this was the third."""
+    complaint, now = move.case.id, move.now
+    at = await store.find_upheld(conn, complaint)
+    subject = await _find_third(conn, complaint, about, at, now) if at else None
+    if subject is None:
+        return move
+    await store.insert_supervision(
+        conn, new_id(now), complaint, why="upheld", subject=subject, at=now
+    )
+    return _supervised(move, subject)
+
+
+async def _find_third(
+    conn: asyncpg.Connection,
+    complaint: UUID,
+    about: tuple[str | None, str | None],
+    at: datetime,
+    now: datetime,
+) -> str | None:
+    """Notes what was upheld ``at`` that moment; who was upheld against for the third time now."""
+    subjects = [each for each in about if each]
     earlier = await store.note_upheld(
-        conn, complaint, subjects, now, unit=about[1], since=now - WITHIN, most=MANY
+        conn, complaint, subjects, at, unit=about[1], since=now - WITHIN, most=MANY
     )
     for subject in subjects:
         if earlier[subject].raised:
-            return False
-        if is_many([now, *earlier[subject].moments], now):
-            return await _supervise(conn, complaint, subject, calendar, now)
-    return False
+            return None
+        if is_many([at, *earlier[subject].moments], now):
+            return subject
+    return None
 
 
 async def _supervise(
@@ -68,11 +94,14 @@ async def _supervise(
     await store.insert_supervision(conn, key, complaint, why="upheld", subject=subject, at=now)
     case = await cases.find_standing(conn, complaint)
     assert case is not None, "an answered case exists"
-    told = {"office": case.office, "why": "upheld", "subject": subject}
-    since = case.supervised_at or now
-    move = begin(case, calendar, now).noting(supervised_at=since).tell("supervised", SYSTEM, told)
     # The answer before it holds the row, so nobody can be first.
-    return await cases.update_case(conn, move)
+    return await cases.update_case(conn, _supervised(begin(case, calendar, now), subject))
+
+
+def _supervised(move: Move, subject: str) -> Move:
+    told = {"office": move.case.office, "why": "upheld", "subject": subject}
+    since = move.case.supervised_at or move.now
+    return move.noting(supervised_at=since).tell("supervised", SYSTEM, told)
 
 
 async def note_return(conn: asyncpg.Connection, move: Move) -> None:

@@ -67,8 +67,11 @@ INSERT_ANSWER = """
 WITH moved AS (
   UPDATE complaint SET state = $9, owner = $14, next_at = $10, next_kind = $11,
     wake_at = $15, reviews = reviews + $16, steps = steps + 1, escalations = 0,
-    -- Where the next deadline is of another calendar than the due day, both are counted anew.
-    calendar_version = CASE WHEN calendar_version = $17 THEN calendar_version END
+    -- Where the next deadline is of another calendar than the due day, both are counted anew; a
+    -- case that is over keeps what its due day came from.
+    calendar_version = CASE
+      WHEN calendar_version = $17 OR $14::text IS NULL THEN calendar_version
+    END
   WHERE id = $2 AND office = $3 AND state = ANY ($12::text[])
   RETURNING id
 ), written AS (

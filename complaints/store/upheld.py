@@ -75,6 +75,17 @@ async def delete_upheld(conn: asyncpg.Connection, complaint: UUID) -> None:
     await conn.execute(DELETE_UPHELD, complaint)
 
 
+FIND_UPHELD = """
+SELECT at FROM upheld WHERE complaint = $1
+"""
+
+
+async def find_upheld(conn: asyncpg.Connection, complaint: UUID) -> datetime | None:
+    """When this complaint was upheld; None when it was not."""
+    at: datetime | None = await conn.fetchval(FIND_UPHELD, complaint)
+    return at
+
+
 INSERT_SUPERVISION = """
 INSERT INTO supervision (id, complaint, why, subject, raised_at, closed_at, actor)
 VALUES ($1, $2, $3, $4, $5, NULL, NULL)

@@ -196,7 +196,10 @@ async def _take(
     if not set(verb.steps).intersection(opened.case.allowed):
         # A button pressed by nobody says nothing about who was first.
         blank = not typed.fields.get(verb.field, "").strip()
-        return Done(opened, Refused("missing", verb.field)) if blank else Done(opened, late=True)
+        if blank:
+            return Done(opened, Refused("missing", verb.field))
+        # Who waited for the case reads what was written meanwhile.
+        return Done(await open_link(request, conn), late=True)
     now = request.app[CONTEXT].clock()
     case = await store.find_standing(conn, opened.case.id)
     assert case is not None, "a case that was found is there"

@@ -229,12 +229,15 @@ async def _answered(
         if case is None:
             return opened, None, None
         checked = check(typed.fields, case.positions)
+        if checked.draft is None and answers.may_answer(case):
+            return opened, checked, None
         if checked.draft is None:
-            return opened, checked if answers.may_answer(case) else None, None
+            return await open_link(request, conn), None, None
         outcome = await answers.answer(
             conn, case, checked.draft, snapshot.calendar, now, answer_id=answer_id
         )
-        return opened, checked, outcome
+        # Who waited for the case reads what was written meanwhile.
+        return await open_link(request, conn) if outcome == "late" else opened, checked, outcome
 
     return snapshot, *await context.db.run(county_of(request), work)
 

@@ -4,7 +4,7 @@ from datetime import datetime, time, timedelta
 
 from complaints.limits import SHANGHAI
 from complaints.standing import Standing
-from complaints.steps import office, system
+from complaints.steps import complainant, office, system
 from tests.complaints.test_steps import CALENDAR, MONDAY, in_hand
 from tests.people import DIRECTORY
 
@@ -57,3 +57,25 @@ def test_on_the_last_day_a_question_stops_no_clock_and_the_office_is_late_the_da
     assert asked.wake_at <= morning
     move = system.wake(asked, DIRECTORY, CALENDAR, morning)
     assert [each.kind for each in move.events] == ["breached", "escalated"]
+
+
+def test_a_clock_that_ran_out_while_no_process_ran_is_told_of_at_once() -> None:
+    case = in_hand()
+    assert case.due_on is not None
+    asked_at = datetime.combine(case.due_on - 3 * DAY, time(10), SHANGHAI)
+    case = office.ask(case, QUESTION, calendar=CALENDAR, now=asked_at).case
+    assert case.next_at is not None
+    back = case.next_at + 7 * DAY + timedelta(hours=9)
+    for again in (
+        system.wake(case, DIRECTORY, CALENDAR, back),
+        complainant.reply(case, "是星期二。", calendar=CALENDAR, now=back),
+    ):
+        assert again.case.state == "in_hand"
+        assert again.case.next_at is not None
+        assert again.case.next_at < back, "its answer was due by then"
+        assert again.case.wake_at is not None
+        assert again.case.wake_at <= back
+        late = system.wake(again.case, DIRECTORY, CALENDAR, back)
+        assert [each.kind for each in late.events] == ["breached", "escalated"]
+        assert late.case.wake_at is not None
+        assert late.case.wake_at > back

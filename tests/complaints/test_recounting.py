@@ -19,7 +19,7 @@ from complaints.store.standing import find_standing
 from complaints.sweeping import sweep
 from complaints.terms import in_force
 from tests.complaints.test_answers import filed as answerable
-from tests.complaints.test_answers import give
+from tests.complaints.test_answers import give, seen
 from tests.people import CIPHER, COUNTY, draft
 
 CALENDAR = COUNTY.calendar
@@ -103,6 +103,22 @@ async def test_a_case_that_came_back_to_the_desk_follows_a_changed_limit_too(
     assert (await recount(conn, shorter, now)).done == 1
     row = await case_of(conn, filed)
     assert (row["limit_number"], row["due_on"]) == (10, date(2026, 12, 7))
+
+
+async def test_a_decided_review_keeps_the_calendar_that_its_due_day_came_from(
+    conn: asyncpg.Connection, now: datetime
+) -> None:
+    found = await answerable(conn, now)
+    await conn.execute(
+        "UPDATE complaint SET state = 'review', calendar_version = 'before' WHERE id = $1", found.id
+    )
+    found = await seen(conn, found.id, found.office)
+    assert await give(conn, found, now) == "done"
+    row = await conn.fetchrow(
+        "SELECT state, calendar_version FROM complaint WHERE id = $1", found.id
+    )
+    # It is over: nothing counts it anew.
+    assert tuple(row) == ("closed", "before")
 
 
 async def test_an_extension_that_was_granted_stays_where_the_limit_becomes_shorter(

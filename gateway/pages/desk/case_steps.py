@@ -15,7 +15,7 @@ from aiohttp import web
 from board.ids import new_id
 from board.model import Office
 from complaints import facts as case_facts
-from complaints import merging, rerouting, routing
+from complaints import merging, rerouting, routing, upheld
 from complaints.decisions import pack_decision
 from complaints.hidden import NOTHING, Hidden
 from complaints.lifecycle import ComplaintKind
@@ -201,7 +201,12 @@ async def _merge(asked: Asked) -> Move:
     found = await standing_store.find_standing(asked.conn, id_, lock=True) if id_ else None
     if found is None:
         raise Refused("merge_into", "into")
-    return desk.merge(asked.case, found, asked.by, **asked.at)
+    move, directory = desk.merge(asked.case, found, asked.by, **asked.at), asked.snapshot.directory
+    # Who may not judge this one would answer it all the same.
+    office = directory.office(found.office)
+    if office and conflict(office, await _facts(asked), directory):
+        raise Refused("merge_conflict", "into")
+    return move
 
 
 async def _remind(asked: Asked) -> Move:
@@ -255,7 +260,8 @@ async def _identify(asked: Asked) -> Move:
     assert person is not None, "or it was refused"
     if not await store.update_subject(asked.conn, asked.case.id, person.badge, person.unit):
         raise Refused("known")
-    return await _out_of_conflict(asked, move, routed=True)
+    move = await _out_of_conflict(asked, move, routed=True)
+    return await upheld.note_named(asked.conn, move, (person.badge, person.unit))
 
 
 async def _out_of_conflict(asked: Asked, move: Move, *, routed: bool = False) -> Move:

@@ -14,6 +14,7 @@ from tests.browser.cases import Filed
 from tests.database import SCHEMA
 from tests.forms import Page
 from tests.gateway.desk.conftest import Desk, desk
+from tests.gateway.desk.test_case_ends import answered
 from tests.gateway.desk.test_cases import fields, filed, fresh_database, text_of
 from tests.staff import Staff
 
@@ -247,6 +248,28 @@ async def test_a_clerk_is_named_and_the_office_keeps_the_case(desk: Desk, unname
     listed = await text_of(await staff.get("/desk/cases?list=all&staff=A1024"))
     assert unnamed.number in listed
     assert unnamed.number not in await text_of(await staff.get("/desk/cases?list=unidentified"))
+
+
+async def test_who_is_named_after_the_answer_counts_among_those_upheld_against(
+    desk: Desk, unnamed: Filed
+):
+    staff = await desk.staff("chan", "supervisor")
+    await answered(desk, unnamed, unnamed.office)
+    for _ in range(2):
+        other = await filed(desk, badge="A1031")
+        await answered(desk, other, other.office)
+    about = f"SELECT why, subject FROM {SCHEMA}.supervision"
+    before = [tuple(row) for row in await desk.rows(about)]
+    assert ("upheld", "A1031") not in before
+    desk.clock.now += timedelta(minutes=5)
+    assert await do(staff, unnamed, "identify", badge="A1031", reason="the roster") == 303
+    rows = await desk.rows(f"SELECT subject, unit FROM {SCHEMA}.upheld")
+    assert [tuple(row) for row in rows] == [("A1031", "HRS")] * 3
+    raised = [tuple(row) for row in await desk.rows(about)]
+    assert raised.count(("upheld", "A1031")) == 1
+    body = await text_of(await staff.get(f"/desk/cases/{unnamed.number}"))
+    assert "Put under supervision" in body
+    assert unnamed.number in await text_of(await staff.get("/desk/cases?list=supervised"))
 
 
 async def test_when_it_was_the_head_the_case_goes_up_at_once(desk: Desk, unnamed: Filed):

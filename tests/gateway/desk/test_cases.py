@@ -205,6 +205,26 @@ async def test_a_duplicate_that_is_over_is_neither_offered_nor_merged_into(desk:
         assert (await staff.post(f"{page}/steps", **sent)).status == 422, state
 
 
+async def test_no_complaint_is_merged_into_a_case_of_an_office_that_stepped_back_from_it(
+    desk: Desk,
+):
+    one, other = await filed(desk), await filed(desk)
+    staff = await desk.staff("chan", "administrator")
+    path = f"/desk/cases/{one.number}/steps"
+    away = await fields(staff, one.number, "recuse", reason="亲属", who=other.office)
+    assert (await staff.post(path, **away)).status == 303
+    sent = await fields(staff, one.number, "merge", into=other.number)
+    refused = await staff.post(path, **sent)
+    assert refused.status == 422
+    body = await text_of(refused)
+    assert "has that case has a conflict of interest" in body
+    assert await desk.value("SELECT merged_into FROM complaint WHERE id = $1", one.id) is None
+    # The other way round the office that has it is in no conflict with either.
+    path = f"/desk/cases/{other.number}/steps"
+    sent = await fields(staff, other.number, "merge", into=one.number)
+    assert (await staff.post(path, **sent)).status == 303
+
+
 async def test_notes_supervision_and_recusals_are_kept_with_who_did_it(desk: Desk):
     found = await filed(desk)
     staff = await desk.staff("chan", "administrator")

@@ -172,7 +172,7 @@ async def test_what_may_be_the_same_is_not_told_of_a_hidden_case(desk: Desk):
     assert own.number in await (await colleague.get(f"/desk/cases/{other.number}")).text()
     named = await known_as(desk, "chan", "A1024", "supervisor")
     async with desk.context.db.transaction(SCHEMA) as conn:
-        await conn.execute("UPDATE complaint SET staff_badge = 'A1506' WHERE id = $1", other.id)
+        await conn.execute("UPDATE complaint SET staff_badge = 'A1007' WHERE id = $1", other.id)
     staff = await signed_in(desk.plain, desk.context, named)
     page = await staff.get(f"/desk/cases/{other.number}")
     assert page.status == 200

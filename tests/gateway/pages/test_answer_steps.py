@@ -12,6 +12,7 @@ from board.ids import new_id
 from complaints.model import Attachment
 from complaints.standing import COMPLAINANT, begin
 from complaints.steps import complainant
+from complaints.steps import office as steps
 from complaints.store import standing as store
 from gateway.db import Database
 from tests import people
@@ -224,6 +225,23 @@ async def test_a_double_click_acts_once(office: Office, verb: str) -> None:
     messages = await office.rows("SELECT kind, words FROM message")
     assert messages == [(verb, ALL[verb].get("reason") or ALL[verb]["question"])]
     assert messages[0][1] in (await page_of(office, filed)).text
+
+
+@pytest.mark.parametrize(("verb", "fields"), [("extension", EXTENSION), ("answer", GOOD)])
+async def test_whoever_waited_for_the_case_reads_what_was_written_meanwhile(
+    office: Office, verb: str, fields: dict[str, str]
+) -> None:
+    filed = await signed(office)
+    at: Any = {"calendar": people.COUNTY.calendar, "now": office.clock()}
+    async with office.context.db.transaction(SCHEMA) as first:
+        case = await store.find_standing(first, filed.id, lock=True)
+        assert case is not None
+        assert await store.update_case(first, steps.ask(case, QUESTION["question"], **at))
+        waits = asyncio.create_task(office.post(f"{filed.url}/{verb}", fields))
+        await asyncio.sleep(0.3)  # it has begun to wait
+    response = await waits
+    assert response.status == 409
+    assert QUESTION["question"] in await response.text()
 
 
 async def test_a_commit_whose_word_was_lost_returns_once(
