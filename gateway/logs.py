@@ -24,7 +24,11 @@ _SECRETS = (
     (re.compile(r"(\w+://[^:/@\s]*:)[^@\s]+@"), r"\1…@"),
     (re.compile(rf"(\n[ |]*DETAIL: ).*?(?={_TOLD})", re.S), r"\1…"),
     (
-        re.compile(r"(invalid input (?:for query argument \$\d+|syntax for type [\w ]+): ).*"),
+        re.compile(
+            r"(invalid input (?:for query argument \$\d+|syntax for type [\w ]+): "
+            rf"|field value out of range: ).*?(?={_TOLD})",
+            re.S,
+        ),
         r"\1…",
     ),
 )

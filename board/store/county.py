@@ -70,6 +70,17 @@ async def find_versions_locked(conn: asyncpg.Connection) -> None:
     await conn.fetch(LOCK_VERSIONS)
 
 
+# Before anything is read; takes no lock, so nobody waits for a long export.
+HOLD_STILL = """
+    SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY
+"""
+
+
+async def hold_still(conn: asyncpg.Connection) -> None:
+    """Lets a transaction that only reads see everything as of one moment."""
+    await conn.execute(HOLD_STILL)
+
+
 UPDATE_VERSION = """
     INSERT INTO data_version (kind, version, changed_at)
     VALUES ($1, 1, $2)

@@ -11,6 +11,7 @@ import xlsxwriter
 
 from board.county_changes import in_file_order
 from board.model import County
+from board.store import county as county_store
 from gateway.county_files import calendar_file, own
 from gateway.county_files.cells import defuse, written
 from gateway.county_files.importing import read_county
@@ -31,6 +32,7 @@ async def export_folder(
     Files of the same names are replaced one by one, each at once. Raises OSError.
     """
     async with db.transaction(schema) as conn:
+        await county_store.hold_still(conn)
         county, kept = await read_county(conn), await own.read(conn)
     return write_folder(county, folder, kept=kept, spreadsheets=spreadsheets)
 

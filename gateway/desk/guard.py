@@ -18,6 +18,9 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 SIGN_IN = "/desk/sign-in"
 # The door says then that what was sent was not taken, or that it was by an earlier press.
 ENDED = f"{SIGN_IN}?ended=1"
+OUT = f"{SIGN_IN}?out=1"
+# Who asks for this without a session has what was asked for: pressed twice.
+_LEAVES = frozenset({"/desk/sign-out", "/desk/me/sessions/end"})
 LONGEST_NEXT = 500
 
 
@@ -109,7 +112,7 @@ def _use_county(request: web.Request, code: str) -> None:
 def _to_sign_in(request: web.Request) -> web.HTTPSeeOther:
     """To sign in and then back; a form that was lost is not sent again."""
     if request.method not in ("GET", "HEAD"):
-        return web.HTTPSeeOther(ENDED)
+        return web.HTTPSeeOther(OUT if route_of(request) in _LEAVES else ENDED)
     return web.HTTPSeeOther(f"{SIGN_IN}?next={quote(safe_next(request.rel_url.raw_path_qs))}")
 
 

@@ -121,6 +121,7 @@ async def grant(
 ) -> tuple[str, ...]:
     """Gives somebody who has a login roles in one more county, or more in this one; all of them
     there then."""
+    await store.lock_county(conn, by.county)
     listed = await store.list_users(conn, by.county, id_)
     before = listed[0].roles if listed else ()
     now = sorted({*before, *roles})
@@ -200,7 +201,9 @@ async def disable(conn: asyncpg.Connection, by: Actor, user: Listed) -> Refusal 
     if user.elsewhere and by.user is not None:
         return "elsewhere"
     others = await store.count_other_administrators(conn, by.county, user.id)
-    if "administrator" in user.roles and not others:
+    # As it stands by now: who was made administrator meanwhile may be the only one.
+    found = await store.list_users(conn, by.county, user.id)
+    if found and "administrator" in found[0].roles and not others:
         return "last"
     await store.update_disabled(conn, user.id, by.now)
     await sessions.end_sessions(conn, user.id, by.now)

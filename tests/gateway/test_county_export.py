@@ -159,3 +159,30 @@ async def test_export_writes_the_county_of_the_database(
     own_files = {f"{part}.csv" for part in own.KEYS}
     assert {path.name for path in paths} == {path.name for path in DEMO.iterdir()} | own_files
     assert (await import_folder(demo_db, SCHEMA, tmp_path / "new" / "folder", now)).counts == {}
+
+
+async def test_what_is_imported_meanwhile_is_in_no_file_of_an_export(
+    db: Database, tmp_path: Path, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "old").mkdir()
+    await import_folder(db, SCHEMA, small_county.write(tmp_path / "old"), now)
+    more = {
+        "matters.csv": small_county.FILES["matters"]
+        + "M3,EDU,EDU-1,新,New,approval,,,,10,working_day,same_day,,,,,,2024-01-01,3\n",
+        "former_limits.csv": "matter,valid_from,statutory_number,statutory_unit,statutory_basis,"
+        "promised_number,promised_unit,after_close\nM3,2020-01-01,,,,5,working_day,same_day\n",
+    }
+    (tmp_path / "new").mkdir()
+    new, read, imported = small_county.write(tmp_path / "new", more), own.read, list[Path]()
+
+    async def meanwhile(conn: asyncpg.Connection) -> own.Own:
+        if not imported:
+            imported.append(new)
+            assert (await import_folder(db, SCHEMA, new, now)).counts["former_limits"] == (1, 0, 0)
+        return await read(conn)
+
+    monkeypatch.setattr(own, "read", meanwhile)
+    await export_folder(db, SCHEMA, tmp_path / "out")
+    assert imported
+    for name in more:
+        assert "M3" not in (tmp_path / "out" / name).read_text("utf-8")

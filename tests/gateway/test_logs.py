@@ -25,6 +25,8 @@ SECRETS = [
     ("  | refused\n  | DETAIL:  Key (phone)=(13800000000) exists.", "13800000000"),
     ("invalid input for query argument $3: '何敏仪' (a date is expected)", "何敏仪"),
     ('invalid input syntax for type uuid: "何敏仪"', "何敏仪"),
+    ('invalid input syntax for type date: "x\n何敏仪"', "何敏仪"),
+    ('date/time field value out of range: "何敏仪"', "何敏仪"),
     ("smtp://u:hu%40sh@mail.example.org:587 refused", "hu%40sh"),
 ]
 

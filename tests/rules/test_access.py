@@ -12,7 +12,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from gateway.app import create_app
 from gateway.context import Context
 from gateway.desk.access import ACCESS, PUBLIC, ROLES, UNFINISHED, who_may
-from gateway.desk.guard import ENDED, SIGN_IN
+from gateway.desk.guard import ENDED, OUT, SIGN_IN
 from tests.security.conftest import HOLES
 from tests.site import site_context
 from tests.staff import Staff, add_user, signed_in
@@ -91,7 +91,8 @@ async def test_signed_out_every_page_of_the_desk_leads_to_the_door(site: Site):
             continue
         response = await site.client.request(method, path, allow_redirects=False)
         assert response.status == 303, (method, path)
-        wanted = f"{SIGN_IN}?next={path}" if method == "GET" else ENDED
+        leaves = canonical in ("/desk/sign-out", "/desk/me/sessions/end")
+        wanted = OUT if leaves else f"{SIGN_IN}?next={path}" if method == "GET" else ENDED
         assert response.headers["Location"] == wanted
 
 

@@ -9,7 +9,7 @@ from board.ids import new_id
 from complaints.supervision import LISTS, Wanted
 from gateway.context import CONTEXT
 from gateway.desk.access import ROLES, may
-from gateway.desk.guard import SIGN_IN
+from gateway.desk.guard import OUT
 from gateway.desk.sessions import current, drop_cookie
 from gateway.pages.desk.cases import address, count_lists, counted
 from gateway.pages.desk.views import desk_page, hidden_from
@@ -64,8 +64,6 @@ async def sign_out(request: web.Request) -> web.StreamResponse:
 
 def signed_out(request: web.Request) -> web.StreamResponse:
     """Back to the door; browsers forget the pages that they kept."""
-    response = web.Response(
-        status=303, headers={"Location": f"{SIGN_IN}?out=1", "Clear-Site-Data": '"cache"'}
-    )
+    response = web.Response(status=303, headers={"Location": OUT, "Clear-Site-Data": '"cache"'})
     drop_cookie(request, response, "desk")
     return response

@@ -199,6 +199,8 @@ async def change_badge(request: web.Request) -> web.Response:
     refused = await _done(
         request, lambda conn, by, user: users.change_badge(conn, by, user, badge, seen)
     )
+    if refused == "moved":
+        return await _one(request, refused, STATUS[refused], typed=typed)
     return await _shown(request, refused, "badge")
 
 

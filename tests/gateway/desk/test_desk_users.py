@@ -7,7 +7,9 @@ from typing import Any
 import pyotp
 import pytest
 
-from gateway.desk import signing_in, totp
+from gateway.desk import signing_in, totp, users
+from gateway.store import desk_users as store
+from tests.database import NAME, SCHEMA
 from tests.forms import Page
 from tests.gateway.desk.conftest import Desk
 from tests.gateway.desk.test_sign_in import other_county, text_of
@@ -348,6 +350,43 @@ async def test_of_two_who_change_a_user_the_second_takes_nothing_back_unawares(d
     assert (
         await desk.value("SELECT count(*) FROM shared.desk_log WHERE kind = 'roles_changed'") == 1
     )
+
+
+async def test_a_role_taken_away_while_another_is_given_by_command_stays_away(desk: Desk):
+    user = await desk.user("wong", "operator", "supervisor")
+    by = users.Actor(None, NAME, desk.clock.now)
+
+    async def give() -> tuple[str, ...]:
+        async with desk.context.db.transaction(SCHEMA) as conn:
+            return await users.grant(conn, by, user, ["counter"])
+
+    async with desk.context.db.transaction(SCHEMA) as conn:
+        (listed,) = await store.list_users(conn, NAME, user)
+        again = users.Actor(None, NAME, desk.clock.now)
+        await users.change_roles(conn, again, listed, ["operator"], listed.roles)
+        given = asyncio.create_task(give())
+        await asyncio.sleep(0.2)
+    assert await given == ("counter", "operator")
+
+
+async def test_who_was_made_the_only_administrator_meanwhile_is_not_closed(desk: Desk):
+    boss, user = [await desk.user(name, *roles) for name, roles in
+                  (("boss", ["administrator"]), ("wong", ["operator"]))]  # fmt: skip
+    now = desk.clock.now
+
+    async def close(listed: store.Listed) -> users.Refusal | None:
+        async with desk.context.db.transaction(SCHEMA) as conn:
+            return await users.disable(conn, users.Actor(None, NAME, now), listed)
+
+    async with desk.context.db.transaction(SCHEMA) as conn:
+        (seen,) = await store.list_users(conn, NAME, user)
+        for who, roles in ((user, ["administrator"]), (boss, ["operator"])):
+            (listed,) = await store.list_users(conn, NAME, who)
+            by = users.Actor(None, NAME, now)
+            assert await users.change_roles(conn, by, listed, roles, listed.roles) is None
+        closed = asyncio.create_task(close(seen))
+        await asyncio.sleep(0.2)
+    assert await closed == "last"
 
 
 async def test_users_of_another_county_are_not_there_and_shared_ones_keep_their_password(

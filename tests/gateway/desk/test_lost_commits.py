@@ -11,6 +11,7 @@ from aiohttp import DummyCookieJar
 from aiohttp.test_utils import TestClient, TestServer
 
 from gateway.app import create_app
+from tests.database import NAME
 from tests.forms import Form, Page
 from tests.gateway.desk.conftest import Desk, desk
 from tests.gateway.desk.test_cases import fields, filed, fresh_database, unknown
@@ -170,6 +171,14 @@ async def test_what_is_done_about_users_has_one_line_in_the_log(desk: Desk, staf
     assert next(row["data"] for row in lines if row["kind"] == "signed_in")["new_device"]
 
 
+async def test_who_changes_the_county_comes_in_once(desk: Desk, staff: Staff):
+    sent = await staff.post("/desk/me/county", county=NAME)
+    assert sent.headers["Location"] == "/desk/"
+    fresh = {"Cookie": f"desk={sent.cookies['desk'].value}"}
+    assert (await desk.plain.get("/desk/", headers=fresh)).status == 200
+    assert await desk.value("SELECT count(*) FROM shared.desk_log") == 1
+
+
 COUNTY = "/desk/county"
 CALENDAR = f"{COUNTY}/calendar"
 RULE = {"rank": "999", "receives": "bureau", "unit_kind": "town", "why": "towns last"}
@@ -185,6 +194,7 @@ EDITS = (
     (f"{COUNTY}/routing/new", f"{COUNTY}/routing", RULE, True),
     (f"{COUNTY}/routing/10", f"{COUNTY}/routing", {"why": "another reason"}, True),
     (f"{COUNTY}/routing/999", f"{COUNTY}/routing", {"rank": "998"}, True),
+    (f"{COUNTY}/routing", f"{COUNTY}/routing", {"act": "up 998"}, True),
     (f"{COUNTY}/routing", f"{COUNTY}/routing", {"act": "drop 998"}, True),
     (f"{COUNTY}/offices/new", f"{COUNTY}/offices", OFFICE, False),
     (f"{COUNTY}/offices/BUR-MAIN", f"{COUNTY}/offices/BUR-MAIN", {"email": "b@x.example"}, False),

@@ -305,6 +305,8 @@ async def test_signing_out_ends_the_session_and_empties_the_browser(desk: Desk):
     assert (await staff.get("/desk/")).status == 303
     kinds = [row["kind"] for row in await desk.rows("SELECT kind FROM shared.desk_log")]
     assert kinds == ["signed_out"]
+    for path in ("/desk/sign-out", "/desk/me/sessions/end"):  # pressed twice
+        assert (await staff.post(path)).headers["Location"] == "/desk/sign-in?out=1"
 
 
 async def test_pages_of_the_desk_are_kept_by_no_browser(desk: Desk):

@@ -101,6 +101,9 @@ async def test_an_administrator_finds_nobody_without_a_true_number_nor_himself(d
     assert await desk.value(log) == 1
     unseen = await admin.post(f"/desk/users/{user}/badge", badge="A1506", seen="")
     assert unseen.status == 409, "somebody else said who it is meanwhile"
+    source = await unseen.text()
+    assert 'value="A1506"' in source, "what was typed"
+    assert "A1024" in Page(source).text, "beside who it is by now"
     nobody = await admin.post(f"/desk/users/{user}/badge", badge="", seen="A1024")
     assert nobody.status == 303
     assert await desk.value("SELECT count(*) FROM shared.desk_badge") == 0
