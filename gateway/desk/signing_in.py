@@ -10,7 +10,7 @@ import asyncpg
 from gateway.context import Context
 from gateway.counties import County
 from gateway.desk import passwords, throttling, totp
-from gateway.store import desk_sessions, desk_users
+from gateway.store import desk_sessions, desk_tries, desk_users
 from gateway.store.desk_users import User
 
 Refusal = Literal["wrong", "braked"]
@@ -61,21 +61,28 @@ async def check_password(
     return Known(await _renewed(context, place, user, password), counties)
 
 
-async def check_code(context: Context, place: Place, user: User, typed: str) -> Refusal | None:
-    """None for a right code that was not used before, which is used up by this."""
+async def check_code(
+    context: Context, place: Place, user: User, typed: str, note: str
+) -> Refusal | None:
+    """None for a right code that was not used before, which is used up by this. `note`: what the
+    browser carries of this sign-in, in which the same code may come twice: pressed twice, or after
+    a commit that was not heard of."""
     now = context.clock()
     tried = await _claim(context, place, "code", user.login_key, now)
     if tried is None:
         return "braked"
-    step = totp.find_step(secret_of(context, user), typed, now, user.totp_used_step)
+    step = totp.find_step(secret_of(context, user), typed, now, user.totp_used_step - 1)
     if step is None:
         return "wrong"
-    used = await context.db.run(
-        place.county.schema,
-        lambda conn: desk_users.update_used_step(conn, user.id, step),
-        single=True,
-    )
-    if not used:
+    passed = throttling.passed(context.keys, note, step)
+
+    async def use(conn: asyncpg.Connection) -> bool:
+        if not await desk_users.update_used_step(conn, user.id, step):
+            return await desk_tries.is_kept(conn, passed)
+        await desk_tries.insert_bucket(conn, passed, now)
+        return True
+
+    if not await context.db.run(place.county.schema, use):
         return "wrong"
     await _forgive(context, place, tried)
     return None

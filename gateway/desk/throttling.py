@@ -84,6 +84,12 @@ def _named(keys: Keyring, purpose: str, now: datetime, kind: str, *of: str) -> s
     return f"{purpose}:{kind}:{keys.digest('throttle', message)[:16].hex()}"
 
 
+def passed(keys: Keyring, note: str, step: int) -> str:
+    """The name under which it is kept that a sign-in, by the note that a browser carries, used up
+    the code of a step."""
+    return f"passed:{keys.digest('throttle', f'passed|{step}|{note}'.encode())[:16].hex()}"
+
+
 async def claim(conn: asyncpg.Connection, found: Buckets, now: datetime) -> bool:
     """Counts a try before it is looked at; False when it has to wait, and then counts nothing.
 

@@ -32,6 +32,21 @@ async def lock_bucket(conn: asyncpg.Connection, bucket: str, now: datetime) -> T
     return Tried(*row) if row else Tried(0, now)
 
 
+FIND_BUCKET = """
+SELECT bucket FROM shared.desk_try WHERE bucket = $1
+"""
+
+
+async def insert_bucket(conn: asyncpg.Connection, bucket: str, now: datetime) -> None:
+    """Remembers a name for as long as tries are kept."""
+    await conn.execute(INSERT_BUCKET, bucket, now)
+
+
+async def is_kept(conn: asyncpg.Connection, bucket: str) -> bool:
+    """Whether `insert_bucket` was given this name."""
+    return await conn.fetchval(FIND_BUCKET, bucket) is not None
+
+
 UPDATE_BUCKET = """
 UPDATE shared.desk_try SET n = n + 1, free_at = $2, last_at = $3 WHERE bucket = $1
 """

@@ -213,7 +213,7 @@ async def view_contact(request: web.Request) -> web.Response:
     except Refused as refused:
         return await _page(request, Tried.of("contact", refused, form))
     except Unreadable:
-        return await _page(request, Tried("contact", "unreadable"))
+        return await _page(request, Tried.of("contact", Refused("unreadable"), form))
     response = await _page(request, contact=found)
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -110,10 +110,10 @@ def _carry(request: web.Request, step: Step, to: str) -> web.StreamResponse:
 async def _step(request: web.Request) -> Step:
     """Who is on the way in; 303 to the beginning for nobody, too late or changed meanwhile."""
     context = request.app[CONTEXT]
-    carried = request.cookies.get(sessions.cookie_name(context, STEP_COOKIE), "")
-    note = open_pass(context.keys, PURPOSE, carried, context.clock().timestamp())
+    note = open_pass(context.keys, PURPOSE, _carried(request), context.clock().timestamp())
     if note is None:
-        raise web.HTTPSeeOther(SIGN_IN)
+        # Pressed twice, the first was enough.
+        raise web.HTTPSeeOther("/desk/" if await _is_in(request) else SIGN_IN)
 
     async def work(conn: asyncpg.Connection) -> tuple[User | None, list[str]]:
         id_ = UUID(note["user"])
@@ -124,6 +124,21 @@ async def _step(request: web.Request) -> Step:
     if user is None or user.disabled_at or not counties or not _same(request, user, note):
         raise web.HTTPSeeOther(SIGN_IN)
     return Step(user, counties, note["passed"], note["next"])
+
+
+def _carried(request: web.Request) -> str:
+    return request.cookies.get(sessions.cookie_name(request.app[CONTEXT], STEP_COOKIE), "")
+
+
+async def _is_in(request: web.Request) -> bool:
+    context, hash_ = request.app[CONTEXT], sessions.carried(request, "desk")
+    if hash_ is None:
+        return False
+
+    async def work(conn: asyncpg.Connection) -> bool:
+        return await sessions.find(context, conn, hash_) is not None
+
+    return await context.db.run(request[COUNTY].schema, work, single=True)
 
 
 def _same(request: web.Request, user: User, note: dict[str, Any]) -> bool:
@@ -157,7 +172,9 @@ async def submit_code(request: web.Request) -> web.StreamResponse:
     if not typed.strip():
         return _code_form(request, "empty", 422)
     context = request.app[CONTEXT]
-    refused = await signing_in.check_code(context, _place(request), step.user, typed[:60])
+    refused = await signing_in.check_code(
+        context, _place(request), step.user, typed[:60], _carried(request)
+    )
     if refused:
         return _code_form(request, refused, 429 if refused == "braked" else 422)
     return await _go_on(request, Step(step.user, step.counties, True, step.next))

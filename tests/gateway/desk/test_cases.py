@@ -564,3 +564,14 @@ async def test_the_summary_says_which_of_the_forms_is_wrong(desk: Desk):
     assert answer.status == 422
     summary = (await answer.text()).split('id="error-summary"')[1].split("</div>")[0]
     assert '<a href="#note-reason">Write a note: Please fill this in' in summary
+
+
+async def test_contact_details_that_no_key_opens_lose_no_reason_that_was_typed(desk: Desk):
+    case = await filed(desk)
+    await desk.rows(f"UPDATE {SCHEMA}.complaint_secret SET contact = contact || '\\x00'")
+    staff = await desk.staff("chan", "supervisor")
+    sent = await staff.post(f"/desk/cases/{case.number}/contact", reason="asked to be called")
+    assert sent.status == 422
+    assert "asked to be called" in await sent.text()
+    viewed = f"SELECT count(*) FROM {SCHEMA}.event WHERE kind = 'contact_viewed'"
+    assert await desk.value(viewed) == 0

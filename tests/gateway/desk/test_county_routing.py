@@ -150,6 +150,25 @@ async def test_a_rule_that_is_moved_by_a_double_click_is_moved_once(desk: Desk, 
     assert await rows_of(desk) == once
 
 
+async def test_what_was_typed_of_a_rule_that_is_gone_can_be_a_new_one(desk: Desk):
+    staff = await desk.staff("ho", "administrator")
+    fields = await fields_of(staff, f"{ROUTING}/230", why="县里统一办")
+    shown = pending(await (await staff.post(f"{ROUTING}/preview", **fields)).text())
+    drop = pending(await (await staff.post(f"{ROUTING}/preview", act="drop 230")).text())
+    assert (await staff.post(ROUTING, **drop)).status == 303
+    for path, sent in ((f"{ROUTING}/preview", fields), (ROUTING, shown)):
+        late = await staff.post(path, **sent)
+        assert late.status == 409
+        page = Page(await late.text())
+        assert "What you typed is kept here" in page.text
+        form = next(form for form in page.forms if form.action == f"{ROUTING}/preview").values()
+        assert (form["at"], form["why"]) == ("", "县里统一办")
+    again = await staff.post(f"{ROUTING}/preview", **form)
+    assert (await staff.post(ROUTING, **pending(await again.text()))).status == 303
+    why = {each["rank"]: each["why"] for each in await rows_of(desk)}
+    assert why[230] == "县里统一办"
+
+
 async def test_supervisors_read_the_table_and_change_nothing(desk: Desk):
     staff = await desk.staff("chan", "supervisor")
     page = await staff.page(ROUTING)

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
+import pyotp
 import pytest
 from aiohttp import DummyCookieJar
 from aiohttp.test_utils import TestClient, TestServer
@@ -17,7 +18,7 @@ from tests.gateway.desk.conftest import Desk, desk
 from tests.gateway.desk.test_cases import fields, filed, fresh_database, unknown
 from tests.gateway.desk.test_results import closed
 from tests.gateway.pages.office import CommitsUnheard
-from tests.staff import Staff
+from tests.staff import Staff, try_sign_in
 
 __all__ = ["desk", "fresh_database"]
 
@@ -177,6 +178,19 @@ async def test_who_changes_the_county_comes_in_once(desk: Desk, staff: Staff):
     fresh = {"Cookie": f"desk={sent.cookies['desk'].value}"}
     assert (await desk.plain.get("/desk/", headers=fresh)).status == 200
     assert await desk.value("SELECT count(*) FROM shared.desk_log") == 1
+
+
+async def test_a_code_whose_commit_was_not_heard_of_lets_in(desk: Desk, staff: Staff):
+    secret = pyotp.random_base32()
+    await desk.user("ng", "operator", secret=secret)
+    step = (await try_sign_in(staff.client, "ng")).cookies["desk-step"].value
+    came = await staff.client.post(
+        "/desk/sign-in/code",
+        data={"code": pyotp.TOTP(secret).at(desk.clock())},
+        headers={"Cookie": f"desk-step={step}"},
+        allow_redirects=False,
+    )
+    assert came.headers["Location"] == "/desk/me"
 
 
 COUNTY = "/desk/county"

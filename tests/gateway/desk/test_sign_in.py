@@ -1,10 +1,12 @@
 """At the desk's door: who gets in, who does not, and what the next person at the machine sees."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
 import pyotp
 import pytest
+from aiohttp import ClientResponse
 
 from gateway.desk import sessions, signing_in, throttling
 from gateway.desk.guard import safe_next
@@ -208,6 +210,30 @@ async def test_a_code_that_was_looked_at_over_a_shoulder_opens_nothing(desk: Des
             )
             found.append(response.status)
     assert found == [303, 422]
+
+
+async def test_a_code_that_is_sent_twice_at_once_lets_in(desk: Desk):
+    secret = pyotp.random_base32()
+    await desk.user("chan", "operator", secret=secret)
+    step = (await try_sign_in(desk.plain, "chan")).cookies["desk-step"].value
+    code = {"code": pyotp.TOTP(secret).at(desk.clock())}
+    cookie = {"Cookie": f"desk-step={step}"}
+
+    async def press() -> ClientResponse:
+        path = "/desk/sign-in/code"
+        return await desk.plain.post(path, data=code, headers=cookie, allow_redirects=False)
+
+    for response in [*await asyncio.gather(press(), press()), await press()]:
+        assert response.headers["Location"] == "/desk/me"
+        fresh = {"Cookie": f"desk={response.cookies['desk'].value}"}
+        assert (await desk.plain.get("/desk/", headers=fresh)).status == 200
+    # Who is in by the first press, and carries the step no more, is in.
+    cookie = fresh
+    assert (await press()).headers["Location"] == "/desk/"
+    # Another sign-in, by somebody who looked over the shoulder, has another step.
+    step = (await try_sign_in(desk.plain, "chan")).cookies["desk-step"].value
+    cookie = {"Cookie": f"desk-step={step}"}
+    assert (await press()).status == 422
 
 
 async def test_codes_cannot_be_guessed_and_the_step_does_not_last(desk: Desk):

@@ -135,15 +135,20 @@ async def preview(request: web.Request) -> web.Response:
     wish, table = _wish(request), await _table(request)
     planned = plan(table.rows, wish)
     if planned is None:
-        return await _gone(request)
+        return await _gone(request, table, wish)
     if planned.edit is None:
         return _faulty(request, table, wish, planned)
     return await _preview(request, table, wish, planned)
 
 
-async def _gone(request: web.Request) -> web.Response:
-    """Somebody took the rule away, or it stands at the end of the table already."""
-    return await _list(request, say(request)("county_desk.rule_gone"), 409)
+async def _gone(request: web.Request, table: Table, wish: Wish) -> web.Response:
+    """Somebody took the rule away, or it stands at the end of the table already; what was typed of
+    it can be a new one."""
+    words = say(request)
+    if wish.do != "put":
+        return await _list(request, words("county_desk.rule_gone"), 409)
+    errors = {"": words("county_desk.rule_gone_typed")}
+    return _form(request, table.version, None, wish.texts, errors, status=409)
 
 
 def _faulty(request: web.Request, table: Table, wish: Wish, planned: Planned) -> web.Response:
@@ -198,7 +203,7 @@ async def save(request: web.Request) -> web.Response:
     if planned.stands if planned else stands(table.rows, wish):
         return see_other(f"{ROUTING}?done=1")
     if planned is None:
-        return await _gone(request)
+        return await _gone(request, table, wish)
     if planned.edit is None:
         return _faulty(request, table, wish, planned)
     seen = desk_form(request).first("seen")
@@ -218,8 +223,10 @@ async def save(request: web.Request) -> web.Response:
 
 async def _again(request: web.Request, table: Table, wish: Wish) -> web.Response:
     planned = plan(table.rows, wish)
-    if planned is None or planned.edit is None:
-        return await _gone(request)
+    if planned is None:
+        return await _gone(request, table, wish)
+    if planned.edit is None:
+        return _faulty(request, table, wish, planned)
     message = say(request)("county_desk.routing_moved_on")
     return await _preview(request, table, wish, planned, late=message, status=409)
 
