@@ -1,6 +1,6 @@
 """What another calendar would do to open cases, said before it is saved. Pure.
 
-The counting is the sweep's own (`complaints.recounting.counted_anew`), so that the two cannot
+The counting is the sweep's own (`complaints.recounting.try_counting`), so that the two cannot
 differ.
 """
 
@@ -13,7 +13,7 @@ from typing import Any
 from board.calendar import Calendar
 from complaints.hidden import NOTHING, Hidden
 from complaints.lifecycle import DUTIES
-from complaints.recounting import counted_anew
+from complaints.recounting import try_counting
 from complaints.standing import NEW_LIMIT
 from complaints.store.recounting import Recounted
 from complaints.terms import LimitKind
@@ -64,7 +64,8 @@ class Effect:
         """Counts rows of `complaints.store.recounting.list_open`, earliest deadline first."""
         for row in rows:
             self.read += 1
-            self._add(row, counted_anew(row, calendar, now), now)
+            if becomes := try_counting(row, calendar, now):
+                self._add(row, becomes, now)
 
     def _add(self, row: Mapping[str, Any], becomes: Recounted, now: datetime) -> None:
         was_late = _late(row["next_at"], row["next_kind"], now)

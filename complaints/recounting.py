@@ -42,15 +42,16 @@ async def recount(
     other's counting.
     """
     rows = await store.list_outdated(conn, calendar.version, after, BATCH)
-    cases = [each for row in rows if (each := _counted(row, calendar, now))]
+    cases = [each for row in rows if (each := try_counting(row, calendar, now))]
     await store.update_counted(conn, cases)
     await store.insert_recounted(conn, cases, now)
     last = rows[-1] if len(rows) == BATCH else None
     return Swept(len(cases), (last["next_at"], last["id"]) if last else None)
 
 
-def _counted(row: Mapping[str, Any], calendar: Calendar, now: datetime) -> Recounted | None:
-    """A case that cannot be counted is no reason to leave the others as they were."""
+def try_counting(row: Mapping[str, Any], calendar: Calendar, now: datetime) -> Recounted | None:
+    """As `counted_anew`; None of a case that cannot be counted, which is no reason to leave the
+    others as they were."""
     try:
         return counted_anew(row, calendar, now)
     except Exception:
@@ -93,10 +94,7 @@ def _reviewable(row: Mapping[str, Any], calendar: Calendar, now: datetime) -> Re
 
 
 def counted_anew(row: Mapping[str, Any], calendar: Calendar, now: datetime) -> Recounted:
-    """The answer's due day, where one was promised, and the next deadline, whatever it is for.
-
-    The sweep writes it; the desk's preview (`complaints.effects`) shows it before.
-    """
+    """The answer's due day, where one was promised, and the next deadline, whatever it is for."""
     answer = _answer_due(row, calendar)
     following = _following(row, calendar, answer)
     moved = _moved(row, answer, following)

@@ -9,12 +9,19 @@ import pytest
 from board.calendar import Calendar
 from board.ids import new_id
 from complaints import intake, recounting
+from complaints.effects import Effect
 from complaints.intake import Enclosed, Origin
 from complaints.lifecycle import end_of
 from complaints.limits import SHANGHAI, Limit
 from complaints.model import Filed
 from complaints.recounting import recount, recount_closed
-from complaints.store.recounting import BEGINNING, LIST_CLOSED, LIST_OUTDATED, STAYS
+from complaints.store.recounting import (
+    BEGINNING,
+    LIST_CLOSED,
+    LIST_OUTDATED,
+    STAYS,
+    list_open,
+)
 from complaints.store.standing import find_standing
 from complaints.sweeping import sweep
 from complaints.terms import in_force
@@ -380,6 +387,9 @@ async def test_a_case_that_cannot_be_counted_does_not_stop_the_others(
 
     monkeypatch.setattr(recounting, "counted_anew", break_one)
     closed = COUNTY.calendar.with_closures([date(2026, 12, 1)])
+    effect = Effect()
+    effect.add(await list_open(conn, BEGINNING, 10), closed, now)
+    assert (effect.read, effect.moved) == (2, 1), "nor does it keep the desk from seeing the rest"
     swept = await recounting.recount(conn, closed, now)
     assert swept.done == 1, "what cannot be counted is not tried again at once"
     rows = await conn.fetch("SELECT id, calendar_version FROM complaint ORDER BY created_at")
