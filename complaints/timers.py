@@ -76,10 +76,11 @@ def owed(case: Timed, at: datetime, calendar: Calendar, planned: datetime | None
 
 
 def _escalates(case: Timed, planned: datetime, at: datetime, calendar: Calendar) -> bool:
-    """Whether a day for an escalation lies between those moments, both days included."""
+    """Whether a day for an escalation lies between those moments, the first one included; it comes
+    in the morning, and a look in the night before has nothing to tell yet."""
     assert case.due_day is not None
-    day, last = max(local(planned).date(), case.due_day), local(at).date()
-    while day <= last:
+    day = max(local(planned).date(), case.due_day)
+    while datetime.combine(day, MORNING, SHANGHAI) <= at:
         # What lies in a year without calendar was not known then and is not guessed now.
         if day.year in calendar.years and notice(case.due_day, day, calendar) == "escalation":
             return True

@@ -34,7 +34,7 @@ BEGINNING: Place = (datetime.min.replace(tzinfo=UTC), UUID(int=0))
 STAYS = (
     "recounted", "link_asked", "reminded", "supervised", "escalated", "breached", "noted",
     "contact_viewed", "follow_up", "recused", "recusal_withdrawn", "supervision_lifted",
-    "identified", "letter_resent", "letter_settled",
+    "identified", "letter_resent", "letter_settled", "consent_withdrawn", "result_withdrawn",
 )  # fmt: skip
 
 # In the order of the index that holds open cases alone: it reads on from where it stopped, and no

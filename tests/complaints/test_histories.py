@@ -37,7 +37,7 @@ class History(RuleBasedStateMachine):
         self.case = waiting_at_desk()._replace(created_at=START)
         self.events: list[object] = []
         self.answered: tuple[str, ...] = ()
-        self.fired: list[datetime] = []
+        self.fired: list[tuple[datetime, str | None]] = []
 
     @property
     def at(self) -> dict[str, object]:
@@ -71,8 +71,10 @@ class History(RuleBasedStateMachine):
         if self.case.wake_at is None or self.case.wake_at > self.now:
             return
         woken = self.case.wake_at
-        assert woken not in self.fired
-        self.fired.append(woken)
+        # Of two deadlines, as to sign and to answer, each may be over on the same day.
+        fires = (woken, self.case.next_kind)
+        assert fires not in self.fired
+        self.fired.append(fires)
         move = system.wake(self.case, DIRECTORY, CALENDAR, self.now)
         # A clock that runs again may have run out meanwhile, which is told of at once.
         runs = (self.case.state, move.case.state) == ("waiting", "in_hand")

@@ -8,7 +8,7 @@ import pytest
 
 from board.calendar import Calendar
 from board.ids import new_id
-from complaints import intake, recounting
+from complaints import intake, recounting, results
 from complaints.effects import Effect
 from complaints.intake import Enclosed, Origin
 from complaints.lifecycle import end_of
@@ -271,6 +271,20 @@ async def test_the_deadline_of_an_office_at_work_moves_with_the_due_day(
     row = await case_of(conn, filed)
     assert row["next_at"] == datetime.fromisoformat("2026-12-16T00:00:00+08:00")
     assert row["next_kind"] == "answer"
+
+
+async def test_who_agrees_to_no_publication_any_more_gives_nobody_more_time(
+    conn: asyncpg.Connection, now: datetime
+) -> None:
+    filed = await file(conn, now, publish="yes")
+    before = await case_of(conn, filed)
+    later = now + timedelta(days=1)
+    case = await find_standing(conn, filed.id, lock=True)
+    assert case is not None
+    assert await results.take_back_consent(conn, case, calendar=CALENDAR, now=later)
+    assert (await recount(conn, CLOSED, later)).done == 1
+    row = await case_of(conn, filed)
+    assert (row["next_at"], row["next_kind"]) == (before["next_at"], "sign")
 
 
 async def test_a_newly_published_year_gives_a_due_day_to_what_had_none(

@@ -55,6 +55,9 @@ def test_nothing_is_escalated_before_the_due_day_is_over() -> None:
         ("2026-12-30T08:30", "2026-12-30T08:30", "look"),
         ("2026-12-31T08:30", "2026-12-31T08:30", "look"),
         ("2026-12-29T08:30", "2026-12-29T08:30", "escalation"),
+        # In the night before nobody is told yet: that would be told again in the morning.
+        ("2026-12-14T08:30", "2026-12-15T01:18", "look"),
+        ("2026-12-14T08:30", "2026-12-15T08:30", "escalation"),
         # A process that was dead for days does what was owed meanwhile.
         ("2026-12-15T08:30", "2026-12-18T11:00", "escalation"),
         ("2026-12-16T08:30", "2026-12-18T11:00", "look"),

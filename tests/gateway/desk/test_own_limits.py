@@ -106,12 +106,12 @@ async def test_nobody_is_called_late_while_the_clock_stands_still_or_once_it_was
         assert await act(desk, f"{ways[each]}/signature", person="李工") == 303
     await answered(desk, given, given.office)
     due = (await row_of(desk, asked))["due_on"]
-    # A Friday: what is asked on the due day, the Monday, would stop no clock any more.
-    desk.clock.now = desk.clock().replace(hour=10) + (due - local(desk.clock()).date())
-    desk.clock.forward(days=-3)
+    # The last day on which a question still stops the clock.
+    before = due - timedelta(days=1) - local(desk.clock()).date()
+    desk.clock.now = desk.clock().replace(hour=10) + before
     question = "请问您是哪一天到窗口的？"
     assert await act(desk, f"{ways[asked]}/question", question=question) == 303
-    desk.clock.forward(days=4)
+    desk.clock.forward(days=2)
     assert await late_on(desk, late, ways[late]) == (True, True, True)
     desk.clock.forward(minutes=1)
     assert await late_on(desk, asked, ways[asked]) == (False, False, False)
