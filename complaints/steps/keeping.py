@@ -29,7 +29,10 @@ def lift(case: Standing, text: str, desk: By, *, calendar: Calendar, now: dateti
 def recuse(
     case: Standing, who: str, text: str, desk: By, *, calendar: Calendar, now: datetime
 ) -> Move:
-    """A person (badge) or an office (code) steps back from this case; routing uses it at once."""
+    """A person (badge) or an office (code) steps back from this case; routing uses it at once. Not
+    from one that was merged: nobody decides it but who has the case that it waits for."""
+    if case.state == "merged":
+        raise Refused("recuse_merged")
     if not who:
         raise Refused("missing", "who")
     return _kept(case, "recused", {"who": who}, text, desk, calendar=calendar, now=now)

@@ -60,6 +60,13 @@ def test_nothing_that_is_written_after_the_wiping_is_kept() -> None:
         assert move.case.wake_at is None
 
 
+def test_nobody_steps_back_from_a_case_that_another_one_answers_for() -> None:
+    over = {"owner": None, "next_at": None, "next_kind": None}
+    merged = in_hand()._replace(state="merged", **over)
+    with pytest.raises(Refused, match="recuse_merged"):
+        keeping.recuse(merged, "H001", "是亲属。", LIANG, **NOW)
+
+
 def test_only_a_recusal_that_stands_is_taken_back() -> None:
     with pytest.raises(Refused, match="not_recused"):
         keeping.take_back(in_hand(), "A1024", {"H001"}, "x", LIANG, **NOW)

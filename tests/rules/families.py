@@ -131,7 +131,7 @@ FAMILIES: dict[str, Iterable[object]] = {
         "kind",
         *("late", "missing", "too_long", "not_to_dispatch", "not_to_decline", "not_returned"),
         *("not_disputed", "not_to_merge", "merge_into", "merge_over", "over", "supervised"),
-        "merge_conflict",
+        *("merge_conflict", "recuse_merged"),
         *("office", "conflict", "who", "unreadable", "not_to_publish", "not_released"),
         *("office", "conflict", "who", "unreadable", "not_supervised", "not_recused", "nobody"),
         *("known", "conflict_here"),
