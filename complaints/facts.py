@@ -23,8 +23,9 @@ class Known:
 async def find_facts(
     conn: asyncpg.Connection, complaint: UUID, directory: Directory
 ) -> Facts | None:
-    """The facts of a case, with everybody who stepped back from it and every office that
-    answered it; None when there is no such case. A sealed case tells nothing of who and what."""
+    """The facts of a case, with everybody who stepped back from it, or from one that was merged
+    into it, and every office that answered it; None when there is no such case. A sealed case tells
+    nothing of who and what."""
     known = await find_known(conn, complaint, directory)
     return known.facts if known else None
 

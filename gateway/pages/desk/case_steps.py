@@ -250,7 +250,8 @@ async def _recuse(asked: Asked) -> Move:
 async def _take_back(asked: Asked) -> Move:
     who, facts = asked.typed("who"), await _facts(asked)
     move = keeping.take_back(asked.case, who, facts.recused, asked.text, asked.by, **asked.at)
-    await facts_store.delete_recusal(asked.conn, asked.case.id, who)
+    if not await facts_store.delete_recusal(asked.conn, asked.case.id, who):
+        raise Refused("not_recused")  # here: one that was merged into this has it
     return move
 
 

@@ -169,16 +169,35 @@ async def test_an_office_that_loses_its_case_by_merging_is_told_once(desk: Desk,
 
 
 async def test_it_waits_for_the_desk_when_the_office_of_the_other_may_not_judge_it(desk: Desk):
-    first, second = await filed(desk), await filed(desk, email="b@example.org")
+    first = await filed(desk)
+    second = await filed(desk, email="b@example.org", badge="A1001")
     staff = await desk.staff("chan", "administrator")
     await merged(desk, staff, second, first)
+    county = next(iter(desk.context.counties))
+    office = (await desk.context.snapshots.of(county)).directory.office(first.office)
     # What is known only after the merging.
-    away = await fields(staff, second.number, "recuse", reason="亲属", who=first.office)
-    assert (await staff.post(f"/desk/cases/{second.number}/steps", **away)).status == 303
+    kinship = {"badge": "A1001", "relative_badge": office.head_badge}
+    assert (await staff.post("/desk/county/relatives", **kinship)).status == 303
+    await desk.context.snapshots.forget(county)
     desk.clock.forward(minutes=5)
     await tracked(desk, first, "withdrawal", reason="", confirm="yes")
     row = await row_of(desk, second)
     assert (row["state"], row["owner"], row["office"]) == ("received", "desk", None)
+
+
+async def test_who_stepped_back_from_a_merged_complaint_does_not_answer_it_elsewhere(desk: Desk):
+    first, second = await filed(desk), await filed(desk, email="b@example.org")
+    staff = await desk.staff("chan", "administrator")
+    away = await fields(staff, second.number, "recuse", reason="亲属", who="GOV-MAIN")
+    assert (await staff.post(f"/desk/cases/{second.number}/steps", **away)).status == 303
+    await merged(desk, staff, second, first)
+    for case in (first, second):  # what stands at one is not taken back, nor added to, at the other
+        verb, who = ("take_back", "GOV-MAIN") if case is first else ("recuse", "BUR-MAIN")
+        sent = await fields(staff, case.number, verb, reason="x", who=who)
+        assert (await staff.post(f"/desk/cases/{case.number}/steps", **sent)).status == 422
+    away = await fields(staff, first.number, "recuse", reason="亲属", who=first.office)
+    assert (await staff.post(f"/desk/cases/{first.number}/steps", **away)).status == 303
+    assert (await row_of(desk, first))["office"] not in (first.office, "GOV-MAIN", None)
 
 
 async def test_it_waits_for_the_desk_when_the_other_is_declined(desk: Desk):
