@@ -38,7 +38,10 @@ def keep(data_dir: Path, schema: str, end: "End") -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     scratch = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     try:
-        scratch.write_text(f"{end[0]}:{end[1].hex()}\n", "ascii")
+        with scratch.open("x", encoding="ascii") as file:
+            file.write(f"{end[0]}:{end[1].hex()}\n")
+            file.flush()
+            os.fsync(file.fileno())  # a power cut leaves this one or the one before, never half
         os.replace(scratch, path)
     finally:
         scratch.unlink(missing_ok=True)
