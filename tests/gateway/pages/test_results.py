@@ -148,6 +148,21 @@ async def test_a_page_that_did_not_change_is_not_sent_again(
     assert (await desk.plain.get(path, headers=tag)).status == 200
 
 
+@pytest.mark.parametrize("more", ["&mine=zqsecret", "&period=zqsecret"])
+async def test_what_else_is_in_the_address_of_one_reader_is_on_nobody_elses_page(
+    desk: Desk, more: str
+):
+    await counted(desk)
+    own, _ = await read(desk, f"/results/?period=2026-Q3{more}")
+    assert "zqsecret" in own, "who asked keeps it in the way to another language"
+    other, _ = await read(desk, "/results/?period=2026-Q3")
+    assert "zqsecret" not in other
+    sheet = await desk.plain.get(f"/results/figures.csv?period=2026-Q3{more}", headers=EN)
+    same = await desk.plain.get("/results/figures.csv?period=2026-Q3", headers=EN)
+    assert await sheet.read() == await same.read()
+    assert sheet.headers["Content-Type"] == same.headers["Content-Type"]
+
+
 async def test_what_is_counted_while_a_page_is_made_is_on_the_next_one(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ):
