@@ -1,5 +1,6 @@
 """What the desk does with figures and results: every number leads to its cases; nobody is named."""
 
+import asyncio
 import html
 import re
 from datetime import timedelta
@@ -235,10 +236,17 @@ async def test_the_desk_takes_down_what_is_left_of_a_wiped_case_and_writes_nothi
     assert not [form for form in page.forms if form.action.endswith(("/preview", "/release"))]
     form = page.form("/withdrawal").values()
     words = {"title": "a", "problem": "b", "outcome": "c", "steps": form["steps"]}
-    assert (await staff.post(f"{path}/release", **words)).status == 422
-    sent = await staff.post(f"{path}/withdrawal", **form)
-    assert sent.headers["Location"] == "/desk/results?list=released"
+    refused = await staff.post(f"{path}/release", **words)
+    assert refused.status == 422
+    text = Page(await refused.text()).text
+    assert page.text.split("See the case")[1] in text, "what everybody reads, not what was typed"
+    pressed = await asyncio.gather(*(staff.post(f"{path}/withdrawal", **form) for _ in range(2)))
+    pressed.append(await staff.post(f"{path}/withdrawal", **form))
+    for sent in pressed:
+        assert sent.headers["Location"] == "/desk/results?list=released"
     assert await desk.value(f"SELECT count(*) FROM {SCHEMA}.published_result") == 0
+    told = f"SELECT count(*) FROM {SCHEMA}.event WHERE kind = 'result_withdrawn'"
+    assert await desk.value(told) == 1
     assert (await staff.get(path)).status == 404
 
 
