@@ -162,7 +162,7 @@ def _page(
         unit=name_of(speak, directory, "unit", material.unit),
         category=name_of(speak, directory, "category", category) if category else "",
         may=material.consented and case.state in ENDED and case.wiped_at is None,
-        **{"done": "", "refused": "", "touched": False, **more},
+        **{"done": "", "refused": "", "touched": False, "kept": (), **more},
     )
 
 
@@ -197,7 +197,7 @@ async def release(request: web.Request) -> web.Response:
         status = 409 if error == "late" else 422
         again = await _read(request)
         refused = say(request)(f"desk.refused.{error}")
-        return _page(request, again, clean, status=status, refused=refused)
+        return _page(request, again, clean, status=status, refused=refused, kept=clean)
     raise web.HTTPSeeOther(f"/desk/results/{read[0].number}?done=released")
 
 

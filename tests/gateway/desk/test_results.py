@@ -158,8 +158,11 @@ async def test_who_agrees_no_longer_takes_the_result_down(desk: Desk):
         assert "Agreement to publish taken back" in text
         assert "/track/case/consent" not in text
     assert "article" not in await (await desk.plain.get("/results/cases")).text()
-    again = await staff.post(f"{path}/release", **{**form, "steps": await steps(desk, found)})
-    assert again.status == 422
+    typed = {**form, "title": "窗口推诿一事"}
+    for n, status in (("0", 409), (await steps(desk, found), 422)):
+        again = await staff.post(f"{path}/release", **{**typed, "steps": n})
+        assert again.status == status
+        assert "窗口推诿一事" in await again.text(), "what was typed is not lost"
 
 
 async def test_what_is_reviewed_is_read_by_nobody_until_it_is_released_anew(desk: Desk):
@@ -239,7 +242,8 @@ async def test_the_desk_takes_down_what_is_left_of_a_wiped_case_and_writes_nothi
     refused = await staff.post(f"{path}/release", **words)
     assert refused.status == 422
     text = Page(await refused.text()).text
-    assert page.text.split("See the case")[1] in text, "what everybody reads, not what was typed"
+    read = page.text.split("published anew.")[1].split("Withdraw")[0]
+    assert read in text.split("What you had typed")[0], "what everybody reads, not what was typed"
     pressed = await asyncio.gather(*(staff.post(f"{path}/withdrawal", **form) for _ in range(2)))
     pressed.append(await staff.post(f"{path}/withdrawal", **form))
     for sent in pressed:
