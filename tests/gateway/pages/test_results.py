@@ -277,3 +277,9 @@ async def test_who_stuffs_the_figures_is_braked(desk: Desk):
         (await praise(desk, staff="A1024", text="好", request_id=str(n))).status for n in range(12)
     ]
     assert sent == [303] * 10 + [429] * 2
+    braked = await praise(desk, staff="A1024", text="好耐心", nickname="街坊", request_id="12")
+    fields = Page(await braked.text()).form("/commendations").values()
+    assert (braked.status, fields["text"], fields["nickname"]) == (429, "好耐心", "街坊")
+    again = await praise(desk, staff="A1024", text="好", request_id="9")
+    assert again.status == 303, "the last that was kept, pressed twice"
+    assert await desk.value(f"SELECT count(*) FROM {SCHEMA}.commendation") == 10
