@@ -131,6 +131,23 @@ async def test_a_result_is_taken_back_as_often_as_it_is_released(desk: Desk):
     assert sorted(kinds) == ["result_released"] * 2 + ["result_withdrawn"] * 2
 
 
+async def test_what_is_released_anew_is_the_newest_that_everybody_reads(desk: Desk):
+    staff = await desk.staff("chan", "supervisor")
+    cases = [await closed(desk), await closed(desk)]
+    for found, act in ((cases[0], ""), (cases[1], ""), (cases[0], "/withdrawal"), (cases[0], "")):
+        desk.clock.forward(minutes=1)
+        path = f"/desk/results/{found.number}"
+        page = await staff.page(path)
+        if act:
+            assert (await staff.post(path + act, **page.form(act).values())).status == 303
+            continue
+        words = page.form("/preview").values() | {"title": f"第{cases.index(found) + 1}件"}
+        page = Page(await (await staff.post(f"{path}/preview", **words)).text())
+        assert (await staff.post(f"{path}/release", **page.form("/release").values())).status == 303
+    public = await (await desk.plain.get("/results/cases")).text()
+    assert 0 < public.index("第1件") < public.index("第2件")
+
+
 async def steps(desk: Desk, found) -> str:
     n = await desk.value(f"SELECT steps FROM {SCHEMA}.complaint WHERE id = $1", found.id)
     return str(n)
