@@ -5,7 +5,6 @@ import asyncio
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from board.calendar import Calendar
 from board.directory import Directory
@@ -34,8 +33,8 @@ class Snapshot:
     calendar: Calendar
     rules: tuple[routing.Rule, ...]
     wordings: Wordings = DEFAULTS
-    # When figures were last counted; None before the first time.
-    counted_at: datetime | None = None
+    # Changes with every count of figures.
+    counts: str = ""
 
     @property
     def county(self) -> decisions.County:
@@ -109,17 +108,16 @@ class Snapshots:
     async def _renewed(self, county: County, old: Snapshot | None) -> Snapshot:
         async with self._db.transaction(county.schema) as conn:
             versions = await directory_store.find_versions(conn)
-            counted_at = await figures.find_last_counted(conn)
+            counts = await figures.find_counts(conn)
             if old and versions == old.versions:
-                known = counted_at == old.counted_at
-                return old if known else replace(old, counted_at=counted_at)
+                return old if counts == old.counts else replace(old, counts=counts)
             return Snapshot(
                 versions=versions,
                 directory=await directory_store.load(conn),
                 calendar=await load_terms(conn),
                 rules=routing.read_rules(await directory_store.load_rules(conn)),
                 wordings=Wordings(await message_texts.list_texts(conn)),
-                counted_at=counted_at,
+                counts=counts,
             )
 
 

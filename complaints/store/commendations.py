@@ -28,6 +28,16 @@ async def insert_commendation(
     await conn.execute(INSERT_COMMENDATION, id_, request_hash, *about, *said, now)
 
 
+FIND_KEPT = """
+SELECT id FROM commendation WHERE request_hash = $1
+"""
+
+
+async def is_kept(conn: asyncpg.Connection, request_hash: bytes) -> bool:
+    """Whether this very form was kept before."""
+    return await conn.fetchval(FIND_KEPT, request_hash) is not None
+
+
 LIST_WAITING = """
 SELECT id, unit, staff_badge, nickname, words, created_at FROM commendation
 WHERE state = 'waiting'

@@ -203,15 +203,18 @@ async def find_counted_at(conn: asyncpg.Connection, first: date, last: date) -> 
     return at
 
 
-FIND_LAST_COUNTED = """
-SELECT max(counted_at) FROM figure_month
+# Of every month: who counts several at one moment, or began earlier and ends later than another,
+# moves no latest time.
+FIND_COUNTS = """
+SELECT coalesce(string_agg(
+  month || ' ' || extract(epoch FROM counted_at), ',' ORDER BY month), '') FROM figure_month
 """
 
 
-async def find_last_counted(conn: asyncpg.Connection) -> datetime | None:
-    """When any month was last counted; None before the first count."""
-    at: datetime | None = await conn.fetchval(FIND_LAST_COUNTED)
-    return at
+async def find_counts(conn: asyncpg.Connection) -> str:
+    """When each month was counted, as a text that changes with every count; "" before the first."""
+    told: str = await conn.fetchval(FIND_COUNTS)
+    return told
 
 
 DELETE_MONTH = """

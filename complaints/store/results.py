@@ -65,12 +65,13 @@ async def find_material(conn: asyncpg.Connection, complaint: UUID) -> asyncpg.Re
     return await conn.fetchrow(FIND_MATERIAL, complaint)
 
 
+# Written anew it is the newest: ids begin with the time, and nothing points at one.
 INSERT_RESULT = """
 INSERT INTO published_result
   (id, complaint, title, problem, outcome, unit, category, released_at, released_by)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 ON CONFLICT (complaint) DO UPDATE SET
-  title = excluded.title, problem = excluded.problem, outcome = excluded.outcome,
+  id = excluded.id, title = excluded.title, problem = excluded.problem, outcome = excluded.outcome,
   unit = excluded.unit, category = excluded.category, released_at = excluded.released_at,
   released_by = excluded.released_by, withdrawn_at = NULL, withdrawn_by = NULL
 """

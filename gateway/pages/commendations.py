@@ -75,7 +75,7 @@ def _form(
 
 async def create(request: web.Request) -> web.Response:
     """`POST /commendations`: keeps it for the desk to read; 303 to the thanks, 422 with what was
-    typed, 429 past the brake."""
+    typed, 429 with it past the brake."""
     form = await bodies.read_form(request)
     context = request.app[CONTEXT]
     snapshot = await context.snapshots.of(request[COUNTY])
@@ -86,7 +86,8 @@ async def create(request: web.Request) -> web.Response:
     if errors:
         return _form(request, found, fields, errors, 422)
     if not form.first(HONEY) and not await _kept(request, found, fields):
-        raise web.HTTPTooManyRequests
+        braked = {"text": say(request)("praise.error.braked")}
+        return _form(request, found, fields, braked, 429)
     return see_other("/commendations/thanks")
 
 
@@ -114,7 +115,8 @@ async def _kept(request: web.Request, found: About, fields: Mapping[str, str]) -
 
     async def work(conn: asyncpg.Connection) -> bool:
         if await throttle_store.update_tries(conn, bucket, now) > AN_HOUR:
-            return False
+            # Pressed twice, the first may have been the last that was let through.
+            return await store.is_kept(conn, hash_)
         await store.insert_commendation(
             conn, id_, hash_, about=(found.unit.code, badge),
             said=(fields["nickname"], fields["text"]), now=now,

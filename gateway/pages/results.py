@@ -15,7 +15,7 @@ from complaints.limits import local
 from complaints.periods import Period
 from complaints.showing import KINDS, Shown, show, wanted
 from complaints.store import figures as store
-from gateway.cache import COUNTED_PAGES, HTML, held_text
+from gateway.cache import COUNTED_PAGES, HTML, held_text, keep_to_the_present
 from gateway.context import CONTEXT
 from gateway.county_files.cells import defuse
 from gateway.figure_words import (
@@ -33,6 +33,9 @@ from gateway.figure_words import (
 )
 from gateway.snapshots import Snapshot
 from gateway.views import COUNTY, render, say
+
+# Words in an address under which the page is held in memory.
+HELD = frozenset({"period", "lang", "elder"})
 
 
 def chosen(request: web.Request, today: date) -> Period:
@@ -85,11 +88,15 @@ async def _from_memory(
     make: Callable[[web.Request, Read, Snapshot, date], str],
     kind: Mapping[str, str] = HTML,
 ) -> web.Response:
-    """What `make` writes of a period, held under the address that names it."""
+    """What `make` writes of a period, held under the address that names it and nothing else."""
 
     async def write(snapshot: Snapshot, today: date) -> str:
         return make(request, await find(request, period, today), snapshot, today)
 
+    # The page's links carry the reader's whole address: other words in it are nobody else's.
+    if not HELD.issuperset(request.query) or len(request.query.getall("period", ())) > 1:
+        snapshot, today = await keep_to_the_present(request, request[COUNTY])
+        return web.Response(text=await write(snapshot, today), headers=kind)
     usual = period.code == periods.LAST_12
     path = request.rel_url.raw_path + ("" if usual else f"?period={period.code}")
     return await held_text(request, request.app[COUNTED_PAGES], path, write, kind)

@@ -112,6 +112,7 @@ async def show(request: web.Request) -> web.Response:
         tables=tables(request, found, snapshot),
         groups=GROUPS,
         counted_at=found.counted_at,
+        kept=bool(hidden_from(request, snapshot.directory).subjects),
         address=lambda kind, line, column: (
             address(period, kind, line.code, column) if has_cases(line, column) else ""
         ),
@@ -145,6 +146,7 @@ async def show_cases(request: web.Request) -> web.Response:
         "desk/figure_cases.html",
         period=period,
         period_name=period_name(words, period),
+        kept=bool(hidden.subjects),
         line=words("results.all") if kind == "all" else name_of(words, directory, kind, name),
         count=count,
         tabs=[

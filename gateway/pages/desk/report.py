@@ -84,6 +84,8 @@ class Report:
     found: All
     sections: tuple[Section, ...]
     year: tuple[Line, ...]
+    # Whether cases that are counted may be kept from who reads it, and are in no section.
+    kept: bool
 
 
 def _month(request: web.Request, today: date) -> Period:
@@ -123,7 +125,7 @@ async def _find(
         )
         rows = counted_rows(cases[:most], snapshot, now)
         sections.append(Section(name, COUNTED, rows, len(cases) > most))
-    return Report(period, found, tuple(sections), year.months)
+    return Report(period, found, tuple(sections), year.months, bool(hidden.subjects))
 
 
 async def _read(request: web.Request, most: int) -> tuple[Report, Snapshot, datetime]:
@@ -155,6 +157,7 @@ async def show(request: web.Request) -> web.Response:
         period_name=period_name(words, report.period),
         now=now,
         counted_at=report.found.counted_at,
+        kept=report.kept,
         total=total,
         tables=lines,
         months=months_told(words, report.year, everybody=False),
@@ -210,7 +213,7 @@ def _book(words: Words, report: Report, snapshot: Snapshot, now: datetime) -> by
                                counted), of)
         for name, of in lines.items()
     ]  # fmt: skip
-    sheets += [_cases(words, each, month, now) for each in report.sections]
+    sheets += [_cases(words, each, month, now, kept=report.kept) for each in report.sections]
     return workbook(sheets)
 
 
@@ -230,14 +233,15 @@ def _figures(
     )
 
 
-def _cases(words: Words, section: Section, month: str, now: datetime) -> Sheet:
+def _cases(words: Words, section: Section, month: str, now: datetime, *, kept: bool) -> Sheet:
     note = words("desk.report.count", n=len(section.rows))
     if section.more:
         note = words("desk.report.capped", most=MOST_LISTED)
     made = words("desk.report.made", when=words.moment(now))
+    note = f"{note} {made}" + (f" {words('desk.figures.kept')}" if kept else "")
     return Sheet(
         words(f"desk.report.sheet.{section.name}"),
-        (words(f"desk.report.{section.name}", month=month), f"{note} {made}"),
+        (words(f"desk.report.{section.name}", month=month), note),
         [head for _, head in heads(words, section.columns)],
         [plain_cells(words, row, section.columns) for row in section.rows],
     )

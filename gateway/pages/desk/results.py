@@ -162,7 +162,7 @@ def _page(
         unit=name_of(speak, directory, "unit", material.unit),
         category=name_of(speak, directory, "category", category) if category else "",
         may=material.consented and case.state in ENDED and case.wiped_at is None,
-        **{"done": "", "refused": "", "touched": False, **more},
+        **{"done": "", "refused": "", "touched": False, "kept": (), **more},
     )
 
 
@@ -197,23 +197,43 @@ async def release(request: web.Request) -> web.Response:
         status = 409 if error == "late" else 422
         again = await _read(request)
         refused = say(request)(f"desk.refused.{error}")
-        return _page(request, again, clean, status=status, refused=refused)
+        return _page(request, again, clean, status=status, refused=refused, kept=clean)
     raise web.HTTPSeeOther(f"/desk/results/{read[0].number}?done=released")
 
 
 async def withdraw(request: web.Request) -> web.Response:
     """`POST /desk/results/{number}/withdrawal`: nobody reads it any more; 303. Of a wiped case
     nothing is left then, and the list is shown."""
-    read = await _read(request)
-    error = await _done(request, None)
-    if error:
+    try:
         read = await _read(request)
+        error = await _done(request, None)
+        if error:
+            read = await _read(request)
+    except web.HTTPNotFound:
+        # Pressed twice, or taken back by somebody else meanwhile.
+        if await _is_wiped(request):
+            raise web.HTTPSeeOther("/desk/results?list=released") from None
+        raise
+    if error:
         words = read[1].words or _offered(read[1], read[2])
         refused = say(request)(f"desk.refused.{error}")
         return _page(request, read, words, status=409 if error == "late" else 422, refused=refused)
     if read[0].wiped_at is not None:
         raise web.HTTPSeeOther("/desk/results?list=released")
     raise web.HTTPSeeOther(f"/desk/results/{read[0].number}?done=withdrawn")
+
+
+async def _is_wiped(request: web.Request) -> bool:
+    """Whether it is a case of which nothing is left, that this reader may know of."""
+    snapshot = await request.app[CONTEXT].snapshots.of(request[COUNTY])
+    hidden = hidden_from(request, snapshot.directory)
+
+    async def work(conn: asyncpg.Connection) -> bool:
+        id_ = await standing_store.find_id(conn, request.match_info["number"], hidden)
+        case = await standing_store.find_standing(conn, id_) if id_ else None
+        return case is not None and case.wiped_at is not None and not case.sealed
+
+    return await request.app[CONTEXT].db.run(request[COUNTY].schema, work, single=True)
 
 
 async def _done(request: web.Request, words: Sequence[str] | None) -> str:

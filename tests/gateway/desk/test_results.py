@@ -1,5 +1,6 @@
 """What the desk does with figures and results: every number leads to its cases; nobody is named."""
 
+import asyncio
 import html
 import re
 from datetime import timedelta
@@ -130,6 +131,23 @@ async def test_a_result_is_taken_back_as_often_as_it_is_released(desk: Desk):
     assert sorted(kinds) == ["result_released"] * 2 + ["result_withdrawn"] * 2
 
 
+async def test_what_is_released_anew_is_the_newest_that_everybody_reads(desk: Desk):
+    staff = await desk.staff("chan", "supervisor")
+    cases = [await closed(desk), await closed(desk)]
+    for found, act in ((cases[0], ""), (cases[1], ""), (cases[0], "/withdrawal"), (cases[0], "")):
+        desk.clock.forward(minutes=1)
+        path = f"/desk/results/{found.number}"
+        page = await staff.page(path)
+        if act:
+            assert (await staff.post(path + act, **page.form(act).values())).status == 303
+            continue
+        words = page.form("/preview").values() | {"title": f"第{cases.index(found) + 1}件"}
+        page = Page(await (await staff.post(f"{path}/preview", **words)).text())
+        assert (await staff.post(f"{path}/release", **page.form("/release").values())).status == 303
+    public = await (await desk.plain.get("/results/cases")).text()
+    assert 0 < public.index("第1件") < public.index("第2件")
+
+
 async def steps(desk: Desk, found) -> str:
     n = await desk.value(f"SELECT steps FROM {SCHEMA}.complaint WHERE id = $1", found.id)
     return str(n)
@@ -157,8 +175,11 @@ async def test_who_agrees_no_longer_takes_the_result_down(desk: Desk):
         assert "Agreement to publish taken back" in text
         assert "/track/case/consent" not in text
     assert "article" not in await (await desk.plain.get("/results/cases")).text()
-    again = await staff.post(f"{path}/release", **{**form, "steps": await steps(desk, found)})
-    assert again.status == 422
+    typed = {**form, "title": "窗口推诿一事"}
+    for n, status in (("0", 409), (await steps(desk, found), 422)):
+        again = await staff.post(f"{path}/release", **{**typed, "steps": n})
+        assert again.status == status
+        assert "窗口推诿一事" in await again.text(), "what was typed is not lost"
 
 
 async def test_what_is_reviewed_is_read_by_nobody_until_it_is_released_anew(desk: Desk):
@@ -235,10 +256,18 @@ async def test_the_desk_takes_down_what_is_left_of_a_wiped_case_and_writes_nothi
     assert not [form for form in page.forms if form.action.endswith(("/preview", "/release"))]
     form = page.form("/withdrawal").values()
     words = {"title": "a", "problem": "b", "outcome": "c", "steps": form["steps"]}
-    assert (await staff.post(f"{path}/release", **words)).status == 422
-    sent = await staff.post(f"{path}/withdrawal", **form)
-    assert sent.headers["Location"] == "/desk/results?list=released"
+    refused = await staff.post(f"{path}/release", **words)
+    assert refused.status == 422
+    text = Page(await refused.text()).text
+    read = page.text.split("published anew.")[1].split("Withdraw")[0]
+    assert read in text.split("What you had typed")[0], "what everybody reads, not what was typed"
+    pressed = await asyncio.gather(*(staff.post(f"{path}/withdrawal", **form) for _ in range(2)))
+    pressed.append(await staff.post(f"{path}/withdrawal", **form))
+    for sent in pressed:
+        assert sent.headers["Location"] == "/desk/results?list=released"
     assert await desk.value(f"SELECT count(*) FROM {SCHEMA}.published_result") == 0
+    told = f"SELECT count(*) FROM {SCHEMA}.event WHERE kind = 'result_withdrawn'"
+    assert await desk.value(told) == 1
     assert (await staff.get(path)).status == 404
 
 

@@ -1,8 +1,10 @@
 """Nobody at the desk sees a complaint about himself, a superior or a declared relative."""
 
 import asyncio
+import io
 
 import pytest
+from python_calamine import CalamineWorkbook
 
 from complaints.hidden import kept_from
 from tests import people
@@ -223,3 +225,23 @@ async def test_nobody_removes_the_own_kinship_to_read_a_relatives_case(desk: Des
         gone = await colleague.post("/desk/county/relatives/removal", **kinship)
         assert gone.status == 303
         assert (await staff.get(f"/desk/cases/{case.number}")).status == 200
+
+
+async def test_that_figures_count_what_no_list_shows_is_said_to_whom_it_concerns(desk: Desk):
+    case = await filed(desk)
+    chan = await signed_in(
+        desk.plain, desk.context, await known_as(desk, "chan", "A1024", "supervisor")
+    )
+    wong = await desk.staff("wong", "supervisor")
+    assert (await chan.post("/desk/figures/counts", period="2026-11")).status == 303
+    told = "are counted in the figures and stand in no list"
+    behind = "/desk/figures/cases?period=2026-11&count=filed"
+    for path in ("/desk/figures?period=2026-11", behind, "/desk/report?month=2026-11"):
+        assert told in (await chan.page(path)).text
+        assert told not in (await wong.page(path)).text
+    assert case.number in (await wong.page(behind)).text
+    assert case.number not in (await chan.page(behind)).text
+    for staff, said in ((chan, True), (wong, False)):
+        body = await (await staff.get("/desk/report.xlsx?month=2026-11")).read()
+        sheet = CalamineWorkbook.from_filelike(io.BytesIO(body)).get_sheet_by_index(4)
+        assert (told in str(sheet.to_python()[1][0])) == said

@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -148,6 +148,40 @@ async def test_a_page_that_did_not_change_is_not_sent_again(
     assert (await desk.plain.get(path, headers=tag)).status == 200
 
 
+@pytest.mark.parametrize("more", ["&mine=zqsecret", "&period=zqsecret"])
+async def test_what_else_is_in_the_address_of_one_reader_is_on_nobody_elses_page(
+    desk: Desk, more: str
+):
+    await counted(desk)
+    own, _ = await read(desk, f"/results/?period=2026-Q3{more}")
+    assert "zqsecret" in own, "who asked keeps it in the way to another language"
+    other, _ = await read(desk, "/results/?period=2026-Q3")
+    assert "zqsecret" not in other
+    sheet = await desk.plain.get(f"/results/figures.csv?period=2026-Q3{more}", headers=EN)
+    same = await desk.plain.get("/results/figures.csv?period=2026-Q3", headers=EN)
+    assert await sheet.read() == await same.read()
+    assert sheet.headers["Content-Type"] == same.headers["Content-Type"]
+
+
+async def test_a_count_that_began_before_another_one_is_on_the_page_all_the_same(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+):
+    """Also several months that are counted at one moment, one after the other."""
+    await counted(desk)
+    monkeypatch.setattr("gateway.snapshots.RENEW_SECONDS", 0)
+    monkeypatch.setattr("gateway.snapshots.NEWS_SECONDS", 60)
+    async with desk.context.db.transaction(SCHEMA) as conn:
+        later = desk.clock.now + timedelta(minutes=1)
+        await store.update_counted(conn, date(2026, 10, 1), later)
+    before, _ = await read(desk, "/results/?period=2026-Q3")
+    async with desk.context.db.transaction(SCHEMA) as conn:
+        more = Figures(filed=90, answered=80, in_time=80, days={1: 80})
+        await store.replace_month(conn, date(2026, 8, 1), {("all", ""): more}, desk.clock.now)
+        await store.update_counted(conn, date(2026, 8, 1), later - timedelta(seconds=30))
+    after, _ = await read(desk, "/results/?period=2026-Q3")
+    assert before != after
+
+
 async def test_what_is_counted_while_a_page_is_made_is_on_the_next_one(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ):
@@ -243,3 +277,9 @@ async def test_who_stuffs_the_figures_is_braked(desk: Desk):
         (await praise(desk, staff="A1024", text="好", request_id=str(n))).status for n in range(12)
     ]
     assert sent == [303] * 10 + [429] * 2
+    braked = await praise(desk, staff="A1024", text="好耐心", nickname="街坊", request_id="12")
+    fields = Page(await braked.text()).form("/commendations").values()
+    assert (braked.status, fields["text"], fields["nickname"]) == (429, "好耐心", "街坊")
+    again = await praise(desk, staff="A1024", text="好", request_id="9")
+    assert again.status == 303, "the last that was kept, pressed twice"
+    assert await desk.value(f"SELECT count(*) FROM {SCHEMA}.commendation") == 10
