@@ -121,8 +121,9 @@ class Answer:
 class Case:
     """What its complainant may see: no words of the complaint, no contact, no names.
 
-    `answers` are those released, newest first; of a merged case those of the one that it was
-    merged into, and `joint` is how that one stands.
+    `publish`: whether the result may be published without names. `answers` are those released,
+    newest first; of a merged case those of the one that it was merged into, and `joint` is how
+    that one stands.
     """
 
     id: UUID
@@ -153,6 +154,7 @@ class Case:
     extension: Extension | None = None
     stops: tuple[Exclusion, ...] = ()
     wiped: bool = False
+    publish: bool = False
     joint: Standing | None = None
 
     @property
@@ -240,6 +242,7 @@ def _case(row: asyncpg.Record, answers: tuple[Answer, ...]) -> Case:
         extension=Extension(extended, row["extended_on"]) if extended else None,
         stops=stops_of(row["stops"] or ())[0],
         wiped=row["wiped_at"] is not None,
+        publish=row["publish"],
     )
 
 

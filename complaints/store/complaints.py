@@ -168,7 +168,7 @@ SELECT
   c.id, c.number, c.language, c.state, c.sealed, c.owner, c.office, c.next_at, c.next_kind,
   c.due_on, c.limit_number, c.limit_unit, c.limit_start, c.calendar_version, c.unit, c.matter,
   c.breach, c.routing, c.created_at, c.wake_at, c.returns, c.assigned, c.reviews,
-  c.extended_by, c.extended_on, c.merged_into, c.wiped_at,
+  c.extended_by, c.extended_on, c.merged_into, c.wiped_at, c.publish,
   (SELECT jsonb_agg(
       jsonb_build_array(s.began_on, s.ended_on, s.notified) ORDER BY s.position)
     FROM clock_stop AS s WHERE s.complaint = c.id) AS stops,

@@ -44,6 +44,8 @@ SEALED_SHOWN = SEALED_TOLD | {"accepted", "dispatched", "handed_over", "receipt_
 # Until when somebody has to act, where the answer's due day is not what counts next.
 WITH_LAST_DAY = frozenset({"received", "sealed_waiting", "sealed"})
 UNTIL = frozenset({"waiting", "released", "followed_up"})
+# What ended so has no result of its own.
+NEVER_PUBLISHED = frozenset({"declined", "merged", "withdrawn"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,7 @@ def case_page(
         lines=lines,
         answers=[(each, directory.office(each.office)) for each in case.answers],
         question=_question(case),
-        published=_is_published(case),
+        consents=_consents(case),
         may_review=may_review,
         review_by=_review_by(words, case) if may_review else "",
         reviewer=name_in(words.language, seen.reviewer) if seen.reviewer else "",
@@ -202,9 +204,12 @@ def _outside(seen: Seen, now: datetime) -> bool:
     return bool(case.answers) and _in_time(case, now) and (ended or seen.reviewer is None)
 
 
-def _is_published(case: Case) -> bool:
+def _consents(case: Case) -> bool:
+    """Whether there is a consent to take back: the result is published, or may come to be."""
     last = case.last("result_released", "result_withdrawn", "consent_withdrawn")
-    return last is not None and last.kind == "result_released"
+    if last is not None and last.kind == "result_released":
+        return True
+    return case.publish and not (case.sealed or case.wiped or case.state in NEVER_PUBLISHED)
 
 
 def _question(case: Case) -> str:
