@@ -83,9 +83,11 @@ def _whole(counted: Counted, quarter: Period) -> Line:
 
 
 def _gives_away(counted: Counted, quarter: Period) -> bool:
-    """Whether a quarter less its months that are shown tells a single one, or a few cases."""
+    """Whether a quarter less its months that are shown tells a single one, a few cases, or that
+    each of those hidden has as many as can be hidden."""
     small = [n for month in quarter.months if 0 < (n := _total(counted, month).filed) < LEAST_SHOWN]
-    return len(small) == 1 or 0 < sum(small) < LEAST_SHOWN
+    most = len(small) * (LEAST_SHOWN - 1)
+    return len(small) == 1 or 0 < sum(small) < LEAST_SHOWN or 0 < sum(small) == most
 
 
 def _month(counted: Counted, month: date) -> Line:

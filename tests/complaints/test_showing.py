@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
+from itertools import product
 
 import pytest
 from hypothesis import given, settings
@@ -69,6 +70,22 @@ def test_two_small_months_are_told_together() -> None:
     quarter = seen({(APRIL, "RS"): 3, (MAY, "RS"): 4, (JUNE, "RS"): 30}, "2026-Q2")
     assert quarter.total.figures
     assert (quarter.total.figures.filed, quarter.total.left_out) == (37, 0)
+
+
+def test_no_quarter_tells_how_many_a_hidden_month_had() -> None:
+    """Whoever knows the rule, and that what is hidden are one to four, goes through all that could
+    have been."""
+    could: dict[tuple[tuple[int | None, ...], int | None, int], list[tuple[int, ...]]] = {}
+    for filed in product(range(8), repeat=3):
+        cells = {(month, "RS"): n for month, n in zip((APRIL, MAY, JUNE), filed, strict=True)}
+        shown = seen(cells, "2026-Q2")
+        total = shown.total.figures and shown.total.figures.filed
+        told = tuple(each.figures and each.figures.filed for each in shown.months)
+        could.setdefault((told, total, shown.total.left_out), []).append(filed)
+    for (told, _, _), several in could.items():
+        for at, n in enumerate(told):
+            if n is None:
+                assert len({each[at] for each in several}) > 1, told
 
 
 def test_a_year_less_its_quarters_tells_no_unit() -> None:
