@@ -73,6 +73,17 @@ async def list_counted(
     return rows
 
 
+FIND_PRAISED = """
+SELECT staff_badge FROM commendation WHERE id = $1
+"""
+
+
+async def find_praised(conn: asyncpg.Connection, id_: UUID) -> str | None:
+    """Whom one praises, by badge; None for a whole unit, and where there is no such praise."""
+    badge: str | None = await conn.fetchval(FIND_PRAISED, id_)
+    return badge
+
+
 UPDATE_DECIDED = """
 UPDATE commendation SET state = $2, decided_at = $3, decided_by = $4,
   words = CASE WHEN $2::text = 'refused' THEN '' ELSE words END,

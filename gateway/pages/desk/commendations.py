@@ -61,7 +61,8 @@ async def _page(request: web.Request, *, late: bool = False) -> web.Response:
 
 
 async def decide(request: web.Request) -> web.Response:
-    """`POST /desk/commendations/{id}`: counts or refuses it; 409 when somebody else was first."""
+    """`POST /desk/commendations/{id}`: counts or refuses it; 409 when somebody else was first, 403
+    for whom it praises: nobody counts the own praise."""
     context, state = request.app[CONTEXT], desk_form(request).first("state")
     try:
         id_ = UUID(request.match_info["id"])
@@ -69,9 +70,12 @@ async def decide(request: web.Request) -> web.Response:
         raise web.HTTPNotFound from None
     if state not in STATES:
         raise web.HTTPUnprocessableEntity
-    by, now = current(request).login, context.clock()
+    me, now = current(request), context.clock()
+    by = me.login
 
     async def work(conn: asyncpg.Connection) -> bool:
+        if me.badge is not None and await store.find_praised(conn, id_) == me.badge:
+            raise web.HTTPForbidden
         came = await store.update_decided(conn, id_, state, by, now)
         if came and state == "counted":
             month = local(came).date().replace(day=1)

@@ -245,3 +245,22 @@ async def test_that_figures_count_what_no_list_shows_is_said_to_whom_it_concerns
         body = await (await staff.get("/desk/report.xlsx?month=2026-11")).read()
         sheet = CalamineWorkbook.from_filelike(io.BytesIO(body)).get_sheet_by_index(4)
         assert (told in str(sheet.to_python()[1][0])) == said
+
+
+async def test_nobody_counts_the_praise_of_the_own_work(desk: Desk):
+    for n, badge in enumerate(("A1024", "A1001")):
+        praise = {"staff": badge, "text": "很耐心", "request_id": str(n)}
+        await desk.plain.post("/commendations", data=praise, allow_redirects=False)
+    user = await known_as(desk, "chan", "A1024", "supervisor")
+    staff, colleague = (
+        await signed_in(desk.plain, desk.context, user),
+        await desk.staff("ng", "supervisor"),
+    )
+    page = await staff.page("/desk/commendations")
+    assert "This praises you" in page.text
+    (other,) = [form.action for form in page.forms if "/desk/commendations/" in form.action]
+    every = (await colleague.page("/desk/commendations")).forms
+    (own,) = {form.action for form in every if "/desk/commendations/" in form.action} - {other}
+    assert (await staff.post(own, state="counted")).status == 403
+    assert (await staff.post(other, state="counted")).status == 303
+    assert (await colleague.post(own, state="counted")).status == 303
