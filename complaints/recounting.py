@@ -65,10 +65,20 @@ async def recount_closed(
     """Counts anew until when closed cases may be reviewed, up to a batch; what was counted by this
     calendar stays, so that a second time there is nothing to do."""
     rows = await store.list_closed(conn, now, after, BATCH)
-    cases = [each for row in rows if (each := _reviewable(row, calendar, now))]
+    cases = [each for row in rows if (each := _try_reviewable(row, calendar, now))]
     await store.update_closed(conn, cases, now)
     last = rows[-1] if len(rows) == BATCH else None
     return Swept(len(cases), (last["wake_at"], last["id"]) if last else None)
+
+
+def _try_reviewable(row: Mapping[str, Any], calendar: Calendar, now: datetime) -> Reviewable | None:
+    """As `_reviewable`; None also of a case that cannot be counted: the open ones of the same
+    transaction do not wait for it."""
+    try:
+        return _reviewable(row, calendar, now)
+    except Exception:
+        log.exception("the closed case with the id %s could not be counted anew", row["id"])
+        return None
 
 
 def _reviewable(row: Mapping[str, Any], calendar: Calendar, now: datetime) -> Reviewable | None:

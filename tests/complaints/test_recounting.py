@@ -410,3 +410,16 @@ async def test_a_case_that_cannot_be_counted_does_not_stop_the_others(
     assert [(row["id"], row["calendar_version"] == closed.version) for row in rows] == [
         (bad.id, False), (good.id, True)
     ]  # fmt: skip
+
+
+async def test_a_closed_case_that_cannot_be_counted_does_not_stop_the_others(
+    conn: asyncpg.Connection, now: datetime
+) -> None:
+    bad = await closed_until(conn, now, LAST)
+    good = await closed_until(conn, now + timedelta(minutes=1), LAST)
+    # As after a repair by hand: nothing says any more when it was closed.
+    await conn.execute("UPDATE event SET kind = 'signed' WHERE complaint = $1", bad.id)
+    shut = CALENDAR.with_closures([LAST])
+    assert (await recount_closed(conn, shut, now)).done == 1
+    assert (await case_of(conn, good))["wake_at"] == end_of(date(2026, 12, 24))
+    assert (await case_of(conn, bad))["wake_at"] == end_of(LAST)
