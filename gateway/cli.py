@@ -80,7 +80,7 @@ def main(arguments: list[str] | None = None) -> None:
         print(f"gateway: name a command. See: {error.ctx.command_path} --help", file=sys.stderr)
         code = error.exit_code
     except Exception as error:
-        message, code = explain(error)
+        message, code = _told(error)
         print(f"gateway: {message}", file=sys.stderr)
     except KeyboardInterrupt:
         code = 130
@@ -90,6 +90,20 @@ def main(arguments: list[str] | None = None) -> None:
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
     """SIGTERM is like Ctrl-C: whatever was started is stopped again."""
     raise KeyboardInterrupt
+
+
+def _told(error: Exception) -> tuple[str, int]:
+    """As `explain`; of an unforeseen one the trace, without what stands in a row that PostgreSQL
+    refused: a terminal and a cron mail are no better a place for it than a log."""
+    try:
+        return explain(error)
+    except Exception as unforeseen:
+        from gateway import logs
+
+        trace = logs.TextFormatter().formatException(
+            (type(unforeseen), unforeseen, unforeseen.__traceback__)
+        )
+        return logs.mask(trace), 1
 
 
 def explain(error: Exception) -> tuple[str, int]:

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 
+import asyncpg
 import click
 import pytest
 
@@ -95,6 +96,22 @@ def test_our_own_errors_are_one_line_and_exit_1(error, line):
 def test_an_error_nobody_foresaw_is_not_hidden():
     with pytest.raises(ZeroDivisionError):
         cli.explain(ZeroDivisionError())
+
+
+def test_the_trace_of_an_error_nobody_foresaw_quotes_no_row(capsys, monkeypatch):
+    def refused(**_: object) -> None:
+        error = asyncpg.CheckViolationError("new row violates check constraint")
+        error.detail = "Failing row contains (13800138000)."
+        raise error
+
+    monkeypatch.setattr(cli, "gateway", type("Group", (), {"main": staticmethod(refused)}))
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["retention"])
+    err = capsys.readouterr().err
+    assert ended.value.code == 1
+    assert "Traceback" in err
+    assert "new row violates check constraint" in err
+    assert "13800138000" not in err
 
 
 def route(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
