@@ -117,16 +117,20 @@ Noted = tuple[str, int, bytes]
 
 async def audit_chains(
     settings: Settings, url: str, now: datetime, noted: Sequence[Noted] = ()
-) -> AsyncIterator[tuple[str, list[str]]]:
+) -> AsyncIterator[tuple[str | None, list[str]]]:
     """Each county's head of the chain over its events, and one line for each row that was changed,
-    removed or inserted since it was sealed. Raises `DatabaseDown`, `SchemaOutdated`."""
+    removed or inserted since it was sealed; None and a line for each end of no county. Raises
+    `DatabaseDown`, `SchemaOutdated`."""
     # Without a key no keyed seal can be checked, and each says so.
     signer = KeyringSigner(Keyring(existing_keys(settings) or ("",)))
     db = await Database.connect(url, size=1)
     try:
         async with db.connection() as conn:
             await migrations.require_current(conn)
-        for county in await load_counties(db):
+        counties = list(await load_counties(db))
+        if strays := stray_ends(noted, counties):
+            yield None, strays
+        for county in counties:
             past = [(n, hash_) for code, n, hash_ in noted if code in ("", county.code)]
             kept, unread = _kept_end(settings, county)
             async with db.transaction(county.schema) as conn:
@@ -137,6 +141,17 @@ async def audit_chains(
             yield head, [f"{county.code}: {line}" for line in lines]
     finally:
         await db.close()
+
+
+def stray_ends(noted: Sequence[Noted], counties: Sequence[County]) -> list[str]:
+    """Ends that were given and can be compared with no chain, as no county has that code."""
+    codes = dict.fromkeys(code for code, _, _ in noted)
+    known = {county.code for county in counties} | ({""} if counties else set())
+    return [
+        f"noted: there is no county {code or 'at all'} in this database; nothing was compared"
+        for code in codes
+        if code not in known
+    ]
 
 
 def _kept_end(settings: Settings, county: County) -> tuple[audit.End | None, list[str]]:

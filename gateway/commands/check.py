@@ -62,7 +62,8 @@ async def _audit(settings: Settings, url: str, noted: "list[Noted]") -> list[str
 
     faults = []
     async for head, found in checks.audit_chains(settings, url, system_clock(), noted):
-        click.echo(head)
+        if head:
+            click.echo(head)
         faults += found
     return faults
 

@@ -1,5 +1,6 @@
 """`gateway retention`."""
 
+import sys
 from datetime import timedelta
 
 import click
@@ -21,8 +22,15 @@ def retention(*, dry_run: bool, days: int) -> None:
 
     The background work does this by itself; here it is done at once, and shown.
     """
-    lines = common.run(_show(days) if dry_run else _wipe())
+    if dry_run:
+        click.echo("\n".join(common.run(_show(days))))
+        return
+    lines, faults = common.run(_wipe())
     click.echo("\n".join(lines))
+    for fault in faults:
+        click.echo(fault, err=True)
+    if faults:
+        sys.exit(1)
 
 
 async def _show(days: int) -> list[str]:
@@ -48,18 +56,23 @@ async def _show(days: int) -> list[str]:
     return [*lines, f"Due within {days} days: {more}{number}. Nothing was wiped."]
 
 
-async def _wipe() -> list[str]:
+async def _wipe() -> tuple[list[str], list[str]]:
+    """What was wiped, and what could not be."""
     from gateway import retention as work
     from gateway.attachments import FolderStore
     from gateway.context import system_clock
     from gateway.counties import load_counties
     from gateway.snapshots import Snapshots
 
-    settings, lines = common.load_settings(), []
+    settings, lines, faults = common.load_settings(), [], []
     files = FolderStore(settings.data_dir / "attachments")
     async with common.connect(settings) as db:
         snapshots = Snapshots(db)
         for county in await load_counties(db):
-            numbers = await work.wipe(db, county, snapshots, files, system_clock)
-            lines += [f"{county.code}: {number} wiped" for number in numbers]
-    return [*lines, f"Wiped: {len(lines)}."]
+            done = await work.wipe(db, county, snapshots, files, system_clock)
+            lines += [f"{county.code}: {number} wiped" for number in done.numbers]
+            faults += [
+                f"{county.code}: {number} could not be wiped ({why}); please report this"
+                for number, why in done.faults.items()
+            ]
+    return [*lines, f"Wiped: {len(lines)}."], faults

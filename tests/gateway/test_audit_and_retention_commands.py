@@ -178,7 +178,8 @@ async def test_wiping_for_hours_writes_no_event_that_looks_put_in(
     monkeypatch.setattr("gateway.retention.BATCH", 1)
     (county,) = await load_counties(db)
     files = FolderStore(tmp_path / "attachments")
-    assert len(await wiping.wipe(db, county, Snapshots(db), files, lambda: next(times))) == 2
+    done = await wiping.wipe(db, county, Snapshots(db), files, lambda: next(times))
+    assert len(done.numbers) == 2
 
     async def told(conn: asyncpg.Connection) -> list[timedelta]:
         rows = await conn.fetch("SELECT at FROM event WHERE kind = 'wiped' ORDER BY at")
@@ -186,3 +187,24 @@ async def test_wiping_for_hours_writes_no_event_that_looks_put_in(
 
     first, second = await db.run(database.SCHEMA, told)
     assert (first, round(second / timedelta(hours=1))) == (timedelta(), 1)
+
+
+async def test_a_case_that_cannot_be_wiped_keeps_no_other_from_it_and_is_named(
+    db: Database,
+) -> None:
+    odd = await withdrawn(db, timers.KEPT + timedelta(days=3))
+    past = await withdrawn(db, timers.KEPT + timedelta(days=2))
+    rule = f"CHECK (number <> '{odd}' OR wiped_at IS NULL)"
+    await change(db, f"ALTER TABLE complaint ADD CONSTRAINT odd {rule}")
+    status, output = await in_thread(retention)
+    assert f"{past} wiped" in output
+    assert f"{odd} could not be wiped" in output
+    assert (status, "Wiped: 1." in output) == (1, True)
+    assert await db.run(database.SCHEMA, secrets_left) == 1
+
+
+async def test_an_end_of_a_county_that_is_not_here_is_not_called_found(db: Database) -> None:
+    await with_history(db)
+    status, output = await in_thread(check, "--head", f"elsewhere:3:{'00' * 32}")
+    assert status == 1
+    assert "noted: there is no county elsewhere" in output
