@@ -8,6 +8,7 @@ from uuid import UUID
 import asyncpg
 
 from complaints.limits import Limit
+from complaints.store.standing import is_torn, stops_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,10 @@ async def list_outdated(
     `since`: when the case came into its state.
     """
     rows: list[asyncpg.Record] = await conn.fetch(LIST_OUTDATED, STAYS, *after, limit, version)
+    for at, row in enumerate(rows):
+        _, asked = stops_of(row["stops"] or ())
+        if is_torn(row["state"], asked and asked[0]):
+            rows[at] = await find_open(conn, row["id"]) or row
     return rows
 
 

@@ -73,7 +73,19 @@ FOR UPDATE OF c SKIP LOCKED
 
 async def list_awake(conn: asyncpg.Connection, now: datetime, limit: int) -> list[Standing]:
     """Cases to look at now, locked for this transaction."""
-    return [standing_of(row) for row in await conn.fetch(LIST_AWAKE, now, limit)]
+    found = [standing_of(row) for row in await conn.fetch(LIST_AWAKE, now, limit)]
+    for at, each in enumerate(found):
+        if is_torn(each.state, each.asked_on):
+            row = await conn.fetchrow(FIND_STANDING, each.id)
+            found[at] = standing_of(row)
+    return found
+
+
+def is_torn(state: str, asked_on: date | None) -> bool:
+    """Whether a question or its reply was committed between the beginning of the statement that
+    read a case and its lock: the row is new then, and what stands beside it is old. See
+    `LOCK_CASE`."""
+    return (state == "waiting") != (asked_on is not None)
 
 
 LIST_MERGED = (

@@ -15,7 +15,13 @@ from complaints.intake import Enclosed, Origin
 from complaints.lifecycle import OPEN, Actor, InvalidStep
 from complaints.limits import SHANGHAI, Extension, local
 from complaints.standing import COMPLAINANT, SYSTEM, TOLD, By, Standing, begin
-from complaints.store.standing import find_id, find_standing, list_awake, update_case
+from complaints.store.standing import (
+    find_id,
+    find_standing,
+    is_torn,
+    list_awake,
+    update_case,
+)
 from gateway.db import Database
 from tests import database
 from tests.people import CIPHER, COUNTY, draft
@@ -223,3 +229,28 @@ def test_no_open_case_is_ever_without_owner_deadline_and_a_next_look(data: st.Da
             assert case.next_at is None
             # It is archived in time, and its words are wiped.
             assert case.wake_at is not None
+
+
+@pytest.mark.parametrize(
+    ("state", "asked", "torn"),
+    [("waiting", True, False), ("in_hand", False, False), ("waiting", False, True),
+     ("in_hand", True, True)],
+)  # fmt: skip
+async def test_a_case_whose_stops_are_older_than_its_state_is_read_again(
+    conn: asyncpg.Connection, now: datetime, *, state: str, asked: bool, torn: bool
+) -> None:
+    """A question or its reply that was committed while the case was being locked."""
+    assert is_torn(state, now.date() if asked else None) == torn
+    case = await filed(conn, now)
+    heard: list[str] = []
+    await conn.execute("UPDATE complaint SET state = $1, wake_at = $2", state, now)
+    if asked:
+        await conn.execute(
+            "INSERT INTO clock_stop (complaint, position, began_on, notified)"
+            " VALUES ($1, 1, $2, 5)",
+            *(case.id, now.date()),
+        )
+    conn.add_query_logger(lambda query: heard.append(query.query))
+    (found,) = await list_awake(conn, now, 10)
+    await asyncio.sleep(0)
+    assert (found.id, len(heard)) == (case.id, 1 + torn)
