@@ -150,6 +150,23 @@ async def end_sessions(
     return len(await conn.fetch(END_SESSIONS, user, keep, now))
 
 
+FIND_OUT = """
+SELECT s.ended_at IS NOT NULL AND NOT EXISTS (
+  SELECT o.token_hash FROM shared.desk_session AS o
+  WHERE o.desk_user = s.desk_user AND o.ended_at IS NULL AND o.seen_at > $2 AND o.created_at > $3
+)
+FROM shared.desk_session AS s WHERE s.token_hash = $1
+"""
+
+
+async def is_out(
+    conn: asyncpg.Connection, token_hash: bytes, seen_after: datetime, made_after: datetime
+) -> bool:
+    """Whether this session was ended and its user has no good one left."""
+    args = (token_hash, seen_after, made_after)
+    return bool(await conn.fetchval(FIND_OUT, *args))
+
+
 LIST_SESSIONS = """
 SELECT token_hash, county, created_at, seen_at, agent, new_device
 FROM shared.desk_session
