@@ -101,6 +101,19 @@ async def update_beginning(conn: asyncpg.Connection, token_hash: bytes, before: 
     await conn.execute(UPDATE_BEGINNING, token_hash, before)
 
 
+FIND_ONWARD = """
+SELECT o.token_hash FROM shared.desk_session AS s
+JOIN shared.desk_session AS o ON o.desk_user = s.desk_user AND o.created_at = s.created_at
+WHERE s.token_hash = $1 AND o.county = $2 AND o.ended_at IS NULL
+LIMIT 1
+"""
+
+
+async def goes_on(conn: asyncpg.Connection, token_hash: bytes, county: str) -> bool:
+    """Whether the sign-in that this session was of goes on in another one, in that county."""
+    return await conn.fetchval(FIND_ONWARD, token_hash, county) is not None
+
+
 # An enrolled code app is a stronger sign-in: the session that enrolled it has shown a code.
 UPDATE_PASSED = """
 UPDATE shared.desk_session SET totp_passed = true WHERE token_hash = $1
