@@ -335,8 +335,13 @@ def _settle(
         case = case._replace(owner=owner, next_at=next_.at, next_kind=next_.kind)
         if _turn(case) == _turn(was):
             return _kept(case, calendar, now)
+        case = case._replace(escalations=0, wake_at=None)
+        same = (case.next_at, case.next_kind) == (was.next_at, was.next_kind)
+        if same and was.escalations:
+            # Another office goes on with what was told of as late: it has time until the next time.
+            return _plan(case, calendar, now)
         # A clock that runs again may have run out by now: that is owed at once.
-        return _kept(case._replace(escalations=0, wake_at=None), calendar, now)
+        return _kept(case, calendar, now)
     return _plan(case, calendar, now)
 
 

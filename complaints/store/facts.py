@@ -6,15 +6,22 @@ from uuid import UUID
 
 import asyncpg
 
-# Who stepped back from a complaint that was merged into this case does not answer it here either.
+# Who stepped back from a complaint that waits for this case does not answer it here either; it may
+# have been merged into one that was merged itself.
 LIST_FACTS = """
 SELECT c.id, c.unit, c.staff_badge, c.subject_state, c.matter,
   (SELECT array_agg(a.category ORDER BY a.position)
     FROM allegation AS a WHERE a.complaint = c.id) AS categories,
   (SELECT array_agg(r.who ORDER BY r.at, r.who)
     FROM recusal AS r
-    WHERE r.complaint = ANY (array_append(
-      ARRAY(SELECT m.id FROM complaint AS m WHERE m.merged_into = c.id), c.id))) AS recused,
+    WHERE r.complaint = ANY (ARRAY(
+      WITH RECURSIVE joint AS (
+        SELECT c.id
+        UNION
+        SELECT m.id FROM joint AS j
+        JOIN complaint AS m ON m.merged_into = j.id AND m.state = 'merged'
+      )
+      SELECT id FROM joint))) AS recused,
   (SELECT array_agg(w.office ORDER BY w.round)
     FROM answer AS w WHERE w.complaint = c.id) AS answered,
   (SELECT e.actor_kind = 'desk' AND e.kind <> 'rerouted' FROM event AS e

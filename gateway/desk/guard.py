@@ -19,8 +19,7 @@ SIGN_IN = "/desk/sign-in"
 # The door says then that what was sent was not taken, or that it was by an earlier press.
 ENDED = f"{SIGN_IN}?ended=1"
 OUT = f"{SIGN_IN}?out=1"
-# Who asks for this without a session has what was asked for: pressed twice.
-_LEAVES = frozenset({"/desk/sign-out", "/desk/me/sessions/end"})
+_LEAVES, _LEAVES_ALL = "/desk/sign-out", "/desk/me/sessions/end"
 LONGEST_NEXT = 500
 
 
@@ -48,7 +47,7 @@ async def _guarded(request: web.Request, handler: Handler, route: str) -> web.St
         raise web.HTTPForbidden
     found = await _find(request)
     if found is None:
-        raise _to_sign_in(request)
+        raise await _to_sign_in(request, route)
     request[SIGNED_IN] = _signed_in(request, found)
     _use_county(request, found.county)
     if found.roles.isdisjoint(who):
@@ -109,11 +108,27 @@ def _use_county(request: web.Request, code: str) -> None:
             request[COUNTY] = county
 
 
-def _to_sign_in(request: web.Request) -> web.HTTPSeeOther:
+async def _to_sign_in(request: web.Request, route: str) -> web.HTTPSeeOther:
     """To sign in and then back; a form that was lost is not sent again."""
-    if request.method not in ("GET", "HEAD"):
-        return web.HTTPSeeOther(OUT if route_of(request) in _LEAVES else ENDED)
-    return web.HTTPSeeOther(f"{SIGN_IN}?next={quote(safe_next(request.rel_url.raw_path_qs))}")
+    if request.method in ("GET", "HEAD"):
+        back = safe_next(request.rel_url.raw_path_qs)
+        return web.HTTPSeeOther(f"{SIGN_IN}?next={quote(back)}")
+    # Who leaves without a session has left: pressed twice.
+    out = route == _LEAVES or (route == _LEAVES_ALL and await _left_all(request))
+    return web.HTTPSeeOther(OUT if out else ENDED)
+
+
+async def _left_all(request: web.Request) -> bool:
+    """Whether an earlier press signed out everywhere. A session that was idle for too long signs
+    out nobody, and others of its user go on."""
+    context, hash_ = request.app[CONTEXT], sessions.carried(request, "desk")
+    if hash_ is None:
+        return False
+    limits = sessions.since(context, context.clock())
+    schema = request[COUNTY].schema
+    return await context.db.run(
+        schema, lambda conn: store.is_out(conn, hash_, *limits), single=True
+    )
 
 
 def safe_next(path: str) -> str:

@@ -101,6 +101,19 @@ async def update_beginning(conn: asyncpg.Connection, token_hash: bytes, before: 
     await conn.execute(UPDATE_BEGINNING, token_hash, before)
 
 
+FIND_ONWARD = """
+SELECT o.token_hash FROM shared.desk_session AS s
+JOIN shared.desk_session AS o ON o.desk_user = s.desk_user AND o.created_at = s.created_at
+WHERE s.token_hash = $1 AND o.county = $2 AND o.ended_at IS NULL
+LIMIT 1
+"""
+
+
+async def goes_on(conn: asyncpg.Connection, token_hash: bytes, county: str) -> bool:
+    """Whether the sign-in that this session was of goes on in another one, in that county."""
+    return await conn.fetchval(FIND_ONWARD, token_hash, county) is not None
+
+
 # An enrolled code app is a stronger sign-in: the session that enrolled it has shown a code.
 UPDATE_PASSED = """
 UPDATE shared.desk_session SET totp_passed = true WHERE token_hash = $1
@@ -148,6 +161,23 @@ async def end_sessions(
 ) -> int:
     """Ends a user's sessions, all or all but `keep`; how many that were."""
     return len(await conn.fetch(END_SESSIONS, user, keep, now))
+
+
+FIND_OUT = """
+SELECT s.ended_at IS NOT NULL AND NOT EXISTS (
+  SELECT o.token_hash FROM shared.desk_session AS o
+  WHERE o.desk_user = s.desk_user AND o.ended_at IS NULL AND o.seen_at > $2 AND o.created_at > $3
+)
+FROM shared.desk_session AS s WHERE s.token_hash = $1
+"""
+
+
+async def is_out(
+    conn: asyncpg.Connection, token_hash: bytes, seen_after: datetime, made_after: datetime
+) -> bool:
+    """Whether this session was ended and its user has no good one left."""
+    args = (token_hash, seen_after, made_after)
+    return bool(await conn.fetchval(FIND_OUT, *args))
 
 
 LIST_SESSIONS = """

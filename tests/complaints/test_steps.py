@@ -318,6 +318,20 @@ def test_who_is_late_is_told_of_higher_and_higher() -> None:
     assert begin(case, CALENDAR, MONDAY).then("ask", By("office", "O-RS")).case.escalations == 0
 
 
+def test_another_office_is_late_with_what_was_told_of_only_five_working_days_after_that() -> None:
+    rated = complainant.rate(
+        released(), 1, False, "", office_of("O-ST"), calendar=CALENDAR, now=MONDAY
+    ).case
+    case = begin(rated, CALENDAR, MONDAY).then("redo", By("office", "O-ST")).case
+    while not case.escalations:
+        assert case.wake_at is not None
+        now = case.wake_at
+        case = system.wake(case, DIRECTORY, CALENDAR, now).case
+    moved = begin(case, CALENDAR, now + DAY).then("reroute", SYSTEM, office="O-HS").case
+    assert (moved.state, moved.office, moved.escalations) == ("rework", "O-HS", 0)
+    assert moved.wake_at == case.wake_at
+
+
 def test_everything_that_happens_names_who_did_it() -> None:
     for move in (
         desk.remind(in_hand(), "", LIANG, calendar=CALENDAR, now=MONDAY),

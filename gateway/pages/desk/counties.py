@@ -31,7 +31,9 @@ async def change(request: web.Request) -> web.StreamResponse:
         # Whoever is reset or closed at this moment is out: either waits for the other.
         await desk_users.find_hash_held(conn, me.user)
         user = await desk_users.find_user(conn, me.user)
-        if user is None or await sessions.find(context, conn, me.session) is None:
+        good = await sessions.find(context, conn, me.session) is not None
+        # Pressed twice, the first ended the session that the second came with.
+        if user is None or not (good or await desk_sessions.goes_on(conn, me.session, chosen)):
             raise web.HTTPSeeOther(ENDED)
         if chosen not in [each.code for each in await counties_of(request, conn)]:
             return False

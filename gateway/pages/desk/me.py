@@ -160,7 +160,14 @@ async def _go_on(request: web.Request, new: str, begun: Begun) -> web.StreamResp
     )
     if user is None or user.disabled_at or not await passwords.verify(user.password_hash, new):
         raise web.HTTPSeeOther(ENDED)
-    await context.db.run(schema, lambda conn: _begin(request, conn, user, begun))
+
+    async def work(conn: asyncpg.Connection) -> None:
+        # Whoever is reset or closed since it was looked at is out.
+        if await desk_users.find_hash_held(conn, user.id) != user.password_hash:
+            raise web.HTTPSeeOther(ENDED)
+        await _begin(request, conn, user, begun)
+
+    await context.db.run(schema, work)
     return _changed(request, begun)
 
 

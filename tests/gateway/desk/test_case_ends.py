@@ -4,6 +4,7 @@ from datetime import datetime
 
 import pytest
 
+from complaints.facts import find_facts
 from complaints.limits import SHANGHAI
 from complaints.steps.desk import LEADS_ON
 from gateway import links
@@ -198,6 +199,27 @@ async def test_who_stepped_back_from_a_merged_complaint_does_not_answer_it_elsew
     away = await fields(staff, first.number, "recuse", reason="亲属", who=first.office)
     assert (await staff.post(f"/desk/cases/{first.number}/steps", **away)).status == 303
     assert (await row_of(desk, first))["office"] not in (first.office, "GOV-MAIN", None)
+
+
+async def test_nor_through_a_case_that_was_merged_itself_but_where_it_was_withdrawn(desk: Desk):
+    first, second, third = [await filed(desk, email=f"{each}@example.org") for each in "abc"]
+    staff = await desk.staff("chan", "administrator")
+    away = await fields(staff, third.number, "recuse", reason="亲属", who="GOV-MAIN")
+    assert (await staff.post(f"/desk/cases/{third.number}/steps", **away)).status == 303
+    await merged(desk, staff, third, second)
+    await merged(desk, staff, second, first)
+    county = next(iter(desk.context.counties))
+    directory = (await desk.context.snapshots.of(county)).directory
+
+    async def recused() -> frozenset[str]:
+        async with desk.context.db.transaction(SCHEMA) as conn:
+            found = await find_facts(conn, first.id, directory)
+        assert found is not None
+        return found.recused
+
+    assert await recused() == {"GOV-MAIN"}
+    await tracked(desk, third, "withdrawal", reason="", confirm="yes")
+    assert await recused() == frozenset()
 
 
 async def test_it_waits_for_the_desk_when_the_other_is_declined(desk: Desk):

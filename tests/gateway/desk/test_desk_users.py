@@ -7,7 +7,7 @@ from typing import Any
 import pyotp
 import pytest
 
-from gateway.desk import signing_in, totp, users
+from gateway.desk import passwords, signing_in, totp, users
 from gateway.store import desk_users as store
 from tests.database import NAME, SCHEMA
 from tests.forms import Page
@@ -98,6 +98,36 @@ async def test_the_second_press_that_finds_the_old_password_gone_is_not_told_it_
     assert first[0].status == 303
     assert response.headers["Location"] == place
     assert ("desk" in response.cookies) == (second == NEW)
+
+
+async def test_the_second_press_of_somebody_who_is_reset_at_that_moment_is_out(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+):
+    user = await desk.user("chan", "operator")
+    staff = await signed_in(desk.plain, desk.context, user)
+    verify, check, first = passwords.verify, signing_in.check_password, []
+
+    async def late(*args: Any) -> Any:
+        if not first:
+            first.append(None)
+            first[0] = await staff.post("/desk/me/password", old=PASSWORD, new=NEW, again=NEW)
+        return await check(*args)
+
+    async def then_reset(hashed: str | None, typed: str) -> bool:
+        right = await verify(hashed, typed)
+        if typed == NEW:
+            async with desk.context.db.transaction(SCHEMA) as conn:
+                (listed,) = await store.list_users(conn, NAME, user)
+                by, keys = users.Actor(None, NAME, desk.clock.now), desk.context.keys
+                await users.reset(conn, by, listed, "x", without_totp=False, keys=keys)
+        return right
+
+    monkeypatch.setattr(signing_in, "check_password", late)
+    monkeypatch.setattr(passwords, "verify", then_reset)
+    sent = await staff.post("/desk/me/password", old=PASSWORD, new=NEW, again=NEW)
+    assert sent.headers["Location"] == "/desk/sign-in?ended=1"
+    alive = "SELECT count(*) FROM shared.desk_session WHERE ended_at IS NULL"
+    assert await desk.value(alive) == 0
 
 
 async def test_two_who_put_different_passwords_at_once_are_not_both_let_in(desk: Desk):

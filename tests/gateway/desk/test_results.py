@@ -159,9 +159,13 @@ async def test_consent_is_taken_back_before_anything_is_published_too(desk: Desk
     path = f"/desk/results/{found.number}"
     assert path in (await staff.page("/desk/results")).links
     await desk.client.post("/track", data={"code": found.code})
-    form = Page(await (await desk.client.get("/track/case")).text()).form("/track/case/consent")
+    page = await (await desk.client.get("/track/case?lang=en")).text()
+    form = Page(page).form("/track/case/consent")
     sent = await desk.client.post("/track/case/consent", data={**form.values(), "consent": "no"})
-    assert "/track/case/consent" not in await sent.text(), "there is nothing left to take back"
+    told = await sent.text()
+    assert "/track/case/consent" not in told, "there is nothing left to take back"
+    assert "Agreement to publish taken back" in told
+    assert "taken down" not in told, "nothing was published"
     assert path not in (await staff.page("/desk/results")).links
 
 

@@ -335,6 +335,20 @@ async def test_signing_out_ends_the_session_and_empties_the_browser(desk: Desk):
         assert (await staff.post(path)).headers["Location"] == "/desk/sign-in?out=1"
 
 
+async def test_who_signs_out_everywhere_too_late_is_not_told_that_it_was_done(desk: Desk):
+    user = await desk.user("chan", "operator")
+    staff, other = [await signed_in(desk.plain, desk.context, user) for _ in range(2)]
+    desk.clock.now += timedelta(minutes=20)
+    assert (await other.get("/desk/")).status == 200
+    desk.clock.now += timedelta(minutes=11)
+    sent = await staff.post("/desk/me/sessions/end")
+    assert sent.headers["Location"] == "/desk/sign-in?ended=1"
+    assert (await other.get("/desk/")).status == 200, "nobody ended it"
+    for _ in range(2):
+        sent = await other.post("/desk/me/sessions/end")
+        assert sent.headers["Location"] == "/desk/sign-in?out=1"
+
+
 async def test_pages_of_the_desk_are_kept_by_no_browser(desk: Desk):
     staff = await desk.staff("chan", "administrator")
     for path in ("/desk/", "/desk/me", "/desk/users", "/desk/sign-in", "/desk/me/totp"):
