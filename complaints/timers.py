@@ -78,7 +78,8 @@ def owed(case: Timed, at: datetime, calendar: Calendar, planned: datetime | None
 def _escalates(case: Timed, planned: datetime, at: datetime, calendar: Calendar) -> bool:
     """Whether a day for an escalation lies between those moments, the first one included; it comes
     in the morning, and a look in the night before has nothing to tell yet."""
-    assert case.due_day is not None
+    if case.due_day is None:
+        return False
     day = max(local(planned).date(), case.due_day)
     while datetime.combine(day, MORNING, SHANGHAI) <= at:
         # What lies in a year without calendar was not known then and is not guessed now.
@@ -117,7 +118,9 @@ def keep_look(
     """
     if planned is not None and planned <= now:
         return planned
-    if case.due_day is not None and case.state not in ENDS and not escalations:
+    # Another office that goes on with a late case has been given until then.
+    given = planned is not None and _escalates(case, planned, planned, calendar)
+    if case.due_day is not None and case.state not in ENDS and not (escalations or given):
         first = next_look(case, end_of(case.due_day), calendar)
         if first is not None and first <= now:
             return first

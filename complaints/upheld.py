@@ -57,8 +57,10 @@ async def note_named(conn: asyncpg.Connection, move: Move, about: tuple[str, str
     """Whom the case is ``about`` is known only after its answer: what that upheld is noted as if it
     had been known then. The move, which raises supervision where this was the third."""
     complaint, now = move.case.id, move.now
-    at = await store.find_upheld(conn, complaint)
-    subject = await _find_third(conn, complaint, about, at, now) if at else None
+    given = await store.find_given(conn, complaint)
+    if given is None or not is_upheld(given["findings"] or ()):
+        return move
+    subject = await _find_third(conn, complaint, about, given["at"], now, counted=given["unit"])
     if subject is None:
         return move
     await store.insert_supervision(
@@ -73,8 +75,11 @@ async def _find_third(
     about: tuple[str | None, str | None],
     at: datetime,
     now: datetime,
+    *,
+    counted: str | None = None,
 ) -> str | None:
-    """Notes what was upheld ``at`` that moment; who was upheld against for the third time now."""
+    """Notes what was upheld ``at`` that moment; who was upheld against for the third time now.
+    `counted`: a unit that this was counted against before."""
     subjects = [each for each in about if each]
     earlier = await store.note_upheld(
         conn, complaint, subjects, at, unit=about[1], since=now - WITHIN, most=MANY
@@ -82,7 +87,7 @@ async def _find_third(
     for subject in subjects:
         if earlier[subject].raised:
             return None
-        if is_many([at, *earlier[subject].moments], now):
+        if subject != counted and is_many([at, *earlier[subject].moments], now):
             return subject
     return None
 

@@ -75,15 +75,21 @@ async def delete_upheld(conn: asyncpg.Connection, complaint: UUID) -> None:
     await conn.execute(DELETE_UPHELD, complaint)
 
 
-FIND_UPHELD = """
-SELECT at FROM upheld WHERE complaint = $1
+FIND_GIVEN = """
+SELECT coalesce(u.at, w.at) AS at, u.unit,
+  (SELECT array_agg(f.finding ORDER BY f.position) FROM finding AS f
+    WHERE f.answer = w.id) AS findings
+FROM answer AS w LEFT JOIN upheld AS u ON u.complaint = w.complaint
+WHERE w.complaint = $1
+ORDER BY w.round DESC
+LIMIT 1
 """
 
 
-async def find_upheld(conn: asyncpg.Connection, complaint: UUID) -> datetime | None:
-    """When this complaint was upheld; None when it was not."""
-    at: datetime | None = await conn.fetchval(FIND_UPHELD, complaint)
-    return at
+async def find_given(conn: asyncpg.Connection, complaint: UUID) -> asyncpg.Record | None:
+    """The newest answer: at (the moment from which it counts), findings, and the unit that it
+    counts against already; None before the first."""
+    return await conn.fetchrow(FIND_GIVEN, complaint)
 
 
 INSERT_SUPERVISION = """

@@ -103,7 +103,8 @@ async def update_beginning(conn: asyncpg.Connection, token_hash: bytes, before: 
 
 FIND_ONWARD = """
 SELECT o.token_hash FROM shared.desk_session AS s
-JOIN shared.desk_session AS o ON o.desk_user = s.desk_user AND o.created_at = s.created_at
+JOIN shared.desk_session AS o
+  ON o.desk_user = s.desk_user AND o.created_at = s.created_at AND o.token_hash <> s.token_hash
 WHERE s.token_hash = $1 AND o.county = $2 AND o.ended_at IS NULL
 LIMIT 1
 """

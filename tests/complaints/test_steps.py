@@ -330,6 +330,8 @@ def test_another_office_is_late_with_what_was_told_of_only_five_working_days_aft
     moved = begin(case, CALENDAR, now + DAY).then("reroute", SYSTEM, office="O-HS").case
     assert (moved.state, moved.office, moved.escalations) == ("rework", "O-HS", 0)
     assert moved.wake_at == case.wake_at
+    noted = desk.note(moved, "已电话了解。", LIANG, calendar=CALENDAR, now=now + DAY).case
+    assert noted.wake_at == case.wake_at, "a note changes nothing of that"
 
 
 def test_everything_that_happens_names_who_did_it() -> None:

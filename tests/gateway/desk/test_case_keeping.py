@@ -15,7 +15,7 @@ from tests.database import SCHEMA
 from tests.forms import Page
 from tests.gateway.desk.conftest import Desk, desk
 from tests.gateway.desk.test_case_ends import answered
-from tests.gateway.desk.test_cases import fields, filed, fresh_database, text_of
+from tests.gateway.desk.test_cases import fields, filed, fresh_database, text_of, unknown
 from tests.staff import Staff
 
 __all__ = ["desk", "fresh_database"]
@@ -270,6 +270,33 @@ async def test_who_is_named_after_the_answer_counts_among_those_upheld_against(
     body = await text_of(await staff.get(f"/desk/cases/{unnamed.number}"))
     assert "Put under supervision" in body
     assert unnamed.number in await text_of(await staff.get("/desk/cases?list=supervised"))
+
+
+async def test_whoever_is_named_raises_no_supervision_of_the_unit_that_was_lifted(
+    desk: Desk, unnamed: Filed
+):
+    staff = await desk.staff("chan", "supervisor")
+    await answered(desk, unnamed, unnamed.office)
+    for badge in ("A1031", "A1032"):
+        last = await filed(desk, badge=badge)
+        await answered(desk, last, last.office)
+    desk.clock.now += timedelta(minutes=5)
+    about = f"SELECT count(*) FROM {SCHEMA}.supervision WHERE why = 'upheld' AND closed_at IS NULL"
+    assert await desk.value(about) == 1
+    assert await do(staff, last, "lift", reason="已整改。") == 303
+    assert await do(staff, unnamed, "identify", badge="A1033", reason="the roster") == 303
+    assert await desk.value(about) == 0, "nothing more was upheld against the unit"
+
+
+async def test_who_is_named_where_not_even_the_unit_was_known_counts_too(desk: Desk):
+    found = await unknown(desk)
+    staff = await desk.staff("chan", "supervisor")
+    assert await do(staff, found, "dispatch", office="BUR-MAIN", kind="complaint") == 303
+    await answered(desk, found, "BUR-MAIN")
+    desk.clock.now += timedelta(minutes=5)
+    assert await do(staff, found, "identify", badge="A1031", reason="the roster") == 303
+    rows = await desk.rows(f"SELECT subject, unit FROM {SCHEMA}.upheld")
+    assert [tuple(row) for row in rows] == [("A1031", "HRS")]
 
 
 async def test_when_it_was_the_head_the_case_goes_up_at_once(desk: Desk, unnamed: Filed):

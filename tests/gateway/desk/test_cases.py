@@ -225,6 +225,22 @@ async def test_no_complaint_is_merged_into_a_case_of_an_office_that_stepped_back
     assert (await staff.post(path, **sent)).status == 303
 
 
+async def test_what_was_typed_is_kept_where_somebody_else_decided_first(desk: Desk):
+    found = await unknown(desk)
+    staff = await desk.staff("chan", "supervisor")
+    path, why, channel = f"/desk/cases/{found.number}/steps", "法院已经受理。", "请向县法院反映"
+    late = await fields(staff, found.number, "decline", reason=why, channel=channel)
+    first = await fields(staff, found.number, "dispatch", office="BUR-MAIN", kind="complaint")
+    assert (await staff.post(path, **first)).status == 303
+    body = await text_of(response := await staff.post(path, **late))
+    assert response.status == 409
+    assert "What you had typed" in body
+    assert why in body
+    assert channel in body
+    noted = await text_of(await staff.post(path, do="note", steps="0", reason=why))
+    assert "What you had typed" not in noted, "it is in its form"
+
+
 async def test_notes_supervision_and_recusals_are_kept_with_who_did_it(desk: Desk):
     found = await filed(desk)
     staff = await desk.staff("chan", "administrator")
