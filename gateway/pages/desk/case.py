@@ -127,7 +127,6 @@ async def _page(
         "desk/case.html",
         **shown,
         contact=contact,
-        offered=[],  # the forms on the page, as it is written
         sees_text=read.words is not None,
         **view(words, read, snapshot, context.clock(), suggested(read, snapshot)),
     )

@@ -237,8 +237,6 @@ async def test_what_was_typed_is_kept_where_somebody_else_decided_first(desk: De
     assert "What you had typed" in body
     assert why in body
     assert channel in body
-    noted = await text_of(await staff.post(path, do="note", steps="0", reason=why))
-    assert "What you had typed" not in noted, "it is in its form"
 
 
 async def test_notes_supervision_and_recusals_are_kept_with_who_did_it(desk: Desk):
