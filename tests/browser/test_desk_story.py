@@ -144,6 +144,7 @@ async def test_a_return_a_second_one_a_dispute_and_its_end(site: Site, desk: Pag
     assert "Decided after both were heard." in told
 
 
+@pytest.mark.thorough
 async def test_of_two_alike_one_is_merged_and_both_read_the_answer(
     site: Site, desk: Page, visitor: Visitor
 ):

@@ -113,6 +113,7 @@ async def test_more_time_rework_and_two_reviews_each_by_a_higher_office(
     assert not await citizen.locator("form[action$='/review']").count()
 
 
+@pytest.mark.thorough
 async def test_what_is_sealed_is_confirmed_and_gone(site: Site, visitor: Visitor, axe: Axe):
     case = await file_case(site.context, category=("C02",), text=SECRET)
     Offices(site, case.id)

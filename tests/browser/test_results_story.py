@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
+import pytest
 from playwright.async_api import BrowserContext, Page
 
 from gateway import counting
@@ -18,6 +19,7 @@ Axe = Callable[..., Awaitable[None]]
 TEXT = "我叫何敏仪，窗口的区叔佩说系统坏了。隔壁的区书培也听见。"
 
 
+@pytest.mark.thorough
 async def test_a_result_goes_out_without_names_and_a_figure_leads_to_its_cases(
     site: Site, desk: Page, visitor: Visitor, axe: Axe
 ):
