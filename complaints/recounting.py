@@ -2,10 +2,10 @@
 event (domain.md R3, R13)."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
 
@@ -22,6 +22,7 @@ from complaints.store.standing import stops_of
 log = logging.getLogger(__name__)
 
 BATCH = 500
+Counted = TypeVar("Counted")
 _MOMENT = timedelta(microseconds=1)
 
 
@@ -50,12 +51,21 @@ async def recount(
 
 
 def try_counting(row: Mapping[str, Any], calendar: Calendar, now: datetime) -> Recounted | None:
-    """As `counted_anew`; None of a case that cannot be counted, which is no reason to leave the
-    others as they were."""
+    """As `counted_anew`; None of a case that cannot be counted."""
+    return _tried(counted_anew, row, calendar, now)
+
+
+def _tried(
+    count: Callable[[Mapping[str, Any], Calendar, datetime], Counted | None],
+    row: Mapping[str, Any],
+    calendar: Calendar,
+    now: datetime,
+) -> Counted | None:
+    """A case that cannot be counted is no reason to leave the others as they were."""
     try:
-        return counted_anew(row, calendar, now)
+        return count(row, calendar, now)
     except Exception:
-        log.exception("the case %s could not be counted anew", row["number"])
+        log.exception("the case with the id %s could not be counted anew", row["id"])
         return None
 
 
@@ -65,20 +75,10 @@ async def recount_closed(
     """Counts anew until when closed cases may be reviewed, up to a batch; what was counted by this
     calendar stays, so that a second time there is nothing to do."""
     rows = await store.list_closed(conn, now, after, BATCH)
-    cases = [each for row in rows if (each := _try_reviewable(row, calendar, now))]
+    cases = [each for row in rows if (each := _tried(_reviewable, row, calendar, now))]
     await store.update_closed(conn, cases, now)
     last = rows[-1] if len(rows) == BATCH else None
     return Swept(len(cases), (last["wake_at"], last["id"]) if last else None)
-
-
-def _try_reviewable(row: Mapping[str, Any], calendar: Calendar, now: datetime) -> Reviewable | None:
-    """As `_reviewable`; None also of a case that cannot be counted: the open ones of the same
-    transaction do not wait for it."""
-    try:
-        return _reviewable(row, calendar, now)
-    except Exception:
-        log.exception("the closed case with the id %s could not be counted anew", row["id"])
-        return None
 
 
 def _reviewable(row: Mapping[str, Any], calendar: Calendar, now: datetime) -> Reviewable | None:
